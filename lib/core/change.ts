@@ -1,0 +1,24 @@
+/** A Change: something happened to one key at a source. It says "look at this key"; it never carries the bytes. */
+
+/** TAG is a change of tags alone; UNKNOWN stands for a message that could not be read, so that it can be shown. */
+export const CHANGE_OPS = ['PUT', 'DELETE', 'TAG', 'UNKNOWN'] as const;
+export type ChangeOp = (typeof CHANGE_OPS)[number];
+
+/** Whence a change comes; it decides what evidence for a delete it is (O10). */
+export const CHANGE_ORIGINS = ['s3', 'api', 'backfill', 'reconcile'] as const;
+export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number];
+
+export interface ObjectChange {
+  readonly op: ChangeOp;
+  readonly key: string;
+  readonly origin: ChangeOrigin;
+  /** When it happened by its sender's clock, ms since the epoch. */
+  readonly ts: number;
+  /** Without quotes. */
+  readonly etag?: string;
+  readonly size?: number;
+  readonly contentType?: string;
+  readonly versionId?: string;
+  /** S3's hexadecimal order of PUT and DELETE of one key; other stores send nonsense or none. */
+  readonly sequencer?: string;
+}

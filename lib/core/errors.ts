@@ -1,0 +1,100 @@
+/** Failure is data: one class, one total table of codes, so that a new code without its handling doesn't compile. */
+
+/**
+ * How patiently a failed delivery is tried again.
+ * - `never`: trying again cannot help; it is an error at once.
+ * - `limited`: it may help a few times (the route's maxRetries), then it is an error.
+ * - `patient`: the endpoint, not the object, is at fault: tried for hours, because it heals without anyone touching the object.
+ */
+export type Patience = 'never' | 'limited' | 'patient';
+
+interface CodeFacts {
+  readonly patience: Patience;
+  /** What a person should do next; shown beside every message. */
+  readonly fix: string;
+}
+
+const CODES = {
+  NO_SUCH_KEY_AT_SOURCE: {
+    patience: 'limited',
+    fix: 'Write the object at the source and requeue the event, or ignore it if the object is gone for good.',
+  },
+  PRECONDITION_FAILED: { patience: 'limited', fix: 'The object changed while it was copied; it is looked at again by itself.' },
+  BUCKET_MISSING: {
+    patience: 'patient',
+    fix: 'Create the bucket, mount the folder, or correct its name in the configuration. Nothing is deleted meanwhile.',
+  },
+  ACCESS_DENIED: { patience: 'limited', fix: 'Grant the missing permission on the bucket or its KMS key, then requeue the errors.' },
+  THROTTLED: { patience: 'patient', fix: 'The endpoint asked to slow down; it is tried again by itself.' },
+  UNAVAILABLE: { patience: 'patient', fix: 'The endpoint does not answer; check its address and health. It is tried again by itself.' },
+  ARCHIVED: { patience: 'never', fix: 'Restore the object from its archive; the restore event starts the copy.' },
+  KEY_NOT_STORABLE: { patience: 'never', fix: 'The destination cannot hold this key; rename the object or choose a destination that can.' },
+  TOO_LARGE: { patience: 'never', fix: 'The destination cannot hold an object of this size.' },
+  INTEGRITY: { patience: 'limited', fix: 'What was written differs from what was read; it is copied again by itself.' },
+  LEASE_LOST: { patience: 'limited', fix: 'Another worker took the key over; it is looked at again by itself.' },
+  DELETES_PAUSED: {
+    patience: 'patient',
+    fix: 'More deletes arrived than the route allows. Check the source, then POST /routes/<route>/resume {"acceptDeletes":true}.',
+  },
+  CRASHED: { patience: 'never', fix: 'The worker died on this message again and again; see its log, then requeue the event.' },
+  MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },
+  REJECTED: { patience: 'limited', fix: 'The endpoint refused the request; see the message, then requeue the event.' },
+  INTERNAL: { patience: 'limited', fix: 'This is a defect of Tidemark; please report it with the request id.' },
+  INVALID_INPUT: { patience: 'never', fix: 'Correct the named field.' },
+  INVALID_CONFIG: { patience: 'never', fix: 'Correct the named field of the configuration.' },
+} as const satisfies Record<string, CodeFacts>;
+
+export type ErrorCode = keyof typeof CODES;
+export const ERROR_CODES: Readonly<Record<ErrorCode, CodeFacts>> = CODES;
+
+export class TidemarkError extends Error {
+  override readonly name: string = 'TidemarkError';
+  readonly code: ErrorCode;
+  /** The values that matter: key, region, bucket, status, path… Never a secret. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, fields: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get patience(): Patience {
+    return ERROR_CODES[this.code].patience;
+  }
+
+  get retryable(): boolean {
+    return this.patience !== 'never';
+  }
+
+  get fix(): string {
+    return ERROR_CODES[this.code].fix;
+  }
+}
+
+/** A conditional request found something else than was expected; not a failure, a reason to look again. */
+export class PreconditionFailedError extends TidemarkError {
+  override readonly name = 'PreconditionFailedError';
+  readonly side: 'source' | 'destination';
+
+  constructor(side: 'source' | 'destination', key: string, cause?: unknown) {
+    super('PRECONDITION_FAILED', `the object at the ${side} is not the one that was expected`, { side, key }, cause);
+    this.side = side;
+  }
+}
+
+/** A lease ran out or was taken over; its holder may neither write nor complete. */
+export class LeaseLostError extends TidemarkError {
+  override readonly name = 'LeaseLostError';
+
+  constructor(key: string, why: string) {
+    super('LEASE_LOST', `the lease on the key was lost: ${why}`, { key });
+  }
+}
+
+/** Any thrown value as a TidemarkError, so that callers decide on codes alone. */
+export function asTidemarkError(error: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new TidemarkError('INTERNAL', message, {}, error);
+}

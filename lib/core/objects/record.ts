@@ -1,0 +1,83 @@
+/** The one item per (route, key). Every write is a compare-and-swap on `version`, which is the fencing token (O6). */
+import type { Delivery } from './delivery.ts';
+import type { Checksum } from './sight.ts';
+
+/** The source state that the destination holds, and the destination's names for it as this system wrote it. */
+export interface AppliedObject {
+  readonly kind: 'object';
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly lastModified: number;
+  readonly size: number;
+  /** Fingerprint of headers and metadata, see printOf. */
+  readonly print: string;
+  /** Fingerprint of the tags, when they were looked at. */
+  readonly tagsPrint?: string;
+  readonly sequencer?: string;
+  readonly checksum?: Checksum;
+  readonly destination: { readonly etag: string; readonly versionId?: string };
+  readonly at: number;
+}
+
+/** Absent at both sides, seen and confirmed: the evidence that lets a late write be undone (O3). */
+export interface Tombstone {
+  readonly kind: 'tombstone';
+  readonly sequencer?: string;
+  readonly at: number;
+}
+
+export type Applied = AppliedObject | Tombstone;
+
+export interface Lease {
+  /** Unique to one claim, never to a process: a worker that comes back after its lease is another owner. */
+  readonly owner: string;
+  readonly until: number;
+  /** Something newer arrived while it was held. */
+  readonly dirty: boolean;
+  /** True once it was extended: long work, worth an entry in the work index. */
+  readonly extended: boolean;
+  /** A multipart upload under way at the destination, and the source etag that its parts were cut from. */
+  readonly upload?: { readonly id: string; readonly etag: string };
+}
+
+export interface ReplicationRecord {
+  readonly route: string;
+  readonly key: string;
+  /** 1 at the first write; never reused for a key while a tombstone is kept. */
+  readonly version: number;
+  readonly applied: Applied | null;
+  readonly lease: Lease | null;
+  readonly deliveries: readonly Delivery[];
+  readonly updatedAt: number;
+  /** Set on tombstones alone: when the item may be dropped, ms since the epoch. */
+  readonly expiresAt?: number;
+}
+
+/** Queue plus dead-letter queue retention (14 days each on SQS) and a margin: no message older than this can still arrive. */
+export const TOMBSTONE_RETENTION_MS = 35 * 24 * 3600 * 1000;
+
+export function emptyRecord(route: string, key: string, now: number): ReplicationRecord {
+  return { route, key, version: 0, applied: null, lease: null, deliveries: [], updatedAt: now };
+}
+
+export function leaseHeld(record: ReplicationRecord, now: number): Lease | null {
+  return record.lease && record.lease.until > now ? record.lease : null;
+}
+
+/** Why a record stands in the work index, and from when a sweep should look at it; null on the happy path. */
+export type WorkEntry = { readonly kind: 'due'; readonly at: number } | { readonly kind: 'error' };
+
+/** A queued message normally does the work; the sweep is for the message that was lost, so it comes this much later. */
+export const SWEEP_GRACE_MS = 120_000;
+
+export function workEntry(record: ReplicationRecord): WorkEntry | null {
+  const due: number[] = [];
+  let failed = false;
+  for (const delivery of record.deliveries) {
+    if (delivery.status === 'pending' || delivery.status === 'in_progress') due.push((delivery.dueAt ?? delivery.updatedAt) + SWEEP_GRACE_MS);
+    if (delivery.status === 'error') failed = true;
+  }
+  if (record.lease?.extended) due.push(record.lease.until + SWEEP_GRACE_MS);
+  if (due.length > 0) return { kind: 'due', at: Math.min(...due) };
+  return failed ? { kind: 'error' } : null;
+}
