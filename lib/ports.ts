@@ -200,7 +200,10 @@ export interface Bucket {
   /** @throws TidemarkError BUCKET_MISSING, ACCESS_DENIED or UNAVAILABLE: why this bucket cannot be believed */
   check(): Promise<void>;
   /** One page in the store's own order, which need not be UTF-8 byte order. `token` as the former page's `next`. */
-  list(options: { readonly prefix?: string; readonly token?: string }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
+  list(options: {
+    readonly prefix?: string;
+    readonly token?: string;
+  }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
 }
 
 export interface CopyRequest {

@@ -67,6 +67,11 @@ export class TidemarkError extends Error {
     return this.patience !== 'never';
   }
 
+  /** True when a request got no answer (`fields.outcomeUnknown`, set by adapters): it may have been carried out, or still be. */
+  get outcomeUnknown(): boolean {
+    return this.fields.outcomeUnknown === true;
+  }
+
   get fix(): string {
     return ERROR_CODES[this.code].fix;
   }

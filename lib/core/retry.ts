@@ -31,7 +31,9 @@ export function decideRetry(error: TidemarkError, attempts: number, policy: Retr
     case 'never':
       return { retry: false };
     case 'limited':
-      return attempts >= policy.maxRetries ? { retry: false } : { retry: true, delayMs: backoff(attempts, policy.baseMs, policy.capLimitedMs, random) };
+      return attempts >= policy.maxRetries
+        ? { retry: false }
+        : { retry: true, delayMs: backoff(attempts, policy.baseMs, policy.capLimitedMs, random) };
     case 'patient':
       return attempts >= policy.maxPatientRetries
         ? { retry: false }

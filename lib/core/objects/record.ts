@@ -11,8 +11,6 @@ export interface AppliedObject {
   readonly size: number;
   /** Fingerprint of headers and metadata, see printOf. */
   readonly print: string;
-  /** Fingerprint of the tags, when they were looked at. */
-  readonly tagsPrint?: string;
   readonly sequencer?: string;
   readonly checksum?: Checksum;
   readonly destination: { readonly etag: string; readonly versionId?: string };
@@ -36,8 +34,12 @@ export interface Lease {
   readonly dirty: boolean;
   /** True once it was extended: long work, worth an entry in the work index. */
   readonly extended: boolean;
-  /** A multipart upload under way at the destination, and the source etag that its parts were cut from. */
-  readonly upload?: { readonly id: string; readonly etag: string };
+}
+
+/** A multipart upload under way at the destination, and the source etag that all its parts were cut from (trap 4). */
+export interface Upload {
+  readonly id: string;
+  readonly etag: string;
 }
 
 export interface ReplicationRecord {
@@ -47,6 +49,8 @@ export interface ReplicationRecord {
   readonly version: number;
   readonly applied: Applied | null;
   readonly lease: Lease | null;
+  /** Outlives the lease, so that the next worker goes on where the last one stopped. */
+  readonly upload?: Upload;
   readonly deliveries: readonly Delivery[];
   readonly updatedAt: number;
   /** Set on tombstones alone: when the item may be dropped, ms since the epoch. */
@@ -77,7 +81,7 @@ export function workEntry(record: ReplicationRecord): WorkEntry | null {
     if (delivery.status === 'pending' || delivery.status === 'in_progress') due.push((delivery.dueAt ?? delivery.updatedAt) + SWEEP_GRACE_MS);
     if (delivery.status === 'error') failed = true;
   }
-  if (record.lease?.extended) due.push(record.lease.until + SWEEP_GRACE_MS);
+  if (record.lease?.extended || record.lease?.dirty) due.push(record.lease.until + SWEEP_GRACE_MS);
   if (due.length > 0) return { kind: 'due', at: Math.min(...due) };
   return failed ? { kind: 'error' } : null;
 }

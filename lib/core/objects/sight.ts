@@ -36,6 +36,8 @@ export interface Sight {
   /** Opaque, without quotes; changes whenever the bytes do. */
   readonly etag: string;
   readonly size: number;
+  /** The MD5 of the bytes in hex, where it is known: the etag of a plain PUT without KMS or customer keys is one. */
+  readonly md5?: string;
   /** ms since the epoch; whole seconds on S3. */
   readonly lastModified: number;
   readonly versionId?: string;
@@ -73,7 +75,11 @@ export function tagsPrintOf(sight: Sight): string | undefined {
 export function sameBytes(a: Sight, b: Sight): boolean {
   if (a.size !== b.size) return false;
   const comparable =
-    a.checksum && b.checksum && a.checksum.algorithm === b.checksum.algorithm && a.checksum.type === 'FULL_OBJECT' && b.checksum.type === 'FULL_OBJECT';
+    a.checksum &&
+    b.checksum &&
+    a.checksum.algorithm === b.checksum.algorithm &&
+    a.checksum.type === 'FULL_OBJECT' &&
+    b.checksum.type === 'FULL_OBJECT';
   if (comparable) return a.checksum?.value === b.checksum?.value;
   return a.etag === b.etag;
 }

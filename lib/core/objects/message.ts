@@ -1,0 +1,47 @@
+/** What lies in the queue: a store's notification, or Tidemark's own "look at this key". */
+import { CHANGE_OPS, CHANGE_ORIGINS, type ObjectChange } from '../change.ts';
+import { keyProblem } from './key.ts';
+import { isObject, type Notification, parseNotification } from './notification.ts';
+
+export interface LookMessage {
+  readonly kind: 'look';
+  readonly route: string;
+  readonly key: string;
+  /** What the record doesn't know yet; empty when its deliveries stand there already. */
+  readonly changes: readonly ObjectChange[];
+}
+
+export type QueueMessage = Notification | LookMessage;
+
+const LOOK = 'tidemark.look/1';
+
+export function lookMessage(route: string, key: string, changes: readonly ObjectChange[] = []): string {
+  return JSON.stringify({ type: LOOK, route, key, ...(changes.length === 0 ? {} : { changes }) });
+}
+
+export function parseMessage(body: string): QueueMessage {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    return { kind: 'malformed', reason: 'the message is not JSON' };
+  }
+  if (!isObject(parsed) || !('type' in parsed)) return parseNotification(parsed);
+  if (parsed.type !== LOOK) return { kind: 'malformed', reason: `type is ${JSON.stringify(parsed.type).slice(0, 100)}, ${LOOK} is known` };
+  const { route, key, changes = [] } = parsed;
+  if (typeof route !== 'string' || route === '') return { kind: 'malformed', reason: 'route is missing' };
+  const problem = typeof key === 'string' ? keyProblem(key) : 'key is missing';
+  if (typeof key !== 'string' || problem) return { kind: 'malformed', reason: problem ?? '' };
+  if (!Array.isArray(changes) || !changes.every(isChange)) return { kind: 'malformed', reason: 'changes holds something that is no change' };
+  return { kind: 'look', route, key, changes };
+}
+
+function isChange(value: unknown): value is ObjectChange {
+  return (
+    isObject(value) &&
+    CHANGE_OPS.some((op) => op === value.op) &&
+    CHANGE_ORIGINS.some((origin) => origin === value.origin) &&
+    typeof value.key === 'string' &&
+    typeof value.ts === 'number'
+  );
+}

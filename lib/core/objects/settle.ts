@@ -1,0 +1,56 @@
+/** How the deliveries that one look covered end. */
+import { compareDeliveries, type Delivery, type DeliveryStatus } from './delivery.ts';
+import { isOpen } from './plan.ts';
+import { compareSequencers } from './sequencer.ts';
+import type { Observation } from './sight.ts';
+
+export interface Settlement {
+  readonly deliveries: readonly Delivery[];
+  readonly done: number;
+  readonly superseded: number;
+}
+
+/**
+ * Settles every open delivery among `covered` (ids): those noted before the source was observed.
+ * A PUT or TAG whose key is gone stays open unless a newer delete explains it: it ends as an error, seen by a person, never in a delete.
+ */
+export function settle(deliveries: readonly Delivery[], covered: ReadonlySet<string>, source: Observation, tombstoneAt: number | undefined, now: number): Settlement {
+  const open = deliveries.filter((delivery) => covered.has(delivery.id) && isOpen(delivery)).sort(compareDeliveries);
+  const newest = new Map(open.map((delivery) => [delivery.op, delivery.id]));
+  let done = 0;
+  let superseded = 0;
+  const settled = deliveries.map((delivery) => {
+    if (!covered.has(delivery.id) || !isOpen(delivery)) return delivery;
+    const verdict = judge(delivery, source, newest.get(delivery.op) === delivery.id, deliveries, tombstoneAt);
+    if (verdict === 'pending') return delivery;
+    if (verdict === 'done') done++;
+    else superseded++;
+    const { lastError: _cleared, dueAt: _past, ...kept } = delivery;
+    return { ...kept, status: verdict, attempts: Math.max(1, delivery.attempts), updatedAt: now };
+  });
+  return { deliveries: settled, done, superseded };
+}
+
+function judge(
+  delivery: Delivery,
+  source: Observation,
+  isNewest: boolean,
+  all: readonly Delivery[],
+  tombstoneAt: number | undefined,
+): Extract<DeliveryStatus, 'done' | 'superseded' | 'pending'> {
+  const removes = delivery.op === 'DELETE';
+  if (source.present) {
+    if (removes || !isNewest) return 'superseded';
+    // A store's own event names the etag it was about; an application's may name any, and means "copy this key".
+    const aboutAnother = delivery.origin === 's3' && delivery.etag !== undefined && delivery.etag !== source.sight.etag;
+    return aboutAnother ? 'superseded' : 'done';
+  }
+  // Without a tombstone the route does not replicate deletes: nothing was done.
+  if (removes) return isNewest && tombstoneAt !== undefined ? 'done' : 'superseded';
+  return explainedByDelete(delivery, all, tombstoneAt) ? 'superseded' : 'pending';
+}
+
+function explainedByDelete(put: Delivery, all: readonly Delivery[], tombstoneAt: number | undefined): boolean {
+  if (tombstoneAt !== undefined && put.ts <= tombstoneAt) return true;
+  return all.some((other) => other.op === 'DELETE' && (compareSequencers(put.sequencer, other.sequencer) ?? put.ts - other.ts) <= 0);
+}

@@ -1,0 +1,158 @@
+/**
+ * The record's transitions, each a pure function to the next record (version + 1), written by compare-and-swap.
+ * The diagram and the invariants stand in SPEC.md.
+ */
+import type { ObjectChange } from '../change.ts';
+import type { TidemarkError } from '../errors.ts';
+import { decideRetry, type RetryPolicy } from '../retry.ts';
+import { cutError, type Delivery, FINAL, newDelivery, noteChanges, trimDeliveries } from './delivery.ts';
+import { expiryOf, isOpen } from './plan.ts';
+import { type Applied, emptyRecord, type Lease, type ReplicationRecord, type Upload } from './record.ts';
+import { settle } from './settle.ts';
+import type { Observation } from './sight.ts';
+
+/** The record as a look starts from it: this job's changes noted as pending. Not yet written. */
+export function observe(stored: ReplicationRecord | null, route: string, key: string, changes: readonly ObjectChange[], now: number): ReplicationRecord {
+  const record = stored ?? emptyRecord(route, key, now);
+  return { ...record, deliveries: noteChanges(record.deliveries, route, changes, now) };
+}
+
+/** Ids of what a look that starts from `record` covers. */
+export function coveredBy(record: ReplicationRecord): ReadonlySet<string> {
+  return new Set(record.deliveries.filter(isOpen).map(({ id }) => id));
+}
+
+function next(record: ReplicationRecord, change: Partial<Omit<ReplicationRecord, 'route' | 'key' | 'version'>>, now: number): ReplicationRecord {
+  const { expiresAt: _former, ...kept } = record;
+  const merged = { ...kept, ...change };
+  const deliveries = trimDeliveries(merged.deliveries, now);
+  const expiresAt = merged.lease ? undefined : expiryOf(merged.applied, deliveries);
+  return { ...merged, deliveries, version: record.version + 1, updatedAt: now, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+export function claim(record: ReplicationRecord, owner: string, until: number, now: number): ReplicationRecord {
+  const deliveries = record.deliveries.map((delivery) =>
+    delivery.status === 'pending' ? { ...delivery, status: 'in_progress' as const, updatedAt: now } : delivery,
+  );
+  return next(record, { lease: { owner, until, dirty: false, extended: false }, deliveries }, now);
+}
+
+/** @returns null when `owner` no longer holds the lease */
+export function extend(record: ReplicationRecord, owner: string, until: number, now: number): ReplicationRecord | null {
+  const lease = record.lease;
+  if (lease?.owner !== owner || lease.until <= now) return null;
+  return next(record, { lease: { ...lease, until, extended: true } }, now);
+}
+
+/** Something newer arrived while another worker holds the lease: it looks again when it completes. */
+export function markDirty(record: ReplicationRecord, lease: Lease, now: number): ReplicationRecord {
+  return next(record, { lease: { ...lease, dirty: true } }, now);
+}
+
+export function saveUpload(record: ReplicationRecord, upload: Upload | null, now: number): ReplicationRecord {
+  const { upload: _former, ...kept } = record;
+  return next(upload ? { ...kept, upload } : kept, {}, now);
+}
+
+export interface Outcome {
+  readonly applied: Applied | null;
+  readonly source: Observation;
+  readonly covered: ReadonlySet<string>;
+}
+
+export interface Completion {
+  readonly record: ReplicationRecord;
+  readonly done: number;
+  readonly superseded: number;
+  /** Something newer is known: look again. */
+  readonly dirty: boolean;
+}
+
+/** Ends a look: what it covered is settled, the lease (if any) released. The caller holds the lease or owns the version. */
+export function complete(record: ReplicationRecord, outcome: Outcome, now: number): Completion {
+  const tombstoneAt = outcome.applied?.kind === 'tombstone' ? outcome.applied.at : undefined;
+  const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now);
+  const deliveries = settlement.deliveries.map((delivery) => (delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery));
+  const { upload: _finished, ...kept } = record;
+  return {
+    record: next(kept, { applied: outcome.applied, lease: null, deliveries }, now),
+    done: settlement.done,
+    superseded: settlement.superseded,
+    dirty: record.lease?.dirty ?? false,
+  };
+}
+
+export interface Failure {
+  readonly record: ReplicationRecord;
+  /** Null: every covered delivery is an error now. */
+  readonly retryInMs: number | null;
+  readonly errors: number;
+}
+
+/**
+ * A look failed: counted on every delivery it covered, each of which waits for its next attempt or becomes an error (O9).
+ * A look that covered none leaves one behind, so that a person sees it.
+ * @param owner whose lease to release; another's stays
+ * @param receives how often the message behind it was received
+ */
+export function fail(
+  record: ReplicationRecord,
+  covered: ReadonlySet<string>,
+  error: TidemarkError,
+  context: { readonly owner?: string; readonly receives: number; readonly policy: RetryPolicy; readonly random: number; readonly now: number },
+): Failure {
+  const { now, policy, random } = context;
+  const mine = record.lease?.owner === context.owner;
+  const known = record.deliveries.some(({ id }) => covered.has(id));
+  const nameless = known ? [] : [{ ...newDelivery(record.route, lookChange(record.key, now), now), attempts: Math.max(0, context.receives - 1) }];
+  let retryInMs: number | null = null;
+  let errors = 0;
+  const deliveries = [...record.deliveries, ...nameless].map((delivery): Delivery => {
+    if (!(covered.has(delivery.id) || nameless.includes(delivery)) || !isOpen(delivery)) return delivery;
+    const attempts = delivery.attempts + 1;
+    const decision = decideRetry(error, attempts, policy, random);
+    const lastError = cutError(`${error.code}: ${error.message}`);
+    const failed = { ...delivery, attempts, lastError, updatedAt: now };
+    if (decision.retry) {
+      retryInMs = Math.max(retryInMs ?? 0, decision.delayMs);
+      return { ...failed, status: 'pending', dueAt: now + decision.delayMs };
+    }
+    errors++;
+    const { dueAt: _none, ...ended } = failed;
+    return { ...ended, status: 'error' };
+  });
+  return { record: next(record, { deliveries, ...(mine ? { lease: null } : {}) }, now), retryInMs, errors };
+}
+
+function lookChange(key: string, now: number): ObjectChange {
+  return { op: 'PUT', key, origin: 'reconcile', ts: now };
+}
+
+/** Gives the named errors (all of the record's when `ids` is undefined) a new life. @returns null when there is none */
+export function requeue(record: ReplicationRecord, ids: ReadonlySet<string> | undefined, now: number): ReplicationRecord | null {
+  const chosen = (delivery: Delivery): boolean => delivery.status === 'error' && (ids === undefined || ids.has(delivery.id));
+  if (!record.deliveries.some(chosen)) return null;
+  const deliveries = record.deliveries.map((delivery): Delivery => {
+    if (!chosen(delivery)) return delivery;
+    const { lastError: _cleared, dueAt: _past, ...kept } = delivery;
+    return { ...kept, status: 'pending', attempts: 0, updatedAt: now };
+  });
+  return next(record, { deliveries }, now);
+}
+
+/** Changes accepted from the API or told by an event that cannot be looked at now: pending until a look covers them. */
+export function accept(record: ReplicationRecord, changes: readonly ObjectChange[], now: number): ReplicationRecord {
+  return next(record, { deliveries: noteChanges(record.deliveries, record.route, changes, now) }, now);
+}
+
+/** True when writing `after` would tell nothing that `before` doesn't: the write can be saved. */
+export function tellsNothingNew(before: ReplicationRecord, after: ReplicationRecord, outcome: Outcome): boolean {
+  return (
+    before.version > 0 &&
+    before.lease === null &&
+    before.upload === undefined &&
+    outcome.applied === before.applied &&
+    after.deliveries.every((delivery) => before.deliveries.includes(delivery)) &&
+    !before.deliveries.some((delivery) => !FINAL[delivery.status])
+  );
+}

@@ -1,0 +1,14 @@
+/** A Route of objects: from one region to another, and what of it. */
+export interface Route {
+  /** Unique; `[a-z0-9-]`, so that it can stand in ids and paths. */
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** Keys that begin with it are in scope; '' is all. */
+  readonly prefix: string;
+  readonly deletes: boolean;
+}
+
+export function inScope(route: Route, key: string): boolean {
+  return key.startsWith(route.prefix);
+}

@@ -1,0 +1,60 @@
+import type { Plan } from '../core/objects/plan.ts';
+import type { Sight } from '../core/objects/sight.ts';
+import type { CopyRequest, Link, Written } from '../ports.ts';
+import { copyParts } from './copyParts.ts';
+import type { HeldLease } from './heldLease.ts';
+import { proveCopy } from './prove.ts';
+import { streamObject } from './streamObject.ts';
+
+export type ActPlan = Extract<Plan, { readonly do: 'act' }>;
+
+/** What stands at the destination now; null: nothing. */
+export type Performed = { readonly source: Sight; readonly destination: Pick<Written, 'etag' | 'versionId'> } | null;
+
+/**
+ * Carries out what was planned. Every write is preceded by `guard`, in the same turn of the event loop.
+ * @throws PreconditionFailedError when what was observed is no longer so; LeaseLostError; TidemarkError
+ */
+export async function perform(plan: ActPlan, link: Link, key: string, guard: () => void, lease: HeldLease | null): Promise<Performed> {
+  const signal = lease?.signal;
+  const running = signal ? { signal } : {};
+  switch (plan.act) {
+    case 'copy': {
+      guard();
+      const request = copyRequest(plan, key, running);
+      const written = await serverSide(link).copy(request);
+      proveCopy(plan.source, written);
+      return { source: plan.source, destination: written };
+    }
+    case 'parts': {
+      if (!lease) throw new TypeError('a copy by parts needs a lease');
+      const written = await copyParts(serverSide(link), copyRequest(plan, key, running), lease);
+      return { source: plan.source, destination: written };
+    }
+    case 'stream': {
+      const { sight, written } = await streamObject(link, key, plan.source, { ...running, ...conditionOf(plan), beforeCommit: guard });
+      return { source: sight, destination: written };
+    }
+    case 'remove':
+      guard();
+      await link.destination.remove(key, { ...running, ...conditionOf(plan) });
+      return null;
+    case 'tags':
+      guard();
+      await link.destination.putTags(key, plan.source.tags ?? {}, signal);
+      return { source: plan.source, destination: plan.destination };
+  }
+}
+
+function copyRequest(plan: Extract<ActPlan, { readonly act: 'copy' | 'parts' | 'stream' }>, key: string, running: { readonly signal?: AbortSignal }): CopyRequest {
+  return { sourceKey: key, key, sight: plan.source, ...running, ...conditionOf(plan) };
+}
+
+function conditionOf<C>(plan: { readonly condition?: C }): { readonly condition?: C } {
+  return plan.condition === undefined ? {} : { condition: plan.condition };
+}
+
+function serverSide(link: Link): NonNullable<Link['serverSide']> {
+  if (!link.serverSide) throw new TypeError('the plan is a server-side copy, but nothing reaches both ends');
+  return link.serverSide;
+}

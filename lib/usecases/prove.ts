@@ -1,0 +1,32 @@
+/** Step 5 of a key's path: what was written is what was observed (O4). Each throws TidemarkError INTEGRITY. */
+import { TidemarkError } from '../core/errors.ts';
+import type { Sight } from '../core/objects/sight.ts';
+import type { Written } from '../ports.ts';
+import type { Digests } from './digest.ts';
+
+/**
+ * A copy against its source, by whatever both sides name: full-object checksums of one kind, or MD5s.
+ * Where neither can be compared (a multipart or KMS etag without checksums) the store's word for a pinned copy stands;
+ * docs/architecture.md says which sources that concerns.
+ */
+export function proveCopy(source: Sight, written: Written): void {
+  const ours = source.checksum;
+  const theirs = written.checksum;
+  if (ours && theirs && ours.algorithm === theirs.algorithm && ours.type === 'FULL_OBJECT' && theirs.type === 'FULL_OBJECT' && ours.value !== theirs.value) {
+    throw differs(ours.algorithm, ours.value, theirs.value);
+  }
+  if (source.md5 !== undefined && written.md5 !== undefined && source.md5 !== written.md5) throw differs('MD5', source.md5, written.md5);
+}
+
+/** A streamed copy: also what was read against what the source names, and what the destination confirmed against what was read. */
+export function proveStreamed(source: Sight, read: Digests, written: Written): void {
+  proveCopy(source, written);
+  if (read.size !== source.size) throw differs('size', String(source.size), String(read.size));
+  if (source.md5 !== undefined && source.md5 !== read.md5) throw differs('MD5 as read', source.md5, read.md5);
+  if (read.checksum !== undefined && read.checksum !== source.checksum?.value) throw differs('checksum as read', source.checksum?.value ?? '', read.checksum);
+  if (written.md5 !== undefined && written.md5 !== read.md5) throw differs('MD5 as written', read.md5, written.md5);
+}
+
+function differs(what: string, expected: string, got: string): TidemarkError {
+  return new TidemarkError('INTEGRITY', `the ${what} of the copy is ${got}, expected ${expected}`, { what, expected, got });
+}

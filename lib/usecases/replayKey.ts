@@ -1,0 +1,261 @@
+/** The path of one key: observe → plan → claim → act → prove → complete. */
+import type { ObjectChange } from '../core/change.ts';
+import { asTidemarkError, LeaseLostError, PreconditionFailedError, type TidemarkError } from '../core/errors.ts';
+import { deliveryId } from '../core/objects/delivery.ts';
+import { lookMessage } from '../core/objects/message.ts';
+import { appliedObject, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
+import { type Applied, type Lease, leaseHeld, type ReplicationRecord } from '../core/objects/record.ts';
+import type { Observation } from '../core/objects/sight.ts';
+import { type Completion, complete, coveredBy, fail, markDirty, type Outcome, observe, tellsNothingNew } from '../core/objects/transitions.ts';
+import { DEFAULT_RETRY, decideRetry, type RetryPolicy } from '../core/retry.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Clock, Ids, Link, Queue, ReplicationState } from '../ports.ts';
+import { type BreakerDeps, spendDelete } from './deleteBreaker.ts';
+import { HeldLease } from './heldLease.ts';
+import { type ActPlan, perform } from './perform.ts';
+
+export interface ReplayDeps extends BreakerDeps {
+  readonly state: ReplicationState;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The ends of a route, and what was found out about them. */
+  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;
+}
+
+export interface KeyJob {
+  readonly route: Route;
+  readonly key: string;
+  /** What the messages behind this job tell; empty when the record holds its deliveries already. */
+  readonly changes: readonly ObjectChange[];
+  /** How often the message was received, this time included. */
+  readonly receives: number;
+  /** No write is sent after it, ms since the epoch. */
+  readonly deadline: number;
+  readonly leaseMs: number;
+  readonly retry: RetryPolicy;
+  /** For work that no queued message stands behind. */
+  readonly alwaysLease: boolean;
+}
+
+export type KeyOutcome =
+  | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
+  /** Another worker, or a later look that is queued already, takes care of it. */
+  | { readonly kind: 'deferred' }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
+  | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };
+
+/** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
+const MAX_ROUNDS = 6;
+/** How long a write that was under way when its worker died may still land; the worker that takes over looks again after it. */
+export const LATE_WRITE_MS = 120_000;
+const MAX_DELAY_SEC = 900;
+
+/** Makes one key equal on both sides, as the source is now. Never throws: what went wrong is an outcome, recorded where it can be. */
+export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutcome> {
+  const look = new KeyLook(deps, job);
+  try {
+    return await look.run();
+  } catch (error) {
+    return await look.failed(asTidemarkError(error));
+  } finally {
+    look.stop();
+  }
+}
+
+class KeyLook {
+  readonly #deps: ReplayDeps;
+  readonly #job: KeyJob;
+  #lease: HeldLease | null = null;
+  #covered: ReadonlySet<string>;
+  #done = 0;
+  #superseded = 0;
+  #acted = false;
+
+  constructor(deps: ReplayDeps, job: KeyJob) {
+    this.#deps = deps;
+    this.#job = job;
+    this.#covered = new Set(job.changes.map((change) => deliveryId(job.route.name, change)));
+  }
+
+  stop(): void {
+    this.#lease?.stop();
+  }
+
+  async run(): Promise<KeyOutcome> {
+    const { state, clock } = this.#deps;
+    const { route, key, changes } = this.#job;
+    const { link, traits } = await this.#deps.link(route);
+    let confirm = false;
+    let conflict: PreconditionFailedError | null = null;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const stored = this.#lease ? this.#lease.record : await state.get(route.name, key);
+      const record = observe(stored, route.name, key, changes, clock.now());
+      const held = this.#lease ? null : leaseHeld(record, clock.now());
+      if (held) {
+        if (await this.#defer(record, held, stored)) return { kind: 'deferred' };
+        continue;
+      }
+      this.#covered = coveredBy(record);
+      const { decision, source } = await this.#decide(record, link, traits, confirm);
+      let completion: Completion | null;
+      if (decision.do === 'refuse') throw decision.error;
+      if (decision.do === 'settle') {
+        completion = await this.#finish(record, source, this.#settledAs(record, decision));
+      } else {
+        if (decision.way === 'leased' && !this.#lease && !(await this.#claim(record))) continue;
+        try {
+          completion = await this.#finish(record, source, await this.#act(record, decision, link));
+        } catch (error) {
+          // What was observed is no longer so: look again, at the destination too.
+          if (!(error instanceof PreconditionFailedError)) throw error;
+          conflict = error;
+          confirm = true;
+          continue;
+        }
+      }
+      confirm = true;
+      conflict = null;
+      if (!completion) continue;
+      this.#done += completion.done;
+      this.#superseded += completion.superseded;
+      if (completion.dirty) continue;
+      if (!source.present && completion.record.deliveries.some(({ id, status }) => status === 'pending' && this.#covered.has(id))) throw noSuchKey(key);
+      return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted };
+    }
+    if (conflict) throw conflict;
+    await this.#lookAgain(0);
+    return { kind: 'deferred' };
+  }
+
+  async #decide(record: ReplicationRecord, link: Link, traits: LinkTraits, confirm: boolean): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
+    const { route, key, alwaysLease } = this.#job;
+    const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null };
+    if (!confirm) {
+      const source = await link.source.head(key);
+      const decision = plan({ record, source, link: traits, rules });
+      if (decision.do !== 'confirm') return { decision, source };
+    }
+    const destination = await link.destination.head(key, { tags: true });
+    const source = await link.source.head(key, { tags: true });
+    const decision = plan({ record, source, destination, link: traits, rules });
+    if (decision.do === 'confirm') throw new TypeError('both sides were looked at: nothing is left to confirm');
+    return { decision, source };
+  }
+
+  #settledAs(record: ReplicationRecord, { applied }: Extract<Plan, { do: 'settle' }>): Applied | null {
+    if (applied === 'keep') return record.applied;
+    if (applied === 'tombstone') return this.#tombstone(record);
+    const known = record.applied?.kind === 'object' ? record.applied : undefined;
+    const seen = appliedObject(applied.source, applied.destination, newestSequencer(record.deliveries, 'PUT') ?? known?.sequencer, this.#deps.clock.now());
+    const unchanged = known && known.print === seen.print && known.lastModified === seen.lastModified && known.etag === seen.etag && known.destination.etag === seen.destination.etag;
+    return unchanged ? known : seen;
+  }
+
+  #tombstone(record: ReplicationRecord): Applied {
+    if (record.applied?.kind === 'tombstone' && !record.deliveries.some(({ op, status }) => op === 'DELETE' && status !== 'done')) return record.applied;
+    const sequencer = newestSequencer(record.deliveries, 'DELETE');
+    return { kind: 'tombstone', at: this.#deps.clock.now(), ...(sequencer === undefined ? {} : { sequencer }) };
+  }
+
+  async #claim(record: ReplicationRecord): Promise<boolean> {
+    const { state, clock, ids } = this.#deps;
+    const { leaseMs, deadline } = this.#job;
+    await this.#lookAfterTheDead(record);
+    this.#lease = await HeldLease.claim(state, clock, record, { owner: ids.next(), leaseMs, deadline });
+    return this.#lease !== null;
+  }
+
+  async #act(record: ReplicationRecord, decision: ActPlan, link: Link): Promise<Applied> {
+    const { clock } = this.#deps;
+    const { route, key, deadline } = this.#job;
+    if (decision.act === 'remove') await spendDelete(this.#deps, route.name);
+    const inTime = (): void => {
+      if (clock.now() >= deadline) throw new LeaseLostError(key, 'its time limit is over');
+    };
+    const performed = await perform(decision, link, key, this.#lease?.guard ?? inTime, this.#lease);
+    this.#acted = true;
+    if (!performed) return this.#tombstone(record);
+    return appliedObject(performed.source, performed.destination, newestSequencer(record.deliveries, 'PUT'), clock.now());
+  }
+
+  /** @returns null when the record was written by someone else meanwhile: look again */
+  async #finish(record: ReplicationRecord, source: Observation, applied: Applied | null): Promise<Completion | null> {
+    const outcome: Outcome = { applied, source, covered: this.#covered };
+    const lease = this.#lease;
+    if (!lease) {
+      const completion = complete(record, outcome, this.#deps.clock.now());
+      if (tellsNothingNew(record, completion.record, outcome)) return completion;
+      await this.#lookAfterTheDead(record);
+      return (await this.#deps.state.put(completion.record, record.version)) ? completion : null;
+    }
+    let completion: Completion | null = null;
+    lease.stop();
+    await lease.update((current, now) => {
+      completion = complete(current, outcome, now);
+      return completion.record;
+    });
+    this.#lease = null;
+    return completion;
+  }
+
+  /** @returns false when the record changed meanwhile: look again */
+  async #defer(record: ReplicationRecord, lease: Lease, stored: ReplicationRecord | null): Promise<boolean> {
+    const { state, clock } = this.#deps;
+    const tellsNews = record.deliveries !== stored?.deliveries;
+    if (!lease.dirty || tellsNews) {
+      if (!(await state.put(markDirty(record, lease, clock.now()), record.version))) return false;
+    }
+    // The holder looks again when it completes. Should it never, one look waits for the end of its lease: left by whoever
+    // sets dirty, and renewed by looks and redelivered messages, so that acknowledging this one loses nothing.
+    const renews = this.#job.changes.length === 0 || this.#job.receives > 1;
+    if (!lease.dirty || renews) await this.#lookAgain(lease.until - clock.now() + 1000);
+    return true;
+  }
+
+  /** A lease that ran out: its holder may be dead with a write still under way, so look once more when that must have landed. */
+  async #lookAfterTheDead(record: ReplicationRecord): Promise<void> {
+    if (record.lease) await this.#lookAgain(LATE_WRITE_MS);
+  }
+
+  async #lookAgain(inMs: number): Promise<void> {
+    const delaySec = Math.min(MAX_DELAY_SEC, Math.max(0, Math.ceil(inMs / 1000)));
+    await this.#deps.queue.send([{ body: lookMessage(this.#job.route.name, this.#job.key), delaySec }]);
+  }
+
+  /** Records a failure on every delivery the look covered, and gives the lease back. */
+  async failed(error: TidemarkError): Promise<KeyOutcome> {
+    const { state, clock, ids } = this.#deps;
+    const { route, key, changes, receives, retry } = this.#job;
+    this.stop();
+    try {
+      if (error instanceof LeaseLostError) {
+        // Fenced: whoever holds the key now knows better. Nothing more is written; the key is looked at again.
+        // Without a lease nothing was noted in the record yet: the message itself must come back.
+        if (!this.#lease) return { kind: 'retry', delayMs: 0, error };
+        await this.#lookAgain(0);
+        return { kind: 'deferred' };
+      }
+      // A request without an answer may still land after others have written: look again when it must have.
+      if (this.#lease && error.outcomeUnknown) await this.#lookAgain(LATE_WRITE_MS);
+      for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
+        const record = observe(await state.get(route.name, key), route.name, key, changes, clock.now());
+        const context = { receives, policy: retry, random: ids.random(), now: clock.now(), ...(this.#lease ? { owner: this.#lease.owner } : {}) };
+        const failure = fail(record, this.#covered, error, context);
+        if (!(await state.put(failure.record, record.version))) continue;
+        if (failure.retryInMs !== null) return { kind: 'retry', delayMs: failure.retryInMs, error };
+        if (failure.errors > 0) return { kind: 'failed', error, errors: failure.errors };
+        break;
+      }
+    } catch (unrecorded) {
+      return this.#retryUnrecorded(asTidemarkError(unrecorded));
+    }
+    return this.#retryUnrecorded(error);
+  }
+
+  /** The failure could not be written down: the message alone carries it, so it must come back. */
+  #retryUnrecorded(error: TidemarkError): KeyOutcome {
+    const decision = decideRetry(error, Math.min(this.#job.receives, DEFAULT_RETRY.maxRetries - 1), { ...this.#job.retry, maxRetries: DEFAULT_RETRY.maxRetries }, this.#deps.ids.random());
+    return { kind: 'retry', delayMs: decision.retry ? decision.delayMs : 1000, error };
+  }
+}
