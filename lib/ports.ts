@@ -206,6 +206,11 @@ export interface Bucket {
   }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
 }
 
+/** Puts a listing into UTF-8 byte order of its keys, each key once; passes on what is in order already, and keeps little in memory. */
+export interface Sorter {
+  sort(listing: AsyncIterable<ListedObject>): AsyncIterable<ListedObject>;
+}
+
 export interface CopyRequest {
   readonly sourceKey: string;
   readonly key: string;

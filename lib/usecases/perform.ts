@@ -1,10 +1,10 @@
 import type { Plan } from '../core/objects/plan.ts';
 import type { Sight } from '../core/objects/sight.ts';
 import type { CopyRequest, Link, Written } from '../ports.ts';
-import { copyParts } from './copyParts.ts';
-import type { HeldLease } from './heldLease.ts';
+import { copyParts } from './copy-parts.ts';
+import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';
-import { streamObject } from './streamObject.ts';
+import { streamObject } from './stream-object.ts';
 
 export type ActPlan = Extract<Plan, { readonly do: 'act' }>;
 

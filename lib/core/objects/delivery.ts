@@ -30,6 +30,8 @@ export const FINAL: Readonly<Record<DeliveryStatus, boolean>> = { pending: false
 
 /** Final deliveries kept per record for people to see; errors and pending ones are kept beyond it. */
 const KEPT_FINAL = 6;
+/** Those that ended just now are all stored once (a batch brings ten of one key), so that none ends unseen. */
+const KEPT_JUST_ENDED = 20;
 /** Unsettled deliveries of one key beyond this collapse: the newest covers them, since a look settles them all alike. */
 const KEPT_OPEN = 20;
 const MAX_ERROR_LENGTH = 300;
@@ -91,10 +93,9 @@ export function trimDeliveries(deliveries: readonly Delivery[], now: number): re
   const settled = sorted.map((delivery) =>
     covered.has(delivery.id) || coveredErrors.has(delivery.id) ? { ...delivery, status: 'superseded' as const, updatedAt: now } : delivery,
   );
-  const dropped = collapse(
-    settled.filter(({ status }) => status === 'done' || status === 'superseded'),
-    KEPT_FINAL,
-  );
+  const ended = settled.filter(({ status }) => status === 'done' || status === 'superseded');
+  const justEnded = ended.filter(({ updatedAt }) => updatedAt >= now);
+  const dropped = collapse([...ended.filter(({ updatedAt }) => updatedAt < now), ...justEnded], justEnded.length > KEPT_FINAL ? Math.min(justEnded.length, KEPT_JUST_ENDED) : KEPT_FINAL);
   return settled.filter(({ id }) => !dropped.has(id));
 }
 

@@ -3,15 +3,15 @@ import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, LeaseLostError, PreconditionFailedError, type TidemarkError } from '../core/errors.ts';
 import { deliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
-import { appliedObject, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
+import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import { type Applied, type Lease, leaseHeld, type ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation } from '../core/objects/sight.ts';
 import { type Completion, complete, coveredBy, fail, markDirty, type Outcome, observe, tellsNothingNew } from '../core/objects/transitions.ts';
 import { DEFAULT_RETRY, decideRetry, type RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { Clock, Ids, Link, Queue, ReplicationState } from '../ports.ts';
-import { type BreakerDeps, spendDelete } from './deleteBreaker.ts';
-import { HeldLease } from './heldLease.ts';
+import { type BreakerDeps, spendDelete } from './delete-breaker.ts';
+import { HeldLease } from './held-lease.ts';
 import { type ActPlan, perform } from './perform.ts';
 
 export interface ReplayDeps extends BreakerDeps {
@@ -148,7 +148,7 @@ class KeyLook {
     if (applied === 'tombstone') return this.#tombstone(record);
     const known = record.applied?.kind === 'object' ? record.applied : undefined;
     const seen = appliedObject(applied.source, applied.destination, newestSequencer(record.deliveries, 'PUT') ?? known?.sequencer, this.#deps.clock.now());
-    const unchanged = known && known.print === seen.print && known.lastModified === seen.lastModified && known.etag === seen.etag && known.destination.etag === seen.destination.etag;
+    const unchanged = known && isApplied(applied.source, known) && known.versionId === seen.versionId && known.destination.etag === seen.destination.etag;
     return unchanged ? known : seen;
   }
 

@@ -1,6 +1,6 @@
 import { PreconditionFailedError } from '../core/errors.ts';
 import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../ports.ts';
-import type { HeldLease } from './heldLease.ts';
+import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';
 
 const MIB = 1024 * 1024;

@@ -1,0 +1,37 @@
+/** What no event told: found by comparing both listings with the record. Pure. */
+import type { ObjectChange } from '../change.ts';
+import type { ReplicationRecord } from './record.ts';
+
+export interface ListingEntry {
+  readonly key: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly lastModified: number;
+}
+
+/**
+ * @returns the change to look at, or null when the record and both listings agree.
+ * A key that only the destination holds is a candidate for deletion when the record says that it came from this source;
+ * what was put there by others is none of ours (O10).
+ */
+export function difference(
+  key: string,
+  source: ListingEntry | undefined,
+  destination: ListingEntry | undefined,
+  record: ReplicationRecord | undefined,
+  now: number,
+): ObjectChange | null {
+  const applied = record?.applied ?? null;
+  if (!source) {
+    return destination && applied ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
+  }
+  const asApplied =
+    applied?.kind === 'object' &&
+    applied.etag === source.etag &&
+    applied.size === source.size &&
+    // Listings tell milliseconds where HEAD tells whole seconds.
+    Math.floor(applied.lastModified / 1000) === Math.floor(source.lastModified / 1000) &&
+    applied.destination.etag === destination?.etag;
+  if (asApplied) return null;
+  return { op: 'PUT', key, origin: 'reconcile', ts: source.lastModified, etag: source.etag, size: source.size };
+}

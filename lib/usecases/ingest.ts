@@ -1,0 +1,78 @@
+import type { ObjectChange } from '../core/change.ts';
+import { TidemarkError } from '../core/errors.ts';
+import { deliveryId, FINAL } from '../core/objects/delivery.ts';
+import { lookMessage } from '../core/objects/message.ts';
+import { emptyRecord } from '../core/objects/record.ts';
+import { accept } from '../core/objects/transitions.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Clock, OutgoingMessage, Queue, ReplicationState } from '../ports.ts';
+
+export interface IngestDeps {
+  readonly state: ReplicationState;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly clock: Clock;
+}
+
+export interface RoutedChange {
+  readonly route: Route;
+  readonly change: ObjectChange;
+}
+
+export interface Ingested {
+  readonly id: string;
+  readonly status: 'accepted' | 'duplicate';
+}
+
+const KEYS_AT_ONCE = 64;
+const MAX_RACES = 20;
+
+/**
+ * Accepts an application's own changes: recorded first, so that each is seen whatever becomes of its message, then queued.
+ * @returns one answer per change, in the order given
+ */
+export async function ingest(deps: IngestDeps, changes: readonly RoutedChange[]): Promise<readonly Ingested[]> {
+  const byKey = new Map<string, RoutedChange[]>();
+  for (const routed of changes) {
+    const name = `${routed.route.name}\n${routed.change.key}`;
+    byKey.set(name, [...(byKey.get(name) ?? []), routed]);
+  }
+  const known = new Set<string>();
+  const queued: OutgoingMessage[] = [];
+  const groups = [...byKey.values()];
+  const next = async (): Promise<void> => {
+    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+      const message = await acceptKey(deps, group, known);
+      if (message) queued.push(message);
+    }
+  };
+  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, next));
+  if (queued.length > 0) await deps.queue.send(queued);
+  const seen = new Set(known);
+  return changes.map(({ route, change }) => {
+    const id = deliveryId(route.name, change);
+    const status = seen.has(id) ? 'duplicate' : 'accepted';
+    seen.add(id);
+    return { id, status };
+  });
+}
+
+/** @returns the message to send; undefined when all of it was known and settled */
+async function acceptKey({ state, clock }: IngestDeps, group: readonly RoutedChange[], known: Set<string>): Promise<OutgoingMessage | undefined> {
+  const [first] = group;
+  if (!first) return undefined;
+  const { route, change } = first;
+  for (let race = 0; race < MAX_RACES; race++) {
+    const record = (await state.get(route.name, change.key)) ?? emptyRecord(route.name, change.key, clock.now());
+    const ids = new Map(record.deliveries.map(({ id, status }) => [id, status]));
+    const fresh = group.map((routed) => routed.change).filter((each) => !ids.has(deliveryId(route.name, each)));
+    const repeated = group.map((routed) => deliveryId(route.name, routed.change)).filter((id) => ids.has(id));
+    if (fresh.length > 0) {
+      if (!(await state.put(accept(record, fresh, clock.now()), record.version))) continue;
+    }
+    for (const id of repeated) known.add(id);
+    // A former call may have died between recording and queueing: a repeated event that still waits is queued again.
+    const waits = repeated.some((id) => !FINAL[ids.get(id) ?? 'done']);
+    return fresh.length > 0 || waits ? { body: lookMessage(route.name, change.key) } : undefined;
+  }
+  throw new TidemarkError('THROTTLED', 'the record of the key is written by too many at once', { key: change.key });
+}

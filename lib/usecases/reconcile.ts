@@ -1,0 +1,103 @@
+/** Finds by listing both sides what no event told (trap 11), and queues a look for each difference. Memory stays flat. */
+import { compareUtf8 } from '../core/objects/byte-order.ts';
+import { lookMessage } from '../core/objects/message.ts';
+import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Bucket, Clock, Link, OutgoingMessage, Queue, ReplicationState, Sorter } from '../ports.ts';
+
+export interface ReconcileDeps {
+  readonly state: Pick<ReplicationState, 'getMany'>;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly clock: Clock;
+  readonly sorter: Sorter;
+}
+
+export interface Reconciled {
+  readonly compared: number;
+  readonly queued: number;
+  readonly deleteCandidates: number;
+}
+
+const PAGE = 100;
+
+/**
+ * @param graceMs before a key that is gone at the source is looked at a second time, and only then deleted (O10)
+ * @throws TidemarkError when either bucket cannot be believed: then nothing is queued of it
+ */
+export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, graceMs: number): Promise<Reconciled> {
+  await link.source.check();
+  await link.destination.check();
+  let compared = 0;
+  let queued = 0;
+  let deleteCandidates = 0;
+  let page: Pair[] = [];
+  const flush = async (): Promise<void> => {
+    const messages = await differences(deps, route, page, graceMs);
+    if (messages.length > 0) await deps.queue.send(messages);
+    compared += page.length;
+    queued += messages.length;
+    deleteCandidates += messages.filter(({ delaySec }) => delaySec !== undefined).length;
+    page = [];
+  };
+  const source = inOrder(link.source, route.prefix, deps.sorter);
+  const destination = inOrder(link.destination, route.prefix, deps.sorter);
+  for await (const pair of merge(source, destination)) {
+    page.push(pair);
+    if (page.length === PAGE) await flush();
+  }
+  await flush();
+  return { compared, queued, deleteCandidates };
+}
+
+interface Pair {
+  readonly key: string;
+  readonly source?: ListingEntry;
+  readonly destination?: ListingEntry;
+}
+
+async function differences(deps: ReconcileDeps, route: Route, page: readonly Pair[], graceMs: number): Promise<OutgoingMessage[]> {
+  if (page.length === 0) return [];
+  const records = await deps.state.getMany(
+    route.name,
+    page.map(({ key }) => key),
+  );
+  return page.flatMap(({ key, source, destination }): OutgoingMessage[] => {
+    const change = difference(key, source, destination, records.get(key), deps.clock.now());
+    if (!change || (change.op === 'DELETE' && !route.deletes)) return [];
+    const body = lookMessage(route.name, key, [change]);
+    return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
+  });
+}
+
+/** Two listings in UTF-8 byte order as one, side by side. */
+async function* merge(source: AsyncIterable<ListingEntry>, destination: AsyncIterable<ListingEntry>): AsyncGenerator<Pair> {
+  const left = source[Symbol.asyncIterator]();
+  const right = destination[Symbol.asyncIterator]();
+  let a = await left.next();
+  let b = await right.next();
+  while (!a.done || !b.done) {
+    const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);
+    const pair: Pair = {
+      key: order <= 0 && !a.done ? a.value.key : b.value.key,
+      ...(order <= 0 && !a.done ? { source: a.value } : {}),
+      ...(order >= 0 && !b.done ? { destination: b.value } : {}),
+    };
+    yield pair;
+    if (order <= 0) a = await left.next();
+    if (order >= 0) b = await right.next();
+  }
+}
+
+/** Stores list in whatever order they like (trap 52): sorted here, spilled to disk where there are many. */
+function inOrder(bucket: Bucket, prefix: string, sorter: Sorter): AsyncIterable<ListingEntry> {
+  return sorter.sort(allObjects(bucket, prefix));
+}
+
+async function* allObjects(bucket: Bucket, prefix: string): AsyncGenerator<ListingEntry> {
+  let token: string | undefined;
+  do {
+    const page = await bucket.list({ ...(prefix === '' ? {} : { prefix }), ...(token === undefined ? {} : { token }) });
+    yield* page.objects;
+    token = page.next;
+  } while (token !== undefined);
+}

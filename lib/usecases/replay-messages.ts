@@ -1,0 +1,196 @@
+/** A batch from the queue: events of one key become one look; each message is answered for by itself (trap 12). */
+import type { ObjectChange } from '../core/change.ts';
+import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import { lookMessage, parseMessage } from '../core/objects/message.ts';
+import type { RetryPolicy } from '../core/retry.ts';
+import { inScope, type Route } from '../core/routes/route.ts';
+import type { Queue } from '../ports.ts';
+import { recordUnreadable } from './record-unreadable.ts';
+import { type KeyOutcome, type ReplayDeps, replayKey } from './replay-key.ts';
+
+export interface IncomingMessage {
+  readonly messageId: string;
+  readonly receipt: string;
+  readonly body: string;
+  readonly receiveCount: number;
+}
+
+export interface BatchDeps extends ReplayDeps {
+  readonly queue: Queue;
+  readonly routes: readonly Route[];
+  /** Names of the regions that a notification's bucket may be; buckets of two stores can bear one name. */
+  readonly regionsOf: (bucket: string, awsRegion: string) => readonly string[];
+}
+
+export interface BatchTerms {
+  readonly deadline: number;
+  readonly leaseMs: number;
+  readonly retry: RetryPolicy;
+}
+
+export interface BatchResult {
+  /** Messages that must come back; all others are acknowledged. */
+  readonly failed: readonly string[];
+  readonly done: number;
+  readonly superseded: number;
+  readonly retried: number;
+  readonly errors: number;
+  /** Events of kinds that ask for nothing here. */
+  readonly skipped: number;
+  readonly problems: readonly TidemarkError[];
+}
+
+/** Receives without a recorded attempt: the worker dies on this message before it can say why. */
+const MAX_CRASHES = 10;
+
+interface Work {
+  readonly route: Route;
+  readonly key: string;
+  readonly changes: ObjectChange[];
+  readonly messages: Set<IncomingMessage>;
+}
+
+export async function replayMessages(deps: BatchDeps, messages: readonly IncomingMessage[], terms: BatchTerms): Promise<BatchResult> {
+  const batch = new Batch(deps, terms);
+  await Promise.all(messages.map((message) => batch.guarded([message], () => batch.sort(message))));
+  await Promise.all(batch.works().map((work) => batch.guarded(work.messages, () => batch.replay(work))));
+  await batch.delayFailed();
+  return batch.result();
+}
+
+class Batch {
+  readonly #deps: BatchDeps;
+  readonly #terms: BatchTerms;
+  readonly #works = new Map<string, Work>();
+  readonly #delays = new Map<IncomingMessage, number>();
+  readonly #problems: TidemarkError[] = [];
+  #done = 0;
+  #superseded = 0;
+  #retried = 0;
+  #errors = 0;
+  #skipped = 0;
+
+  constructor(deps: BatchDeps, terms: BatchTerms) {
+    this.#deps = deps;
+    this.#terms = terms;
+  }
+
+  works(): readonly Work[] {
+    return [...this.#works.values()];
+  }
+
+  /** Whatever goes wrong with one message leaves that message in the queue, and nothing else. */
+  async guarded(messages: Iterable<IncomingMessage>, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#problems.push(asTidemarkError(error));
+      for (const message of messages) this.#comeBack(message, 1000);
+    }
+  }
+
+  async sort(message: IncomingMessage): Promise<void> {
+    const parsed = parseMessage(message.body);
+    switch (parsed.kind) {
+      case 'test':
+        this.#skipped++;
+        return;
+      case 'malformed':
+        return this.#parkUnreadable(message, parsed.reason);
+      case 'look': {
+        const route = this.#deps.routes.find(({ name }) => name === parsed.route);
+        if (!route) return this.#parkUnreadable(message, `there is no route ${JSON.stringify(parsed.route)}`);
+        return this.#add(route, parsed.key, parsed.changes, message);
+      }
+      case 'changes': {
+        this.#skipped += parsed.skipped.length;
+        const targets = parsed.changes.flatMap(({ bucket, awsRegion, change }) => {
+          const regions = this.#deps.regionsOf(bucket, awsRegion);
+          return this.#deps.routes.filter((route) => regions.includes(route.from) && inScope(route, change.key)).map((route) => ({ route, change }));
+        });
+        if (new Set(targets.map(({ route }) => route.name)).size > 1) {
+          // One route's failure must not hold another's event (trap 47): each gets a message of its own.
+          await this.#deps.queue.send(targets.map(({ route, change }) => ({ body: lookMessage(route.name, change.key, [change]) })));
+          return;
+        }
+        for (const { route, change } of targets) this.#add(route, change.key, [change], message);
+      }
+    }
+  }
+
+  async replay(work: Work): Promise<void> {
+    const { route, key, changes, messages } = work;
+    const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
+    if (receives > MAX_CRASHES && (await this.#diesOn(work, receives))) return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
+    const outcome = await replayKey(this.#deps, { route, key, changes, receives, ...this.#terms, alwaysLease: false });
+    await this.#conclude(work, outcome);
+  }
+
+  result(): BatchResult {
+    return {
+      failed: [...this.#delays.keys()].map(({ messageId }) => messageId),
+      done: this.#done,
+      superseded: this.#superseded,
+      retried: this.#retried,
+      errors: this.#errors,
+      skipped: this.#skipped,
+      problems: this.#problems,
+    };
+  }
+
+  #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage): void {
+    const name = `${route.name}\n${key}`;
+    const work = this.#works.get(name) ?? { route, key, changes: [], messages: new Set() };
+    work.changes.push(...changes);
+    work.messages.add(message);
+    this.#works.set(name, work);
+  }
+
+  async #conclude(work: Work, outcome: KeyOutcome): Promise<void> {
+    switch (outcome.kind) {
+      case 'settled':
+        this.#done += outcome.done;
+        this.#superseded += outcome.superseded;
+        return;
+      case 'deferred':
+        return;
+      case 'retry':
+        this.#retried++;
+        this.#problems.push(outcome.error);
+        for (const message of work.messages) this.#comeBack(message, outcome.delayMs);
+        return;
+      case 'failed':
+        this.#errors += outcome.errors;
+        return this.#park(work, outcome.error);
+    }
+  }
+
+  /** The record shows the error already; the dead-letter queue keeps the messages for whoever looks there. */
+  async #park({ route, key, changes, messages }: Work, error: TidemarkError): Promise<void> {
+    this.#problems.push(error);
+    const bodies = messages.size === 1 && changes.length <= 1 ? [...messages].map(({ body }) => body) : [lookMessage(route.name, key, changes)];
+    for (const body of bodies) await this.#deps.queue.park(body, `${error.code}: ${error.message}`);
+  }
+
+  async #parkUnreadable(message: IncomingMessage, reason: string): Promise<void> {
+    this.#errors++;
+    this.#problems.push(new TidemarkError('MALFORMED_MESSAGE', reason, { messageId: message.messageId }));
+    await recordUnreadable(this.#deps, message, reason);
+    await this.#deps.queue.park(message.body, `MALFORMED_MESSAGE: ${reason}`);
+  }
+
+  async #diesOn({ route, key }: Work, receives: number): Promise<boolean> {
+    const record = await this.#deps.state.get(route.name, key);
+    const attempts = Math.max(0, ...(record?.deliveries ?? []).map((delivery) => delivery.attempts));
+    return receives - attempts > MAX_CRASHES;
+  }
+
+  #comeBack(message: IncomingMessage, delayMs: number): void {
+    this.#delays.set(message, Math.max(delayMs, this.#delays.get(message) ?? 0));
+  }
+
+  /** Sets when each failed message comes back; one whose time cannot be set comes back by its visibility timeout. */
+  async delayFailed(): Promise<void> {
+    await Promise.allSettled([...this.#delays].map(([message, delayMs]) => this.#deps.queue.delay(message.receipt, delayMs / 1000)));
+  }
+}

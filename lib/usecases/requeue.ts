@@ -1,0 +1,73 @@
+import { lookMessage } from '../core/objects/message.ts';
+import { parseDeliveryId } from '../core/objects/delivery.ts';
+import { requeue } from '../core/objects/transitions.ts';
+import type { Clock, Queue, QueueAdmin, RecordRef, ReplicationState, WorkIndex } from '../ports.ts';
+import { UNREADABLE_ROUTE } from './record-unreadable.ts';
+
+export interface RequeueDeps {
+  readonly state: ReplicationState;
+  readonly index: Pick<WorkIndex, 'waiting'>;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly admin: Pick<QueueAdmin, 'redrive'>;
+  readonly clock: Clock;
+}
+
+export interface Requeued {
+  readonly requeued: number;
+  readonly notFound: readonly string[];
+}
+
+const PAGE = 500;
+const MAX_RACES = 20;
+
+/** Gives the named errors a new life (A6). An id that names no error is answered in `notFound`. */
+export async function requeueIds(deps: RequeueDeps, ids: readonly string[]): Promise<Requeued> {
+  const byRecord = new Map<string, { ref: RecordRef; ids: Set<string> }>();
+  const notFound: string[] = [];
+  for (const id of ids) {
+    const ref = parseDeliveryId(id);
+    if (!ref) {
+      notFound.push(id);
+      continue;
+    }
+    const name = `${ref.route}\n${ref.key}`;
+    const entry = byRecord.get(name) ?? { ref, ids: new Set<string>() };
+    entry.ids.add(id);
+    byRecord.set(name, entry);
+  }
+  let requeued = 0;
+  for (const { ref, ids: wanted } of byRecord.values()) {
+    const revived = await revive(deps, ref, wanted);
+    requeued += revived.size;
+    notFound.push(...[...wanted].filter((id) => !revived.has(id)));
+  }
+  return { requeued, notFound };
+}
+
+/** Gives every error a new life, and moves what lies in the dead-letter queue back. */
+export async function requeueAllErrors(deps: RequeueDeps): Promise<Requeued> {
+  let requeued = 0;
+  let after: RecordRef | undefined;
+  for (;;) {
+    const page = await deps.index.waiting('error', PAGE, after);
+    for (const ref of page) requeued += (await revive(deps, ref, undefined)).size;
+    after = page.at(-1);
+    if (page.length < PAGE || !after) break;
+  }
+  await deps.admin.redrive();
+  return { requeued, notFound: [] };
+}
+
+async function revive({ state, queue, clock }: RequeueDeps, ref: RecordRef, ids: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
+  // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
+  if (ref.route === UNREADABLE_ROUTE) return new Set();
+  for (let race = 0; race < MAX_RACES; race++) {
+    const record = await state.get(ref.route, ref.key);
+    const revived = record && requeue(record, ids, clock.now());
+    if (!record || !revived) return new Set();
+    if (!(await state.put(revived, record.version))) continue;
+    await queue.send([{ body: lookMessage(ref.route, ref.key) }]);
+    return new Set(record.deliveries.filter(({ id, status }) => status === 'error' && (ids === undefined || ids.has(id))).map(({ id }) => id));
+  }
+  return new Set();
+}

@@ -1,0 +1,74 @@
+import type { RetryPolicy } from '../core/retry.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { RecordRef, WorkIndex } from '../ports.ts';
+import { type ReplayDeps, replayKey } from './replay-key.ts';
+
+export interface RunDeps extends ReplayDeps {
+  readonly routes: readonly Route[];
+  readonly index: WorkIndex;
+}
+
+export interface RunTerms {
+  /** Keys at most. */
+  readonly limit: number;
+  readonly leaseMs: number;
+  readonly retry: RetryPolicy;
+  /** When to have answered, ms since the epoch. */
+  readonly deadline: number;
+}
+
+export interface RunResult {
+  readonly processed: number;
+  readonly done: number;
+  readonly superseded: number;
+  readonly retried: number;
+  readonly error: number;
+  readonly remaining: number;
+  /** True when pending work was left for want of time or by the limit. */
+  readonly partial: boolean;
+}
+
+const KEYS_AT_ONCE = 16;
+
+/** Replays what is pending now, whether or not its backoff is over (A5). Counts are of deliveries, `processed` of keys. */
+export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResult> {
+  const refs = [...(await deps.index.waiting('open', terms.limit))];
+  const total = { processed: 0, done: 0, superseded: 0, retried: 0, error: 0 };
+  const next = async (): Promise<void> => {
+    for (let ref = refs.shift(); ref !== undefined; ref = refs.shift()) {
+      if (deps.clock.now() >= terms.deadline) return;
+      await replayOne(deps, terms, ref, total);
+    }
+  };
+  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, next));
+  const { counts } = await deps.index.stats();
+  const remaining = counts.pending + counts.in_progress;
+  return { ...total, remaining, partial: refs.length > 0 || remaining > total.retried };
+}
+
+async function replayOne(deps: RunDeps, terms: RunTerms, ref: RecordRef, total: { processed: number; done: number; superseded: number; retried: number; error: number }): Promise<void> {
+  const route = deps.routes.find(({ name }) => name === ref.route);
+  if (!route) return;
+  total.processed++;
+  const { leaseMs, retry, deadline } = terms;
+  const outcome = await replayKey(deps, { route, key: ref.key, changes: [], receives: 1, deadline, leaseMs, retry, alwaysLease: true });
+  switch (outcome.kind) {
+    case 'settled':
+      total.done += outcome.done;
+      total.superseded += outcome.superseded;
+      return;
+    case 'retry':
+      total.retried++;
+      return;
+    case 'failed':
+      total.error += outcome.errors;
+      return;
+    case 'deferred':
+      return;
+  }
+}
+
+/** The default policy with a caller's own maximum of attempts. */
+export function withMaxRetries(policy: RetryPolicy, maxRetries: number): RetryPolicy {
+  return { ...policy, maxRetries };
+}

@@ -1,0 +1,127 @@
+/** A bucket as S3 keeps it: strongly consistent, versioned or not, each request atomic. */
+import { createHash } from 'node:crypto';
+import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
+import type { Sight } from '../../../lib/core/objects/sight.ts';
+import type { Condition } from '../../../lib/ports.ts';
+
+export interface Version {
+  /** What the bytes are; two versions of one label have one etag, as on S3. */
+  readonly label: string;
+  readonly size: number;
+  readonly meta: string;
+  readonly tags: string;
+  readonly lastModified: number;
+  readonly versionId: string;
+  /** Which write of the user this is, or is a copy of: what no store shows and the invariants are about. */
+  readonly stamp: number;
+}
+
+export interface BucketTraits {
+  readonly versioned: boolean;
+  readonly conditionalPut: boolean;
+  readonly conditionalCopy: boolean;
+  readonly conditionalDelete: boolean;
+}
+
+const etags = new Map<string, string>();
+
+export function etagOf(label: string): string {
+  let etag = etags.get(label);
+  if (etag === undefined) {
+    etag = createHash('md5').update(label).digest('hex');
+    etags.set(label, etag);
+  }
+  return etag;
+}
+
+export class Bucket {
+  readonly side: 'source' | 'destination';
+  readonly traits: BucketTraits;
+  /** The bucket is not there: deleted, misnamed, unmounted. */
+  missing = false;
+  /** Told of every change of a key, with what was and what is. */
+  onChange: (key: string, before: Version | null, after: Version | null) => void = () => undefined;
+  /** Newest last; null is a delete marker. */
+  readonly #versions = new Map<string, (Version | null)[]>();
+  #serial = 0;
+
+  constructor(side: 'source' | 'destination', traits: BucketTraits) {
+    this.side = side;
+    this.traits = traits;
+  }
+
+  assertThere(): void {
+    if (this.missing) throw new TidemarkError('BUCKET_MISSING', `the ${this.side} bucket is missing`);
+  }
+
+  /** What a reader sees; null: nothing. */
+  current(key: string): Version | null {
+    return this.#versions.get(key)?.at(-1) ?? null;
+  }
+
+  /** An old version that is still there, on versioned buckets. */
+  version(key: string, versionId: string): Version | null {
+    return this.#versions.get(key)?.find((version) => version?.versionId === versionId) ?? null;
+  }
+
+  keys(): string[] {
+    return [...this.#versions.keys()].filter((key) => this.current(key)).sort();
+  }
+
+  put(key: string, content: Omit<Version, 'versionId'>, condition?: Condition): Version {
+    this.assertThere();
+    this.#check(key, condition);
+    const version = { ...content, versionId: `v${++this.#serial}` };
+    this.#push(key, version);
+    return version;
+  }
+
+  remove(key: string, condition?: { readonly ifMatch: string }): void {
+    this.assertThere();
+    if (!this.current(key)) return;
+    if (this.traits.conditionalDelete) this.#check(key, condition);
+    this.#push(key, null);
+  }
+
+  retag(key: string, tags: string): void {
+    this.assertThere();
+    const before = this.current(key);
+    if (!before) throw new PreconditionFailedError('destination', key);
+    const after = { ...before, tags };
+    this.#versions.get(key)?.splice(-1, 1, after);
+    this.onChange(key, before, after);
+  }
+
+  #check(key: string, condition: Condition | undefined): void {
+    if (!condition) return;
+    const current = this.current(key);
+    const holds = 'ifMatch' in condition ? current !== null && etagOf(current.label) === condition.ifMatch : current === null;
+    if (!holds) throw new PreconditionFailedError(this.side, key);
+  }
+
+  #push(key: string, version: Version | null): void {
+    const before = this.current(key);
+    const versions = this.traits.versioned ? (this.#versions.get(key) ?? []) : [];
+    this.#versions.set(key, [...versions, version]);
+    this.onChange(key, before, version);
+  }
+}
+
+export function sightOf(version: Version, versioned: boolean, withTags: boolean): Sight {
+  const etag = etagOf(version.label);
+  return {
+    etag,
+    md5: etag,
+    size: version.size,
+    lastModified: Math.floor(version.lastModified / 1000) * 1000,
+    ...(versioned ? { versionId: version.versionId } : {}),
+    headers: {},
+    metadata: { m: version.meta },
+    tagCount: version.tags === '' ? 0 : 1,
+    ...(withTags ? { tags: tagsOf(version.tags) } : {}),
+  };
+}
+
+export function tagsOf(tags: string): Record<string, string> {
+  return tags === '' ? {} : { tag: tags };
+}

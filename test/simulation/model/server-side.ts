@@ -1,0 +1,131 @@
+/** Copies that the store makes by itself. */
+import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
+import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../../lib/ports.ts';
+import type { Network } from '../network.ts';
+import type { Actor } from '../scheduler.ts';
+import { type Bucket, etagOf, type Version } from './bucket.ts';
+import { conditionText, contentOf, writtenOf } from './store.ts';
+
+interface Upload {
+  readonly meta: string;
+  readonly tags: string;
+  readonly stamp: number;
+  readonly parts: Map<number, Version>;
+}
+
+/** Multipart uploads live at the destination, whoever began them. */
+export class Uploads {
+  readonly byId = new Map<string, Upload>();
+  #serial = 0;
+
+  nextId(): string {
+    return `u${++this.#serial}`;
+  }
+}
+
+export class ModelServerSide implements ServerSideCopy {
+  readonly #source: Bucket;
+  readonly #destination: Bucket;
+  readonly #uploads: Uploads;
+  readonly #network: Network;
+  readonly #actor: Actor;
+  readonly #poisoned: (key: string) => boolean;
+
+  constructor(source: Bucket, destination: Bucket, uploads: Uploads, network: Network, actor: Actor, poisoned: (key: string) => boolean) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#uploads = uploads;
+    this.#network = network;
+    this.#actor = actor;
+    this.#poisoned = poisoned;
+  }
+
+  copy(request: CopyRequest): Promise<Written> {
+    return this.#call(request, `copy ${request.key}${conditionText(request.condition)}`, () => {
+      this.#refusePoison(request.key);
+      const { versionId: _other, ...version } = this.#pinned(request);
+      const condition = this.#destination.traits.conditionalCopy ? request.condition : undefined;
+      return writtenOf(this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now }, condition));
+    });
+  }
+
+  startUpload(request: CopyRequest): Promise<{ uploadId: string }> {
+    return this.#call(request, `start upload ${request.key}`, () => {
+      this.#refusePoison(request.key);
+      this.#destination.assertThere();
+      const uploadId = this.#uploads.nextId();
+      const { meta, tags } = contentOf(request.sight);
+      const source = this.#source.current(request.sourceKey);
+      this.#uploads.byId.set(uploadId, { meta, tags: request.sight.tags ? tags : (source?.tags ?? ''), stamp: source?.stamp ?? -1, parts: new Map() });
+      return { uploadId };
+    });
+  }
+
+  copyPart(request: CopyRequest, uploadId: string, number: number, range: { readonly start: number; readonly end: number }): Promise<UploadPart> {
+    return this.#call(request, `copy part ${number} of ${request.key}`, () => {
+      const version = this.#pinned(request);
+      this.#upload(uploadId).parts.set(number, version);
+      return { number, etag: `${etagOf(version.label)}/${number}`, size: range.end - range.start + 1 };
+    });
+  }
+
+  completeUpload(request: CopyRequest, uploadId: string, parts: readonly UploadPart[]): Promise<Written> {
+    return this.#call(request, `complete upload ${request.key}${conditionText(request.condition)}`, () => {
+      const upload = this.#upload(uploadId);
+      const labels = new Set<string>();
+      for (const part of parts) {
+        const version = upload.parts.get(part.number);
+        if (!version || `${etagOf(version.label)}/${part.number}` !== part.etag) throw new TidemarkError('REJECTED', 'InvalidPart');
+        labels.add(version.label);
+      }
+      const content = { ...upload, label: [...labels].join('+'), size: request.sight.size, lastModified: this.#network.scheduler.now };
+      const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
+      const written = this.#destination.put(request.key, content, condition);
+      this.#uploads.byId.delete(uploadId);
+      return { etag: etagOf(written.label), versionId: written.versionId };
+    });
+  }
+
+  listParts(key: string, uploadId: string): Promise<readonly UploadPart[] | null> {
+    return this.#network.call(this.#actor, `destination.list parts of ${key}`, () => {
+      const upload = this.#uploads.byId.get(uploadId);
+      if (!upload) return null;
+      return [...upload.parts].map(([number, version]) => ({ number, etag: `${etagOf(version.label)}/${number}`, size: partSize(number, version.size) }));
+    });
+  }
+
+  abortUpload(key: string, uploadId: string): Promise<void> {
+    return this.#network.call(this.#actor, `destination.abort upload of ${key}`, () => {
+      this.#uploads.byId.delete(uploadId);
+    });
+  }
+
+  #call<T>(request: CopyRequest, what: string, effect: () => T): Promise<T> {
+    return this.#network.call(this.#actor, `destination.${what}`, effect, request.signal);
+  }
+
+  /** CopySourceIfMatch: pinned by etag, never by version, so that an old version that still exists is no match (trap 39). */
+  #pinned(request: CopyRequest): Version {
+    this.#source.assertThere();
+    this.#destination.assertThere();
+    const version = this.#source.current(request.sourceKey);
+    if (!version || etagOf(version.label) !== request.sight.etag) throw new PreconditionFailedError('source', request.key);
+    return version;
+  }
+
+  #upload(uploadId: string): Upload {
+    const upload = this.#uploads.byId.get(uploadId);
+    if (!upload) throw new TidemarkError('REJECTED', 'NoSuchUpload');
+    return upload;
+  }
+
+  #refusePoison(key: string): void {
+    if (this.#poisoned(key)) throw new TidemarkError('REJECTED', 'this key is refused');
+  }
+}
+
+const PART_BYTES = 16 * 1024 * 1024;
+
+function partSize(number: number, size: number): number {
+  return Math.min(PART_BYTES, size - (number - 1) * PART_BYTES);
+}

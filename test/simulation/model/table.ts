@@ -1,0 +1,72 @@
+import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
+import type { DeleteLog, RecordRef, ReplicationState, StateStats } from '../../../lib/ports.ts';
+import type { Network } from '../network.ts';
+import type { Actor } from '../scheduler.ts';
+
+/** A table with conditional writes; items of tombstones are dropped when their time is over. */
+export class Table {
+  readonly items = new Map<string, ReplicationRecord>();
+  onPut: (record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor) => void = () => undefined;
+
+  get(key: string, now: number): ReplicationRecord | null {
+    const item = this.items.get(key);
+    if (item?.expiresAt !== undefined && item.expiresAt <= now) {
+      this.items.delete(key);
+      return null;
+    }
+    return item ?? null;
+  }
+}
+
+export class ModelState implements ReplicationState {
+  readonly #table: Table;
+  readonly #network: Network;
+  readonly #actor: Actor;
+
+  constructor(table: Table, network: Network, actor: Actor) {
+    this.#table = table;
+    this.#network = network;
+    this.#actor = actor;
+  }
+
+  get(_route: string, key: string): Promise<ReplicationRecord | null> {
+    return this.#network.call(this.#actor, `table.get ${key}`, () => this.#table.get(key, this.#network.scheduler.now));
+  }
+
+  getMany(_route: string, keys: readonly string[]): Promise<ReadonlyMap<string, ReplicationRecord>> {
+    return this.#network.call(this.#actor, 'table.getMany', () => {
+      const found = keys.flatMap((key): [string, ReplicationRecord][] => {
+        const record = this.#table.get(key, this.#network.scheduler.now);
+        return record ? [[key, record]] : [];
+      });
+      return new Map(found);
+    });
+  }
+
+  put(record: ReplicationRecord, expected: number): Promise<boolean> {
+    return this.#network.call(this.#actor, `table.put ${record.key} #${record.version}${record.lease ? ` lease ${record.lease.owner}` : ''}`, () => {
+      const before = this.#table.get(record.key, this.#network.scheduler.now);
+      if ((before?.version ?? 0) !== expected) return false;
+      this.#table.items.set(record.key, record);
+      this.#table.onPut(record, before, this.#actor);
+      return true;
+    });
+  }
+}
+
+/** The breaker is tested by itself; here it never trips, so that every delete is judged by its evidence. */
+export const openBreaker: { readonly deletes: DeleteLog; readonly index: { stats(): Promise<StateStats> } } = {
+  deletes: {
+    add: () => Promise.resolve(),
+    read: () => Promise.resolve({ deletes: 0, pausedAt: null }),
+    pause: () => Promise.resolve(),
+    resume: () => Promise.resolve(),
+  },
+  index: {
+    stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
+  },
+};
+
+export function refsWith(table: Table, wanted: (record: ReplicationRecord) => boolean): RecordRef[] {
+  return [...table.items.values()].filter(wanted).map(({ route, key }) => ({ route, key }));
+}

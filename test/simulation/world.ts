@@ -1,0 +1,281 @@
+/** One schedule: the real use-cases over modelled stores, under chance. */
+import type { ObjectChange } from '../../lib/core/change.ts';
+import { deliveryId } from '../../lib/core/objects/delivery.ts';
+import { workEntry } from '../../lib/core/objects/record.ts';
+import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
+import type { Route } from '../../lib/core/routes/route.ts';
+import type { Clock, Ids, Link, RegionStore, Sorter, WorkIndex } from '../../lib/ports.ts';
+import { ingest } from '../../lib/usecases/ingest.ts';
+import { reconcile } from '../../lib/usecases/reconcile.ts';
+import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messages.ts';
+import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
+import { runReplay } from '../../lib/usecases/run-replay.ts';
+import { sweep } from '../../lib/usecases/sweep.ts';
+import { Bucket, etagOf } from './model/bucket.ts';
+import { ModelQueue, QueueModel } from './model/queue.ts';
+import { ModelServerSide, Uploads } from './model/server-side.ts';
+import { ModelStore } from './model/store.ts';
+import { ModelState, openBreaker, refsWith, Table } from './model/table.ts';
+import { Monitor, type Violation } from './monitor.ts';
+import { LANDS_WITHIN_MS, Network } from './network.ts';
+import { Random } from './random.ts';
+import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
+import { Actor, Scheduler } from './scheduler.ts';
+
+const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
+const LEASE_MS = 60_000;
+const LOOK_MS = 60_000;
+/** Back only when a write of the former receiver must have landed. */
+const VISIBILITY_MS = LOOK_MS + LANDS_WITHIN_MS + 10_000;
+const LARGE_BYTES = 40 * 1024 * 1024;
+const FAULTS_FOR_MS = 300_000;
+const MAX_STEPS = 60_000;
+
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  readonly steps: number;
+}
+
+export class World {
+  readonly #scenario: Scenario;
+  readonly #random: Random;
+  readonly #scheduler = new Scheduler();
+  readonly #network: Network;
+  readonly #source: Bucket;
+  readonly #destination: Bucket;
+  readonly #table = new Table();
+  readonly #queue: QueueModel;
+  readonly #uploads = new Uploads();
+  readonly #monitor: Monitor;
+  readonly #expected = new Set<string>();
+  readonly #events: ObjectChange[] = [];
+  #actors = 0;
+  #running = 0;
+  #phase = 0;
+  #poisonOver = false;
+  #writesBefore = 0;
+
+  constructor(scenario: Scenario, scheduleSeed: number, trace?: (line: string) => void) {
+    this.#scenario = scenario;
+    this.#random = new Random(scheduleSeed);
+    this.#network = new Network(this.#scheduler, this.#random, scenario.faults);
+    if (trace) this.#network.trace = trace;
+    const { versioned, conditionalCopy, conditionalPut, conditionalDelete } = scenario.store;
+    this.#source = new Bucket('source', { versioned, conditionalCopy: true, conditionalPut: true, conditionalDelete: true });
+    this.#destination = new Bucket('destination', { versioned, conditionalCopy, conditionalPut, conditionalDelete });
+    this.#queue = new QueueModel(this.#scheduler, this.#random);
+    this.#queue.onVisible = (inMs) => this.#scheduler.after(inMs + this.#random.between(0, 400), () => this.#poll());
+    this.#monitor = new Monitor(isStrict(scenario), this.#source, this.#destination, this.#table, () => this.#scheduler.now);
+    for (const op of scenario.user) this.#scheduler.after(op.at, () => this.#user(op));
+    this.#scheduler.after(FAULTS_FOR_MS, () => {
+      this.#network.faults = CALM;
+    });
+  }
+
+  /** Runs one step. @returns false when the schedule is over */
+  step(): boolean {
+    if (this.#monitor.violations.length > 0) return false;
+    if (this.#scheduler.steps > MAX_STEPS) {
+      this.#monitor.violate('O9', 'the schedule does not end');
+      return false;
+    }
+    return this.#scheduler.step() || this.#nextPhase();
+  }
+
+  outcome(): Outcome {
+    return { violations: this.#monitor.violations, steps: this.#scheduler.steps };
+  }
+
+  /** Quiet: the operator repairs what is visible, then a repeated event must change nothing any more. */
+  #nextPhase(): boolean {
+    this.#network.faults = CALM;
+    switch (this.#phase++) {
+      case 0:
+        this.#start('sweeper', (deps) => sweep(deps, 100));
+        return true;
+      case 1:
+        if (this.#scenario.faults.loseEvent === 0) return this.#nextPhase();
+        this.#start('reconcile', async (deps) => reconcile(deps, ROUTE, (await deps.link(ROUTE)).link, 10_000));
+        return true;
+      case 2:
+        if (this.#scenario.poison && !this.#queue.dead.length && this.#monitor.writes > 0) this.#checkPoison();
+        this.#poisonOver = true;
+        this.#start('operator', (deps) => requeueAllErrors(deps));
+        return true;
+      case 3:
+        this.#monitor.finish(this.#queue.size, this.#expected);
+        if (this.#monitor.violations.length > 0) return false;
+        this.#writesBefore = this.#monitor.writes;
+        for (const change of this.#events) this.#queue.send(notification(change), this.#random.between(0, 100));
+        return true;
+      default:
+        if (this.#monitor.writes > this.#writesBefore) this.#monitor.violate('O5', `repeated events caused ${this.#monitor.writes - this.#writesBefore} writes`);
+        if (this.#monitor.violations.length === 0) this.#monitor.finish(this.#queue.size, this.#expected);
+        return false;
+    }
+  }
+
+  #checkPoison(): void {
+    const stuck = refsWith(this.#table, (record) => record.deliveries.some(({ status }) => status === 'error'));
+    if (stuck.length === 0) return;
+    if (this.#queue.dead.length === 0) this.#monitor.violate('O9', 'a poisoned key ended as an error without its message in the dead-letter queue');
+  }
+
+  #user(op: UserOp): void {
+    const user = new Actor('user');
+    this.#network.tell(user, () => JSON.stringify(op));
+    if (op.do === 'unmount') {
+      this.#source.missing = true;
+      this.#scheduler.after(op.forMs, () => {
+        this.#source.missing = false;
+      });
+      return;
+    }
+    if (op.do === 'run') {
+      this.#start('runner', (deps) => runReplay(deps, { limit: 50, leaseMs: LEASE_MS, retry: DEFAULT_RETRY, deadline: deps.clock.now() + 20_000 }));
+      return;
+    }
+    if (op.do === 'ingest') {
+      const change: ObjectChange = { op: op.op, key: op.key, origin: 'api', ts: this.#scheduler.now, etag: 'whatever' };
+      this.#start('api', async (deps) => {
+        await ingest(deps, [{ route: ROUTE, change }]);
+        this.#expected.add(deliveryId(ROUTE.name, change));
+      });
+      return;
+    }
+    // Who writes needs the bucket: it waits until it is there again.
+    if (this.#source.missing) {
+      this.#scheduler.after(5_000, () => this.#user(op));
+      return;
+    }
+    this.#write(op);
+  }
+
+  #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'ingest' }>): void {
+    const before = this.#source.current(op.key);
+    const stamp = this.#monitor.nextStamp();
+    const lastModified = this.#scheduler.now;
+    const sequencer = (0x1000 + stamp).toString(16).toUpperCase();
+    const about = { key: op.key, origin: 's3', ts: lastModified } as const;
+    switch (op.do) {
+      case 'put': {
+        const size = this.#scenario.store.large ? LARGE_BYTES : op.label.length;
+        const { label, meta, tags } = op;
+        this.#monitor.userWrote(op.key, stamp, op);
+        this.#source.put(op.key, { label, size, meta, tags, lastModified, stamp });
+        return this.#tell({ ...about, op: 'PUT', etag: etagOf(label), size, sequencer });
+      }
+      case 'delete':
+        this.#monitor.userWrote(op.key, stamp, null);
+        this.#source.remove(op.key);
+        return this.#tell({ ...about, op: 'DELETE', sequencer });
+      case 'meta':
+        if (!before) return;
+        this.#monitor.userWrote(op.key, stamp, { ...before, meta: op.meta });
+        this.#source.put(op.key, { ...before, meta: op.meta, lastModified, stamp });
+        return this.#tell({ ...about, op: 'PUT', etag: etagOf(before.label), size: before.size, sequencer });
+      case 'tags':
+        if (!before) return;
+        this.#source.retag(op.key, op.tags);
+        return this.#tell({ ...about, op: 'TAG', etag: etagOf(before.label) });
+    }
+  }
+
+  /** The store tells of a change: at least once, in any order, unless it is lost outside anyone's power. */
+  #tell(change: ObjectChange): void {
+    const { random } = this.#network;
+    const { loseEvent, duplicate, delay } = this.#network.faults;
+    // A change of tags alone shows in no listing: its event may be late but not lost.
+    if (change.op !== 'TAG' && random.chance(loseEvent)) {
+      if (change.op === 'DELETE') this.#monitor.lostDeletes.add(change.key);
+      return;
+    }
+    this.#expected.add(deliveryId(ROUTE.name, change));
+    this.#events.push(change);
+    const copies = random.chance(duplicate) ? 2 : 1;
+    for (let i = 0; i < copies; i++) {
+      this.#queue.send(notification(change), random.chance(delay) ? random.between(1_000, 200_000) : random.between(1, 1_000));
+    }
+  }
+
+  #poll(): void {
+    if (this.#running >= this.#scenario.workers || !this.#queue.hasVisible) return;
+    this.#start('worker', async (deps, queue) => {
+      const messages = await queue.receive(this.#scenario.batch, VISIBILITY_MS);
+      if (messages.length === 0) return;
+      const terms = { deadline: deps.clock.now() + LOOK_MS, leaseMs: LEASE_MS, retry: DEFAULT_RETRY };
+      const { failed } = await replayMessages(deps, messages, terms);
+      await queue.acknowledge(messages.filter(({ messageId }) => !failed.includes(messageId)).map(({ receipt }) => receipt));
+    });
+  }
+
+  #start(kind: string, work: (deps: BatchDeps & { index: WorkIndex; admin: { redrive(): Promise<number> }; sorter: Sorter }, queue: ModelQueue) => Promise<unknown>): void {
+    const skew = this.#random.between(-this.#scenario.faults.skewMs, this.#scenario.faults.skewMs);
+    const actor = new Actor(`${kind}${++this.#actors}`, skew);
+    this.#running++;
+    const over = (): void => {
+      if (!actor.alive) return;
+      actor.alive = false;
+      ended();
+    };
+    let counted = true;
+    const ended = (): void => {
+      if (!counted) return;
+      counted = false;
+      this.#running--;
+      this.#scheduler.after(1, () => this.#poll());
+    };
+    // A platform starts another worker in place of one that died or sleeps too long; the sleeper stays what it is: a zombie.
+    this.#scheduler.after(LOOK_MS + 5_000, ended, () => !counted);
+    const queue = new ModelQueue(this.#queue, this.#network, actor);
+    work(this.#deps(actor, queue), queue).then(over, over);
+  }
+
+  #deps(actor: Actor, queue: ModelQueue): BatchDeps & { index: WorkIndex; admin: { redrive(): Promise<number> }; sorter: Sorter } {
+    const network = this.#network;
+    const clock: Clock = { now: () => this.#scheduler.now + actor.skew, sleep: (ms, signal) => network.sleep(actor, ms, signal) };
+    let serial = 0;
+    const ids: Ids = { next: () => `${actor.name}.${++serial}`, random: () => this.#random.next() };
+    const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
+    const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
+    const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
+    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned) : null;
+    const link: Link = { source, destination, serverSide };
+    const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
+    const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
+    return {
+      state: new ModelState(this.#table, network, actor),
+      queue,
+      clock,
+      ids,
+      link: () => Promise.resolve({ link, traits }),
+      deletes: openBreaker.deletes,
+      index: this.#index(actor),
+      routes: [ROUTE],
+      regionsOf: () => ['source'],
+      admin: { redrive: () => Promise.resolve(0) },
+      sorter: { sort: (listing) => listing },
+    };
+  }
+
+  #index(actor: Actor): WorkIndex {
+    const call = <T>(what: string, effect: () => T): Promise<T> => this.#network.call(actor, `index.${what}`, effect);
+    return {
+      due: () => call('due', () => refsWith(this.#table, (record) => workEntry(record)?.kind === 'due')),
+      waiting: (kind) =>
+        call(`waiting ${kind}`, () =>
+          refsWith(this.#table, (record) => record.deliveries.some(({ status }) => (kind === 'error' ? status === 'error' : status === 'pending' || status === 'in_progress'))),
+        ),
+      deliveries: () => Promise.resolve({ events: [] }),
+      stats: openBreaker.index.stats,
+    };
+  }
+}
+
+function notification(change: ObjectChange): string {
+  const names = { PUT: 'ObjectCreated:Put', DELETE: 'ObjectRemoved:Delete', TAG: 'ObjectTagging:Put', UNKNOWN: '' };
+  const { key, etag, size, sequencer } = change;
+  const object = { key: encodeURIComponent(key), ...(etag ? { eTag: etag } : {}), ...(size === undefined ? {} : { size }), ...(sequencer ? { sequencer } : {}) };
+  const record = { eventVersion: '2.1', eventSource: 'aws:s3', awsRegion: 'x', eventTime: new Date(change.ts).toISOString(), eventName: names[change.op], s3: { bucket: { name: 'source' }, object } };
+  return JSON.stringify({ Records: [record] });
+}
