@@ -1,4 +1,5 @@
 import { PreconditionFailedError } from '../core/errors.ts';
+import { propertiesPrint } from '../core/objects/sight.ts';
 import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../ports.ts';
 import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';
@@ -10,7 +11,8 @@ const PARTS_IN_FLIGHT = 8;
 
 /**
  * Copies a large object server-side, its parts in parallel, every one pinned to the observed etag.
- * An upload that an earlier worker began is continued when its parts were cut from the same etag, and given up otherwise.
+ * An upload that an earlier worker began is continued when it was begun for the same etag, metadata and tags, and given up otherwise.
+ * @param request its sight with tags: an upload gets them when it is begun
  */
 export async function copyParts(store: ServerSideCopy, request: CopyRequest, lease: HeldLease): Promise<Written> {
   const { key, sight } = request;
@@ -47,14 +49,15 @@ export async function copyParts(store: ServerSideCopy, request: CopyRequest, lea
 async function openUpload(store: ServerSideCopy, request: CopyRequest, lease: HeldLease): Promise<{ uploadId: string; existing: readonly UploadPart[] }> {
   const { key, sight } = request;
   const former = lease.record.upload;
-  if (former && former.etag === sight.etag) {
+  const properties = propertiesPrint(sight);
+  if (former && former.etag === sight.etag && former.properties === properties) {
     const parts = await store.listParts(key, former.id);
     if (parts) return { uploadId: former.id, existing: wholeParts(parts, sight.size) };
   }
   if (former) await store.abortUpload(key, former.id);
   lease.guard();
   const { uploadId } = await store.startUpload(request);
-  await lease.saveUpload({ id: uploadId, etag: sight.etag });
+  await lease.saveUpload({ id: uploadId, etag: sight.etag, properties });
   return { uploadId, existing: [] };
 }
 

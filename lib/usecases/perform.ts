@@ -5,6 +5,7 @@ import { copyParts } from './copy-parts.ts';
 import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';
 import { streamObject } from './stream-object.ts';
+import { withTags } from './with-tags.ts';
 
 export type ActPlan = Extract<Plan, { readonly do: 'act' }>;
 
@@ -28,8 +29,9 @@ export async function perform(plan: ActPlan, link: Link, key: string, guard: () 
     }
     case 'parts': {
       if (!lease) throw new TypeError('a copy by parts needs a lease');
-      const written = await copyParts(serverSide(link), copyRequest(plan, key, running), lease);
-      return { source: plan.source, destination: written };
+      const source = await withTags(link.source, key, plan.source);
+      const written = await copyParts(serverSide(link), copyRequest({ ...plan, source }, key, running), lease);
+      return { source, destination: written };
     }
     case 'stream': {
       const { sight, written } = await streamObject(link, key, plan.source, { ...running, ...conditionOf(plan), beforeCommit: guard });

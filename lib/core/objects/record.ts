@@ -36,10 +36,13 @@ export interface Lease {
   readonly extended: boolean;
 }
 
-/** A multipart upload under way at the destination, and the source etag that all its parts were cut from (trap 4). */
+/** A multipart upload under way at the destination. */
 export interface Upload {
   readonly id: string;
+  /** The source etag that all its parts are cut from (trap 4). */
   readonly etag: string;
+  /** Fingerprint of the headers, metadata and tags that it was begun with, and will end with. */
+  readonly properties: string;
 }
 
 export interface ReplicationRecord {

@@ -68,6 +68,11 @@ export function tagsPrintOf(sight: Sight): string | undefined {
   return sight.tags === undefined ? undefined : shortHash(canonicalMap(sight.tags));
 }
 
+/** A fingerprint of all that travels beside the bytes. */
+export function propertiesPrint(sight: Sight): string {
+  return `${printOf(sight)}/${tagsPrintOf(sight) ?? ''}`;
+}
+
 /**
  * True when both hold the same bytes, shown by a full-object checksum of one kind, or by one etag:
  * an etag is either a hash of the bytes (of their parts) or unique to its store, so equal etags of equal size mean equal bytes.

@@ -56,7 +56,7 @@ export class ModelServerSide implements ServerSideCopy {
       const uploadId = this.#uploads.nextId();
       const { meta, tags } = contentOf(request.sight);
       const source = this.#source.current(request.sourceKey);
-      this.#uploads.byId.set(uploadId, { meta, tags: request.sight.tags ? tags : (source?.tags ?? ''), stamp: source?.stamp ?? -1, parts: new Map() });
+      this.#uploads.byId.set(uploadId, { meta, tags, stamp: source?.stamp ?? -1, parts: new Map() });
       return { uploadId };
     });
   }
