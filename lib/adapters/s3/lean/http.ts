@@ -1,0 +1,134 @@
+/** Requests over pooled connections, straight to undici's dispatcher: no stream is made for an answer that is small. */
+import { Readable } from 'node:stream';
+import { type Dispatcher, Pool } from 'undici';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whole when small; else a stream, to be read to its end or destroyed. */
+  readonly body: Buffer | Readable;
+}
+
+export interface Outgoing {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PoolOptions {
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** Below this a body is cheaper to hold than to pass on in pieces. */
+const WHOLE_BYTES = 256 * 1024;
+
+export class LeanHttp {
+  readonly #pools = new Map<string, Pool>();
+  readonly #options: PoolOptions;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  request(origin: string, outgoing: Outgoing): Promise<Answer> {
+    const { method, path, headers, body, signal } = outgoing;
+    return new Promise((resolve, reject) => {
+      this.#pool(origin).dispatch({ method, path, headers, body: body ?? null }, new Collecting(resolve, reject, signal));
+    });
+  }
+
+  close(): void {
+    for (const pool of this.#pools.values()) void pool.destroy();
+  }
+
+  #pool(origin: string): Pool {
+    let pool = this.#pools.get(origin);
+    if (!pool) {
+      const { connections, connectTimeoutMs, requestTimeoutMs } = this.#options;
+      pool = new Pool(origin, {
+        connections,
+        connect: { timeout: connectTimeoutMs },
+        headersTimeout: requestTimeoutMs,
+        bodyTimeout: requestTimeoutMs,
+        keepAliveTimeout: 30_000,
+        // One request a connection: a slow answer holds back nobody, and a PUT is never repeated behind our back.
+        pipelining: 1,
+      });
+      this.#pools.set(origin, pool);
+    }
+    return pool;
+  }
+}
+
+class Collecting implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #signal: AbortSignal | undefined;
+  #status = 0;
+  #headers: Record<string, string> = {};
+  #chunks: Buffer[] = [];
+  #stream: Readable | null = null;
+  #release: () => void = () => undefined;
+
+  constructor(resolve: (answer: Answer) => void, reject: (error: Error) => void, signal: AbortSignal | undefined) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#signal = signal;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const signal = this.#signal;
+    if (!signal) return;
+    const abort = (): void => controller.abort(signal.reason instanceof Error ? signal.reason : new Error('ended'));
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#release = () => signal.removeEventListener('abort', abort);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    this.#status = status;
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined) this.#headers[name] = typeof value === 'string' ? value : value.join(',');
+    }
+    if (status === 200 && Number(this.#headers['content-length'] ?? 0) > WHOLE_BYTES) this.#becomeStream(controller);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#stream) this.#chunks.push(chunk);
+    else if (!this.#stream.push(chunk)) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#release();
+    if (this.#stream) {
+      this.#stream.push(null);
+      return;
+    }
+    const [first, second] = this.#chunks;
+    const body = first === undefined ? Buffer.alloc(0) : second === undefined ? first : Buffer.concat(this.#chunks);
+    this.#resolve({ status: this.#status, headers: this.#headers, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#release();
+    if (this.#stream) this.#stream.destroy(error);
+    else this.#reject(error);
+  }
+
+  #becomeStream(controller: Dispatcher.DispatchController): void {
+    this.#stream = new Readable({
+      highWaterMark: 1024 * 1024,
+      read: () => controller.resume(),
+      destroy: (error, callback) => {
+        if (error) controller.abort(error);
+        else if (!this.#stream?.readableEnded) controller.abort(new Error('the reader left'));
+        callback(error);
+      },
+    });
+    this.#resolve({ status: this.#status, headers: this.#headers, body: this.#stream });
+  }
+}

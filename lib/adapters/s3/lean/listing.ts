@@ -1,0 +1,25 @@
+/** A ListObjectsV2 answer, read without a tree: listings are the one place where XML costs. */
+import type { ListedObject } from '../../../ports.ts';
+import { decodeListedKey, unquoted } from '../encoding.ts';
+import { element } from './fields.ts';
+
+export function listingOf(xml: string): { readonly objects: readonly ListedObject[]; readonly next?: string } {
+  // Not every store encodes when asked to; those that do say so.
+  const decode = element(xml, 'EncodingType') === 'url' ? decodeListedKey : (key: string): string => key;
+  const objects: ListedObject[] = [];
+  for (let start = xml.indexOf('<Contents>'); start >= 0; ) {
+    const end = xml.indexOf('</Contents>', start);
+    if (end < 0) break;
+    const entry = xml.slice(start, end);
+    objects.push({
+      key: decode(element(entry, 'Key') ?? ''),
+      etag: unquoted(element(entry, 'ETag') ?? ''),
+      size: Number(element(entry, 'Size') ?? 0),
+      // Whole seconds, as HEAD says it.
+      lastModified: Math.floor(Date.parse(element(entry, 'LastModified') ?? '') / 1000) * 1000,
+    });
+    start = xml.indexOf('<Contents>', end);
+  }
+  const next = element(xml, 'NextContinuationToken');
+  return { objects, ...(element(xml, 'IsTruncated') === 'true' && next !== undefined && { next }) };
+}
