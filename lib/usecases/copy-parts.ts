@@ -46,7 +46,11 @@ export async function copyParts(store: ServerSideCopy, request: CopyRequest, lea
   }
 }
 
-async function openUpload(store: ServerSideCopy, request: CopyRequest, lease: HeldLease): Promise<{ uploadId: string; existing: readonly UploadPart[] }> {
+async function openUpload(
+  store: ServerSideCopy,
+  request: CopyRequest,
+  lease: HeldLease,
+): Promise<{ uploadId: string; existing: readonly UploadPart[] }> {
   const { key, sight } = request;
   const former = lease.record.upload;
   const properties = propertiesPrint(sight);

@@ -25,5 +25,7 @@ export async function spendDelete({ deletes, index, clock }: BreakerDeps, route:
 }
 
 function paused(route: string): TidemarkError {
-  return new TidemarkError('DELETES_PAUSED', `deletes of route ${route} are paused: more than 1,000 and a tenth of its keys in ten minutes`, { route });
+  return new TidemarkError('DELETES_PAUSED', `deletes of route ${route} are paused: more than 1,000 and a tenth of its keys in ten minutes`, {
+    route,
+  });
 }

@@ -27,7 +27,10 @@ const HASHERS: Readonly<Record<Checksum['algorithm'], (() => Hasher) | null>> = 
       update: (chunk) => {
         crc = crc32(chunk, crc);
       },
-      base64: () => Buffer.from(new Uint32Array([crc]).buffer).reverse().toString('base64'),
+      base64: () =>
+        Buffer.from(new Uint32Array([crc]).buffer)
+          .reverse()
+          .toString('base64'),
     };
   },
   CRC32C: null,

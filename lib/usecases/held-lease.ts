@@ -14,6 +14,9 @@ export interface LeaseTerms {
   readonly deadline: number;
 }
 
+/** A reason of our own: the default one is an exception with a stack, made for every object. */
+const STOPPED = new LeaseLostError('', 'its work is done');
+
 export class HeldLease {
   readonly owner: string;
   readonly #state: ReplicationState;
@@ -87,7 +90,7 @@ export class HeldLease {
 
   /** Ends the heartbeat; the lease itself ends by a completing write, or by running out. */
   stop(): void {
-    this.#stop.abort();
+    this.#stop.abort(STOPPED);
   }
 
   async #heartbeat(): Promise<void> {

@@ -48,7 +48,11 @@ export async function perform(plan: ActPlan, link: Link, key: string, guard: () 
   }
 }
 
-function copyRequest(plan: Extract<ActPlan, { readonly act: 'copy' | 'parts' | 'stream' }>, key: string, running: { readonly signal?: AbortSignal }): CopyRequest {
+function copyRequest(
+  plan: Extract<ActPlan, { readonly act: 'copy' | 'parts' | 'stream' }>,
+  key: string,
+  running: { readonly signal?: AbortSignal },
+): CopyRequest {
   return { sourceKey: key, key, sight: plan.source, ...running, ...conditionOf(plan) };
 }
 

@@ -12,7 +12,14 @@ import type { Digests } from './digest.ts';
 export function proveCopy(source: Sight, written: Written): void {
   const ours = source.checksum;
   const theirs = written.checksum;
-  if (ours && theirs && ours.algorithm === theirs.algorithm && ours.type === 'FULL_OBJECT' && theirs.type === 'FULL_OBJECT' && ours.value !== theirs.value) {
+  if (
+    ours &&
+    theirs &&
+    ours.algorithm === theirs.algorithm &&
+    ours.type === 'FULL_OBJECT' &&
+    theirs.type === 'FULL_OBJECT' &&
+    ours.value !== theirs.value
+  ) {
     throw differs(ours.algorithm, ours.value, theirs.value);
   }
   if (source.md5 !== undefined && written.md5 !== undefined && source.md5 !== written.md5) throw differs('MD5', source.md5, written.md5);
@@ -23,7 +30,8 @@ export function proveStreamed(source: Sight, read: Digests, written: Written): v
   proveCopy(source, written);
   if (read.size !== source.size) throw differs('size', String(source.size), String(read.size));
   if (source.md5 !== undefined && source.md5 !== read.md5) throw differs('MD5 as read', source.md5, read.md5);
-  if (read.checksum !== undefined && read.checksum !== source.checksum?.value) throw differs('checksum as read', source.checksum?.value ?? '', read.checksum);
+  if (read.checksum !== undefined && read.checksum !== source.checksum?.value)
+    throw differs('checksum as read', source.checksum?.value ?? '', read.checksum);
   if (written.md5 !== undefined && written.md5 !== read.md5) throw differs('MD5 as written', read.md5, written.md5);
 }
 

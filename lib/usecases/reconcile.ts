@@ -2,7 +2,7 @@
 import { compareUtf8 } from '../core/objects/byte-order.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
-import type { Route } from '../core/routes/route.ts';
+import { inScope, type Route } from '../core/routes/route.ts';
 import type { Bucket, Clock, Link, OutgoingMessage, Queue, ReplicationState, Sorter } from '../ports.ts';
 
 export interface ReconcileDeps {
@@ -63,7 +63,7 @@ async function differences(deps: ReconcileDeps, route: Route, page: readonly Pai
   );
   return page.flatMap(({ key, source, destination }): OutgoingMessage[] => {
     const change = difference(key, source, destination, records.get(key), deps.clock.now());
-    if (!change || (change.op === 'DELETE' && !route.deletes)) return [];
+    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !route.deletes)) return [];
     const body = lookMessage(route.name, key, [change]);
     return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
   });

@@ -120,7 +120,8 @@ class KeyLook {
       this.#done += completion.done;
       this.#superseded += completion.superseded;
       if (completion.dirty) continue;
-      if (!source.present && completion.record.deliveries.some(({ id, status }) => status === 'pending' && this.#covered.has(id))) throw noSuchKey(key);
+      if (!source.present && completion.record.deliveries.some(({ id, status }) => status === 'pending' && this.#covered.has(id)))
+        throw noSuchKey(key);
       return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted };
     }
     if (conflict) throw conflict;
@@ -128,7 +129,12 @@ class KeyLook {
     return { kind: 'deferred' };
   }
 
-  async #decide(record: ReplicationRecord, link: Link, traits: LinkTraits, confirm: boolean): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
+  async #decide(
+    record: ReplicationRecord,
+    link: Link,
+    traits: LinkTraits,
+    confirm: boolean,
+  ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
     const { route, key, alwaysLease } = this.#job;
     const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null };
     if (!confirm) {
@@ -147,13 +153,20 @@ class KeyLook {
     if (applied === 'keep') return record.applied;
     if (applied === 'tombstone') return this.#tombstone(record);
     const known = record.applied?.kind === 'object' ? record.applied : undefined;
-    const seen = appliedObject(applied.source, applied.destination, newestSequencer(record.deliveries, 'PUT') ?? known?.sequencer, this.#deps.clock.now());
-    const unchanged = known && isApplied(applied.source, known) && known.versionId === seen.versionId && known.destination.etag === seen.destination.etag;
+    const seen = appliedObject(
+      applied.source,
+      applied.destination,
+      newestSequencer(record.deliveries, 'PUT') ?? known?.sequencer,
+      this.#deps.clock.now(),
+    );
+    const unchanged =
+      known && isApplied(applied.source, known) && known.versionId === seen.versionId && known.destination.etag === seen.destination.etag;
     return unchanged ? known : seen;
   }
 
   #tombstone(record: ReplicationRecord): Applied {
-    if (record.applied?.kind === 'tombstone' && !record.deliveries.some(({ op, status }) => op === 'DELETE' && status !== 'done')) return record.applied;
+    if (record.applied?.kind === 'tombstone' && !record.deliveries.some(({ op, status }) => op === 'DELETE' && status !== 'done'))
+      return record.applied;
     const sequencer = newestSequencer(record.deliveries, 'DELETE');
     return { kind: 'tombstone', at: this.#deps.clock.now(), ...(sequencer === undefined ? {} : { sequencer }) };
   }
@@ -255,7 +268,12 @@ class KeyLook {
 
   /** The failure could not be written down: the message alone carries it, so it must come back. */
   #retryUnrecorded(error: TidemarkError): KeyOutcome {
-    const decision = decideRetry(error, Math.min(this.#job.receives, DEFAULT_RETRY.maxRetries - 1), { ...this.#job.retry, maxRetries: DEFAULT_RETRY.maxRetries }, this.#deps.ids.random());
+    const decision = decideRetry(
+      error,
+      Math.min(this.#job.receives, DEFAULT_RETRY.maxRetries - 1),
+      { ...this.#job.retry, maxRetries: DEFAULT_RETRY.maxRetries },
+      this.#deps.ids.random(),
+    );
     return { kind: 'retry', delayMs: decision.retry ? decision.delayMs : 1000, error };
   }
 }

@@ -5,6 +5,7 @@ import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { inScope, type Route } from '../core/routes/route.ts';
 import type { Queue } from '../ports.ts';
+import { recordCrash } from './record-crash.ts';
 import { recordUnreadable } from './record-unreadable.ts';
 import { type KeyOutcome, type ReplayDeps, replayKey } from './replay-key.ts';
 
@@ -121,7 +122,10 @@ class Batch {
   async replay(work: Work): Promise<void> {
     const { route, key, changes, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
-    if (receives > MAX_CRASHES && (await this.#diesOn(work, receives))) return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
+    if (receives > MAX_CRASHES && (await this.#diesOn(work, receives))) {
+      if (await recordCrash(this.#deps, { route: route.name, key, changes, receives }, this.#terms.retry)) this.#errors++;
+      return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
+    }
     const outcome = await replayKey(this.#deps, { route, key, changes, receives, ...this.#terms, alwaysLease: false });
     await this.#conclude(work, outcome);
   }

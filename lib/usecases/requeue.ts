@@ -1,5 +1,5 @@
-import { lookMessage } from '../core/objects/message.ts';
 import { parseDeliveryId } from '../core/objects/delivery.ts';
+import { lookMessage } from '../core/objects/message.ts';
 import { requeue } from '../core/objects/transitions.ts';
 import type { Clock, Queue, QueueAdmin, RecordRef, ReplicationState, WorkIndex } from '../ports.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';

@@ -46,7 +46,12 @@ export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResu
   return { ...total, remaining, partial: refs.length > 0 || remaining > total.retried };
 }
 
-async function replayOne(deps: RunDeps, terms: RunTerms, ref: RecordRef, total: { processed: number; done: number; superseded: number; retried: number; error: number }): Promise<void> {
+async function replayOne(
+  deps: RunDeps,
+  terms: RunTerms,
+  ref: RecordRef,
+  total: { processed: number; done: number; superseded: number; retried: number; error: number },
+): Promise<void> {
   const route = deps.routes.find(({ name }) => name === ref.route);
   if (!route) return;
   total.processed++;

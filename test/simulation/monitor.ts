@@ -1,8 +1,12 @@
 /** Holds every write against the invariants of lib/core/objects/SPEC.md while a schedule runs. */
+import type { Delivery } from '../../lib/core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import { type Bucket, etagOf, type Version } from './model/bucket.ts';
 import type { Table } from './model/table.ts';
 import type { Actor } from './scheduler.ts';
+
+/** Failures of the endpoint, not of the object. */
+const PATIENT = /^(BUCKET_MISSING|THROTTLED|UNAVAILABLE):/;
 
 export interface Violation {
   readonly invariant: string;
@@ -23,6 +27,8 @@ export class Monitor {
   readonly final = new Set<string>();
   /** Keys whose delete no event told. */
   readonly lostDeletes = new Set<string>();
+  /** Keys that an application told us to delete, whatever the source held. */
+  readonly toldToDelete = new Set<string>();
   writes = 0;
   readonly #strict: boolean;
   readonly #source: Bucket;
@@ -32,6 +38,8 @@ export class Monitor {
   readonly #history = new Map<string, Step[]>();
   /** Per key: the newest source state that was completed as applied. */
   readonly #completed = new Map<string, number>();
+  /** Deliveries that the store's own events name, in the order that things happened. */
+  readonly #told = new Map<string, number>();
   #stamp = 0;
   /** Who is writing to the destination right now, set by the world around each effect. */
   writer: Actor | null = null;
@@ -42,8 +50,17 @@ export class Monitor {
     this.#destination = destination;
     this.#table = table;
     this.#now = now;
-    destination.onChange = (key, before, after) => this.#written(key, before, after);
-    table.onPut = (record, before) => this.#recorded(record, before);
+  }
+
+  /** From now on every write is judged; what the destination holds already was put there by others. */
+  watch(): void {
+    this.#destination.onChange = (key, before, after) => this.#written(key, before, after);
+    this.#table.onPut = (record, before) => this.#recorded(record, before);
+  }
+
+  /** An event of the store, in the order things happened. */
+  told(id: string): void {
+    this.#told.set(id, this.#told.size);
   }
 
   nextStamp(): number {
@@ -68,15 +85,16 @@ export class Monitor {
     }
     if (!before) return;
     const deleted = steps.findLast((step) => step.label === null);
-    if (!deleted) this.violate('O10', `${key}: deleted at the destination, but never at the source`);
+    if (!deleted && !this.toldToDelete.has(key)) this.violate('O10', `${key}: deleted at the destination, but never at the source`);
     // A delete that lands long after its sender died may hit a later object with the same etag; the look after it mends that (O1).
     if (!this.#strict) return;
     const now = steps.at(-1);
     // A delete needs that the source was seen without the key: it must have been gone after whatever was applied.
     const completed = this.#completed.get(key) ?? 0;
-    if (deleted && deleted.stamp < completed) this.violate('O10', `${key}: deleted at the destination for delete #${deleted.stamp}, after #${completed} was applied`);
+    if (deleted && deleted.stamp < completed)
+      this.violate('O10', `${key}: deleted at the destination for delete #${deleted.stamp}, after #${completed} was applied`);
     // What a look saw before the bucket went away it may still act on; no look lasts longer than this.
-    const longBack = now?.label !== null && this.#now() - (now?.at ?? 0) > 75_000;
+    const longBack = now !== undefined && now.label !== null && this.#now() - now.at > 75_000;
     if (longBack) this.violate('O10', `${key}: deleted at the destination long after it was back at the source`);
   }
 
@@ -87,16 +105,19 @@ export class Monitor {
     const newest = this.#history.get(key)?.find((step) => step.stamp === completed);
     if (!newest) return;
     if (newest.label === null) return this.violate('O3', `${key}: #${stamp} came back after delete #${completed} was applied`);
-    if (newest.label !== after.label || newest.meta !== after.meta) this.violate('O2', `${key}: #${stamp} overwrote #${completed}, which was applied already`);
+    if (newest.label !== after.label || newest.meta !== after.meta)
+      this.violate('O2', `${key}: #${stamp} overwrote #${completed}, which was applied already`);
   }
 
   #recorded(record: ReplicationRecord, before: ReplicationRecord | null): void {
-    if (record.version !== (before?.version ?? 0) + 1) this.violate('O6', `${record.key}: version ${record.version} was written over ${before?.version ?? 0}`);
+    if (record.version !== (before?.version ?? 0) + 1)
+      this.violate('O6', `${record.key}: version ${record.version} was written over ${before?.version ?? 0}`);
     for (const delivery of record.deliveries) {
       if (['done', 'superseded', 'error'].includes(delivery.status)) this.final.add(delivery.id);
       if (delivery.attempts > 200) this.violate('O9', `${delivery.id}: ${delivery.attempts} attempts`);
     }
     this.#dropped(record, before);
+    this.#settledInOrder(record, before);
     if (record.applied === before?.applied || !record.applied) return;
     const steps = this.#history.get(record.key) ?? [];
     const held = this.#destination.current(record.key);
@@ -109,12 +130,36 @@ export class Monitor {
     this.#completed.set(record.key, Math.max(stamp, this.#completed.get(record.key) ?? 0));
   }
 
+  /** O7: what ends as done is the newest of its kind that the look covered, and what fails for the endpoint's sake is tried for hours (O9). */
+  #settledInOrder(record: ReplicationRecord, before: ReplicationRecord | null): void {
+    const ended = record.deliveries.filter(({ id, status }) => before?.deliveries.find((former) => former.id === id)?.status !== status);
+    const place = ({ id }: Delivery): number => this.#told.get(id) ?? -1;
+    for (const delivery of ended) {
+      if (delivery.status === 'error' && PATIENT.test(delivery.lastError ?? '') && this.#now() - delivery.createdAt < 3_600_000) {
+        this.violate('O9', `${delivery.id} was given up after ${this.#now() - delivery.createdAt} ms: ${delivery.lastError}`);
+      }
+      if (delivery.status !== 'done' || place(delivery) < 0) continue;
+      const newer = ended.find((other) => other.status === 'superseded' && other.op === delivery.op && place(other) > place(delivery));
+      if (newer) this.violate('O7', `${newer.id} was superseded by ${delivery.id}, which is older`);
+    }
+  }
+
   /** O7: a delivery leaves the record only once it is done or superseded. */
   #dropped(record: ReplicationRecord, before: ReplicationRecord | null): void {
     const kept = new Set(record.deliveries.map(({ id }) => id));
     for (const delivery of before?.deliveries ?? []) {
       if (kept.has(delivery.id) || delivery.status === 'done' || delivery.status === 'superseded') continue;
       this.violate('O7', `${delivery.id} was dropped while ${delivery.status}`);
+    }
+  }
+
+  /** When the queue has nothing more to say: a message is acknowledged only once what it told is settled, or a look is queued that will settle it. */
+  beforeSweep(): void {
+    for (const record of this.#table.items.values()) {
+      for (const { id, status } of record.deliveries) {
+        if ((status === 'pending' || status === 'in_progress') && this.#told.has(id))
+          this.violate('O7', `${id} is ${status}, and only a sweep would look at it`);
+      }
     }
   }
 
@@ -126,8 +171,10 @@ export class Monitor {
       const destination = this.#destination.current(key);
       const record = this.#table.items.get(key);
       // O10 goes before O1: no event told of the delete, and the record does not say that the object came from here.
-      const extra = !source && this.lostDeletes.has(key) && record?.applied?.kind !== 'object';
-      if (look(source) !== look(destination) && !extra) this.violate('O1', `${key}: the source holds ${look(source)}, the destination ${look(destination)}`);
+      const neverHere = destination?.stamp === 0 && !this.toldToDelete.has(key) && !this.#history.get(key)?.some((step) => step.label === null);
+      const extra = !source && (this.lostDeletes.has(key) || neverHere) && record?.applied?.kind !== 'object';
+      if (look(source) !== look(destination) && !extra)
+        this.violate('O1', `${key}: the source holds ${look(source)}, the destination ${look(destination)}`);
       for (const delivery of record?.deliveries ?? []) {
         if (delivery.status === 'pending' || delivery.status === 'in_progress') this.violate('O7', `${delivery.id} is still ${delivery.status}`);
       }

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { runOne, runSchedules } from './run-schedules.ts';
 import { shrink } from './shrink.ts';
 
-const { values } = parseArgs({ options: { schedules: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' }, quiet: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { schedules: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' }, quiet: { type: 'boolean', default: false } },
+});
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {

@@ -45,6 +45,8 @@ export interface Scenario {
   readonly batch: number;
   /** Writes of this key are refused at the destination for ever. */
   readonly poison: boolean;
+  /** Someone else put an object of the first key at the destination: nobody but its user may have it deleted. */
+  readonly foreign: boolean;
   readonly user: readonly UserOp[];
   readonly faults: Faults;
 }
@@ -86,6 +88,7 @@ export function makeScenario(seed: number): Scenario {
     poison: random.chance(0.05),
     user: user.sort((a, b) => a.at - b.at),
     faults: makeFaults(random),
+    foreign: random.chance(0.1),
   };
 }
 

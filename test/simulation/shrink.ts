@@ -40,4 +40,5 @@ function* smallerThan(scenario: Scenario): Generator<Scenario> {
   }
   if (scenario.workers > 1) yield { ...scenario, workers: scenario.workers - 1 };
   if (scenario.poison) yield { ...scenario, poison: false };
+  if (scenario.foreign) yield { ...scenario, foreign: false };
 }

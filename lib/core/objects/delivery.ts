@@ -95,7 +95,10 @@ export function trimDeliveries(deliveries: readonly Delivery[], now: number): re
   );
   const ended = settled.filter(({ status }) => status === 'done' || status === 'superseded');
   const justEnded = ended.filter(({ updatedAt }) => updatedAt >= now);
-  const dropped = collapse([...ended.filter(({ updatedAt }) => updatedAt < now), ...justEnded], justEnded.length > KEPT_FINAL ? Math.min(justEnded.length, KEPT_JUST_ENDED) : KEPT_FINAL);
+  const dropped = collapse(
+    [...ended.filter(({ updatedAt }) => updatedAt < now), ...justEnded],
+    justEnded.length > KEPT_FINAL ? Math.min(justEnded.length, KEPT_JUST_ENDED) : KEPT_FINAL,
+  );
   return settled.filter(({ id }) => !dropped.has(id));
 }
 

@@ -14,7 +14,13 @@ export interface Settlement {
  * Settles every open delivery among `covered` (ids): those noted before the source was observed.
  * A PUT or TAG whose key is gone stays open unless a newer delete explains it: it ends as an error, seen by a person, never in a delete.
  */
-export function settle(deliveries: readonly Delivery[], covered: ReadonlySet<string>, source: Observation, tombstoneAt: number | undefined, now: number): Settlement {
+export function settle(
+  deliveries: readonly Delivery[],
+  covered: ReadonlySet<string>,
+  source: Observation,
+  tombstoneAt: number | undefined,
+  now: number,
+): Settlement {
   const open = deliveries.filter((delivery) => covered.has(delivery.id) && isOpen(delivery)).sort(compareDeliveries);
   const newest = new Map(open.map((delivery) => [delivery.op, delivery.id]));
   let done = 0;

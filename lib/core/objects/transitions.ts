@@ -12,7 +12,13 @@ import { settle } from './settle.ts';
 import type { Observation } from './sight.ts';
 
 /** The record as a look starts from it: this job's changes noted as pending. Not yet written. */
-export function observe(stored: ReplicationRecord | null, route: string, key: string, changes: readonly ObjectChange[], now: number): ReplicationRecord {
+export function observe(
+  stored: ReplicationRecord | null,
+  route: string,
+  key: string,
+  changes: readonly ObjectChange[],
+  now: number,
+): ReplicationRecord {
   const record = stored ?? emptyRecord(route, key, now);
   return { ...record, deliveries: noteChanges(record.deliveries, route, changes, now) };
 }
@@ -72,7 +78,9 @@ export interface Completion {
 export function complete(record: ReplicationRecord, outcome: Outcome, now: number): Completion {
   const tombstoneAt = outcome.applied?.kind === 'tombstone' ? outcome.applied.at : undefined;
   const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now);
-  const deliveries = settlement.deliveries.map((delivery) => (delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery));
+  const deliveries = settlement.deliveries.map((delivery) =>
+    delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery,
+  );
   const { upload: _finished, ...kept } = record;
   return {
     record: next(kept, { applied: outcome.applied, lease: null, deliveries }, now),

@@ -9,6 +9,9 @@ export interface Route {
   readonly deletes: boolean;
 }
 
+/** Objects below it are made and removed while an endpoint's capabilities are probed; they are nobody's. */
+export const PROBE_PREFIX = '.tidemark-probe/';
+
 export function inScope(route: Route, key: string): boolean {
-  return key.startsWith(route.prefix);
+  return key.startsWith(route.prefix) && !key.startsWith(PROBE_PREFIX);
 }

@@ -9,7 +9,8 @@ import { conditionText, contentOf, writtenOf } from './store.ts';
 interface Upload {
   readonly meta: string;
   readonly tags: string;
-  readonly stamp: number;
+  /** Null: the source was another one already when the upload began, so that its parts alone say what it is a copy of. */
+  readonly stamp: number | null;
   readonly parts: Map<number, Version>;
 }
 
@@ -56,7 +57,8 @@ export class ModelServerSide implements ServerSideCopy {
       const uploadId = this.#uploads.nextId();
       const { meta, tags } = contentOf(request.sight);
       const source = this.#source.current(request.sourceKey);
-      this.#uploads.byId.set(uploadId, { meta, tags, stamp: source?.stamp ?? -1, parts: new Map() });
+      const asObserved = source !== null && etagOf(source.label) === request.sight.etag && source.meta === meta;
+      this.#uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
       return { uploadId };
     });
   }
@@ -73,12 +75,14 @@ export class ModelServerSide implements ServerSideCopy {
     return this.#call(request, `complete upload ${request.key}${conditionText(request.condition)}`, () => {
       const upload = this.#upload(uploadId);
       const labels = new Set<string>();
+      let stamp = upload.stamp ?? -1;
       for (const part of parts) {
         const version = upload.parts.get(part.number);
         if (!version || `${etagOf(version.label)}/${part.number}` !== part.etag) throw new TidemarkError('REJECTED', 'InvalidPart');
         labels.add(version.label);
+        if (upload.stamp === null) stamp = Math.max(stamp, version.stamp);
       }
-      const content = { ...upload, label: [...labels].join('+'), size: request.sight.size, lastModified: this.#network.scheduler.now };
+      const content = { ...upload, stamp, label: [...labels].join('+'), size: request.sight.size, lastModified: this.#network.scheduler.now };
       const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
       const written = this.#destination.put(request.key, content, condition);
       this.#uploads.byId.delete(uploadId);
@@ -90,7 +94,11 @@ export class ModelServerSide implements ServerSideCopy {
     return this.#network.call(this.#actor, `destination.list parts of ${key}`, () => {
       const upload = this.#uploads.byId.get(uploadId);
       if (!upload) return null;
-      return [...upload.parts].map(([number, version]) => ({ number, etag: `${etagOf(version.label)}/${number}`, size: partSize(number, version.size) }));
+      return [...upload.parts].map(([number, version]) => ({
+        number,
+        etag: `${etagOf(version.label)}/${number}`,
+        size: partSize(number, version.size),
+      }));
     });
   }
 

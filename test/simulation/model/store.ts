@@ -1,6 +1,7 @@
 /** A bucket behind the network, as a region's store. */
-import { ABSENT, type Observation, type Sight } from '../../../lib/core/objects/sight.ts';
+
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
+import { ABSENT, type Observation, type Sight } from '../../../lib/core/objects/sight.ts';
 import type { Body, Capabilities, ListedObject, RegionStore, WriteOptions, Written } from '../../../lib/ports.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
@@ -57,7 +58,13 @@ export class ModelStore implements RegionStore {
         if (this.#poisoned(key)) throw new TidemarkError('REJECTED', 'this key is refused');
         const version = stampsOfMetadata.get(options.like.metadata);
         const label = new TextDecoder().decode(body);
-        const content = { ...contentOf(options.like), label, size: body.byteLength, stamp: version?.stamp ?? -1, lastModified: this.#network.scheduler.now };
+        const content = {
+          ...contentOf(options.like),
+          label,
+          size: body.byteLength,
+          stamp: version?.stamp ?? -1,
+          lastModified: this.#network.scheduler.now,
+        };
         return writtenOf(this.bucket.put(key, content, this.bucket.traits.conditionalPut ? options.condition : undefined));
       },
       options.signal,

@@ -3,50 +3,48 @@ import type { SightFields } from '../sight.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-const NAMES = {
-  ETag: 'etag',
-  VersionId: 'x-amz-version-id',
-  ServerSideEncryption: 'x-amz-server-side-encryption',
-  SSECustomerAlgorithm: 'x-amz-server-side-encryption-customer-algorithm',
-  ChecksumCRC64NVME: 'x-amz-checksum-crc64nvme',
-  ChecksumCRC32: 'x-amz-checksum-crc32',
-  ChecksumCRC32C: 'x-amz-checksum-crc32c',
-  ChecksumSHA1: 'x-amz-checksum-sha1',
-  ChecksumSHA256: 'x-amz-checksum-sha256',
-  ChecksumType: 'x-amz-checksum-type',
-  ContentType: 'content-type',
-  CacheControl: 'cache-control',
-  ContentDisposition: 'content-disposition',
-  ContentEncoding: 'content-encoding',
-  ContentLanguage: 'content-language',
-  ExpiresString: 'expires',
-  WebsiteRedirectLocation: 'x-amz-website-redirect-location',
-  StorageClass: 'x-amz-storage-class',
-  Restore: 'x-amz-restore',
-  ArchiveStatus: 'x-amz-archive-status',
-} as const;
+const FIELDS: ReadonlyMap<string, keyof SightFields> = new Map([
+  ['etag', 'ETag'],
+  ['x-amz-version-id', 'VersionId'],
+  ['x-amz-server-side-encryption', 'ServerSideEncryption'],
+  ['x-amz-server-side-encryption-customer-algorithm', 'SSECustomerAlgorithm'],
+  ['x-amz-checksum-crc64nvme', 'ChecksumCRC64NVME'],
+  ['x-amz-checksum-crc32', 'ChecksumCRC32'],
+  ['x-amz-checksum-crc32c', 'ChecksumCRC32C'],
+  ['x-amz-checksum-sha1', 'ChecksumSHA1'],
+  ['x-amz-checksum-sha256', 'ChecksumSHA256'],
+  ['x-amz-checksum-type', 'ChecksumType'],
+  ['content-type', 'ContentType'],
+  ['cache-control', 'CacheControl'],
+  ['content-disposition', 'ContentDisposition'],
+  ['content-encoding', 'ContentEncoding'],
+  ['content-language', 'ContentLanguage'],
+  ['expires', 'ExpiresString'],
+  ['x-amz-website-redirect-location', 'WebsiteRedirectLocation'],
+  ['x-amz-storage-class', 'StorageClass'],
+  ['x-amz-restore', 'Restore'],
+  ['x-amz-archive-status', 'ArchiveStatus'],
+]);
 
-const NAMED = Object.entries(NAMES);
 const METADATA = 'x-amz-meta-';
 
+/** @param headers lower-case names */
 export function fieldsOf(headers: Headers): SightFields {
   const fields: Record<string, unknown> = {};
-  for (const [field, name] of NAMED) {
-    const value = headers[name];
-    if (value !== undefined) fields[field] = value;
-  }
   const metadata: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    if (name.startsWith(METADATA)) metadata[name.slice(METADATA.length)] = headers[name] ?? '';
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined) continue;
+    const field = FIELDS.get(name);
+    if (field !== undefined) fields[field] = value;
+    else if (name.startsWith(METADATA)) metadata[name.slice(METADATA.length)] = value;
   }
+  fields.Metadata = metadata;
+  fields.ContentLength = Number(headers['content-length'] ?? 0);
+  fields.LastModified = new Date(headers['last-modified'] ?? 0);
   const tagCount = headers['x-amz-tagging-count'];
-  return {
-    ...fields,
-    Metadata: metadata,
-    ContentLength: Number(headers['content-length'] ?? 0),
-    LastModified: new Date(headers['last-modified'] ?? 0),
-    ...(tagCount === undefined ? {} : { TagCount: Number(tagCount) }),
-  };
+  if (tagCount !== undefined) fields.TagCount = Number(tagCount);
+  return fields;
 }
 
 /** The text of the first element of this name; S3's answers to copies and errors are flat. */

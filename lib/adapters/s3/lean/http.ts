@@ -37,7 +37,8 @@ export class LeanHttp {
   request(origin: string, outgoing: Outgoing): Promise<Answer> {
     const { method, path, headers, body, signal } = outgoing;
     return new Promise((resolve, reject) => {
-      this.#pool(origin).dispatch({ method, path, headers, body: body ?? null }, new Collecting(resolve, reject, signal));
+      // undici closes the connection after each HEAD unless told otherwise; stores that answer HEAD with a body are none of ours.
+      this.#pool(origin).dispatch({ method, path, headers, body: body ?? null, reset: false }, new Collecting(resolve, reject, signal));
     });
   }
 
@@ -69,7 +70,7 @@ class Collecting implements Dispatcher.DispatchHandler {
   readonly #reject: (error: Error) => void;
   readonly #signal: AbortSignal | undefined;
   #status = 0;
-  #headers: Record<string, string> = {};
+  #headers: Readonly<Record<string, string>> = {};
   #chunks: Buffer[] = [];
   #stream: Readable | null = null;
   #release: () => void = () => undefined;
@@ -91,9 +92,7 @@ class Collecting implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     this.#status = status;
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined) this.#headers[name] = typeof value === 'string' ? value : value.join(',');
-    }
+    this.#headers = single(headers);
     if (status === 200 && Number(this.#headers['content-length'] ?? 0) > WHOLE_BYTES) this.#becomeStream(controller);
   }
 
@@ -131,4 +130,14 @@ class Collecting implements Dispatcher.DispatchHandler {
     });
     this.#resolve({ status: this.#status, headers: this.#headers, body: this.#stream });
   }
+}
+
+/** Some stores send a header twice, which arrives as a list. */
+function single(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {
+  const out: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) out[name] = typeof value === 'string' ? value : value.join(',');
+  }
+  return out;
 }

@@ -64,7 +64,13 @@ export class LeanCalls implements S3Calls {
     const { bytes, md5, like, condition, signal } = request;
     const what: Attempt = { operation: 'PutObject', ...at, side: 'destination' };
     return this.#parts.classes.keep(at.bucket, like, async (storageClass) => {
-      const headers = { ...propertyHeaders(like), ...classHeader(storageClass), ...sourceChecksum(like, bytes.length), ...conditionHeaders(condition), 'content-md5': md5 };
+      const headers = {
+        ...propertyHeaders(like),
+        ...classHeader(storageClass),
+        ...sourceChecksum(like, bytes.length),
+        ...conditionHeaders(condition),
+        'content-md5': md5,
+      };
       return writtenOf(fieldsOf((await this.#succeed(what, { method: 'PUT', headers, body: bytes, signal })).headers));
     });
   }
@@ -128,7 +134,13 @@ export class LeanCalls implements S3Calls {
       const { origin, host, path } = addressing.of(what.bucket, what.key);
       const encoded = encodeQuery(query);
       const signed = signer.sign({ method, host, path, query: encoded, headers }, await credentials(), Date.now());
-      return await http.request(origin, { method, path: encoded === '' ? path : `${path}?${encoded}`, headers: signed, ...(body ? { body } : {}), signal });
+      return await http.request(origin, {
+        method,
+        path: encoded === '' ? path : `${path}?${encoded}`,
+        headers: signed,
+        ...(body ? { body } : {}),
+        signal,
+      });
     } catch (error) {
       throw fromSdk(error, what, signal);
     }

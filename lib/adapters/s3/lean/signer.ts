@@ -3,7 +3,7 @@
  * Bodies are not hashed into the signature: Content-MD5, which is signed, covers them.
  * Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header".
  */
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -27,8 +27,10 @@ const PAYLOAD = 'UNSIGNED-PAYLOAD';
 export class Signer {
   readonly #region: string;
   #day = '';
-  #key: Buffer = Buffer.alloc(0);
+  #key: KeyObject | undefined;
   #secret = '';
+  #second = 0;
+  #time = '';
 
   constructor(region: string) {
     this.#region = region;
@@ -36,7 +38,7 @@ export class Signer {
 
   /** @param now ms since the epoch @returns the headers to send: those given, and what signs them */
   sign(request: Unsigned, credentials: Credentials, now: number): Record<string, string> {
-    const time = `${new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, '')}`;
+    const time = this.#timeOf(now);
     const day = time.slice(0, 8);
     const headers: Record<string, string> = { ...request.headers, host: request.host, 'x-amz-content-sha256': PAYLOAD, 'x-amz-date': time };
     if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
@@ -52,11 +54,20 @@ export class Signer {
     return headers;
   }
 
-  #keyOf(day: string, secret: string): Buffer {
-    if (day !== this.#day || secret !== this.#secret) {
+  #timeOf(now: number): string {
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#time = new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    }
+    return this.#time;
+  }
+
+  #keyOf(day: string, secret: string): KeyObject {
+    if (!this.#key || day !== this.#day || secret !== this.#secret) {
       let key: Buffer = Buffer.from(`AWS4${secret}`);
       for (const part of [day, this.#region, 's3', 'aws4_request']) key = createHmac('sha256', key).update(part).digest();
-      this.#key = key;
+      this.#key = createSecretKey(key);
       this.#day = day;
       this.#secret = secret;
     }

@@ -1,0 +1,147 @@
+/** A region's objects in a bucket of S3 or of a store that speaks S3. */
+import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
+import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
+import type { Body, Capabilities, Condition, RegionStore, WriteOptions, Written } from '../../ports.ts';
+import type { Place } from './calls.ts';
+import { type Probed, probe } from './capabilities.ts';
+import type { S3Connection } from './connection.ts';
+import { attempt } from './errors.ts';
+import { namesFoldedAway } from './folded-keys.ts';
+import { readTags, writeTags } from './tags.ts';
+import { upload } from './upload.ts';
+
+/** Looks again when an object was replaced between the question for it and the question for its tags. */
+const MAX_LOOKS = 5;
+
+type ConditionalWrite = 'conditionalPut' | 'conditionalCopy' | 'conditionalDelete';
+
+export class S3Bucket implements RegionStore {
+  readonly name: string;
+  readonly connection: S3Connection;
+  #probed: Promise<Probed> | undefined;
+
+  constructor(connection: S3Connection, name: string) {
+    this.connection = connection;
+    this.name = name;
+  }
+
+  async head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
+    if (await this.#cannotHold(key)) {
+      await this.check();
+      return ABSENT;
+    }
+    const sight = await this.#look(key);
+    if (sight === null) return ABSENT;
+    return options.tags ? this.#lookAtTags(key, sight) : { present: true, sight };
+  }
+
+  async read(key: string, pin: { readonly etag: string }, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
+    if (await this.#cannotHold(key)) throw new PreconditionFailedError('source', key);
+    return this.connection.calls.get(this.#at(key), pin.etag, signal);
+  }
+
+  async write(key: string, body: Body, options: WriteOptions): Promise<Written> {
+    await this.guardKey(key);
+    const { condition: wanted, ...rest } = options;
+    const condition = wanted && (await this.honoured(wanted, 'conditionalPut'));
+    return upload(this.#at(key), body, { ...rest, ...(condition && { condition }) }, this.connection.calls, this.connection.multipart);
+  }
+
+  async remove(key: string, options: { readonly condition?: { readonly ifMatch: string }; readonly signal?: AbortSignal } = {}): Promise<void> {
+    // The store would remove another object.
+    if (await this.#cannotHold(key)) return this.check();
+    const condition = options.condition && (await this.honoured(options.condition, 'conditionalDelete'));
+    await this.connection.calls.remove(this.#at(key), condition?.ifMatch, options.signal);
+  }
+
+  async putTags(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+    await this.guardKey(key);
+    await writeTags(this.connection.client, this.#at(key), tags, signal);
+  }
+
+  async capabilities(): Promise<Capabilities> {
+    return (await this.#probe()).capabilities;
+  }
+
+  async check(): Promise<void> {
+    await attempt({ operation: 'HeadBucket', bucket: this.name, side: 'source' }, undefined, () =>
+      this.connection.client.send(new HeadBucketCommand({ Bucket: this.name })),
+    );
+  }
+
+  list({ prefix, token }: { readonly prefix?: string; readonly token?: string }): ReturnType<RegionStore['list']> {
+    return this.connection.calls.list(this.name, prefix, token);
+  }
+
+  /** @throws TidemarkError KEY_NOT_STORABLE where this store would take the key for another one */
+  async guardKey(key: string): Promise<void> {
+    if (!(await this.#cannotHold(key))) return;
+    throw new TidemarkError('KEY_NOT_STORABLE', 'the store drops empty, "." and ".." names from keys and would write to another object', {
+      bucket: this.name,
+      key,
+    });
+  }
+
+  /**
+   * A condition is sent where the store honours it in every case. Elsewhere it is left out, as the capabilities say:
+   * half honoured, it would refuse for ever what must be written (versitygw takes a delete marker for an object).
+   */
+  async honoured<C extends Condition>(condition: C, by: ConditionalWrite): Promise<C | undefined> {
+    return (await this.capabilities())[by] ? condition : undefined;
+  }
+
+  async copyDropsExpires(): Promise<boolean> {
+    return (await this.#probe()).copyDropsExpires;
+  }
+
+  #at(key: string): Place {
+    return { bucket: this.name, key };
+  }
+
+  async #cannotHold(key: string): Promise<boolean> {
+    return namesFoldedAway(key) && (await this.#probe()).foldsKeys;
+  }
+
+  async #look(key: string): Promise<Sight | null> {
+    const answer = await this.connection.calls.head(this.#at(key));
+    if (answer.found) return answer.sight;
+    // A missing bucket, too, answers 404 to every key.
+    if (!answer.marker) await this.check();
+    return null;
+  }
+
+  /** A version has its own tags. Without versions, the object is looked at again: the tags may be those of its successor. */
+  async #lookAtTags(key: string, first: Sight): Promise<Observation> {
+    const { client } = this.connection;
+    let sight = first;
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      const pinned = sight.versionId !== undefined && sight.versionId !== 'null' ? sight.versionId : undefined;
+      const tags = await readTags(client, this.#at(key), pinned).catch(whenGone);
+      if (tags !== null && pinned !== undefined) return { present: true, sight: { ...sight, tags } };
+      const again = await this.#look(key);
+      if (again === null) return ABSENT;
+      if (tags !== null && isSame(sight, again)) return { present: true, sight: { ...again, tags } };
+      sight = again;
+    }
+    throw new PreconditionFailedError('source', key);
+  }
+
+  #probe(): Promise<Probed> {
+    const { client, calls, multipart } = this.connection;
+    this.#probed ??= probe(this.name, client, calls, multipart).catch((error: unknown) => {
+      this.#probed = undefined;
+      throw error;
+    });
+    return this.#probed;
+  }
+}
+
+function whenGone(error: unknown): null {
+  if (error instanceof PreconditionFailedError) return null;
+  throw error;
+}
+
+function isSame(a: Sight, b: Sight): boolean {
+  return a.etag === b.etag && a.lastModified === b.lastModified && a.versionId === b.versionId;
+}

@@ -1,0 +1,58 @@
+/**
+ * The requests that are made once or more per object, apart from what makes them: the SDK now (sdk-calls.ts).
+ * All throw what errors.ts makes of an answer.
+ */
+import type { Sight } from '../../core/objects/sight.ts';
+import type { Body, Condition, ListedObject, Written } from '../../ports.ts';
+
+export interface Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** `marker`: a delete marker answered, so the bucket is there. */
+export type HeadAnswer = { readonly found: true; readonly sight: Sight } | { readonly found: false; readonly marker: boolean };
+
+export interface PutRequest {
+  readonly bytes: Uint8Array;
+  /** Of the bytes, base64. */
+  readonly md5: string;
+  readonly like: Sight;
+  readonly condition?: Condition | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PartRequest {
+  readonly uploadId: string;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  /** Of the bytes, base64. */
+  readonly md5: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ObjectCopyRequest {
+  readonly source: Place;
+  readonly sight: Sight;
+  /** Headers and metadata as in the sight, where the store's own copy of them is not whole. */
+  readonly replaceMetadata?: boolean;
+  readonly condition?: Condition | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `md5` in hex, where the etag is one. */
+export interface StoredPart {
+  readonly etag: string;
+  readonly md5?: string;
+}
+
+export interface S3Calls {
+  head(at: Place, signal?: AbortSignal): Promise<HeadAnswer>;
+  /** @returns the body as a stream, or whole when it is small */
+  get(at: Place, etag: string, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }>;
+  put(at: Place, request: PutRequest): Promise<Written>;
+  putPart(at: Place, request: PartRequest): Promise<StoredPart>;
+  copy(to: Place, request: ObjectCopyRequest): Promise<Written>;
+  remove(at: Place, ifMatch?: string, signal?: AbortSignal): Promise<void>;
+  list(bucket: string, prefix?: string, token?: string): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
+}

@@ -1,0 +1,173 @@
+/** What a bucket's endpoint can do, found out by trying it: stores answer 200 to conditions that they ignore (trap 52). */
+import { createHash, randomUUID } from 'node:crypto';
+import { GetBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
+import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
+import type { Sight } from '../../core/objects/sight.ts';
+import { PROBE_PREFIX } from '../../core/routes/route.ts';
+import type { Capabilities, Condition, Written } from '../../ports.ts';
+import type { Place, S3Calls } from './calls.ts';
+import { attempt } from './errors.ts';
+import type { Multipart } from './multipart.ts';
+import { removeAll } from './remove-all.ts';
+import { readTags } from './tags.ts';
+
+export interface Probed {
+  readonly capabilities: Capabilities;
+  /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. */
+  readonly foldsKeys: boolean;
+  /** A server-side copy loses the Expires header (minio). */
+  readonly copyDropsExpires: boolean;
+}
+
+const BYTES = Buffer.from('x');
+const MD5 = createHash('md5').update(BYTES).digest('base64');
+/** Of BYTES. */
+const CRC64NVME = 'Lb1nAmRU5LE=';
+const NO_ETAG = '0123456789abcdef0123456789abcdef';
+const EXPIRES = 'Thu, 01 Jan 2032 00:00:00 GMT';
+const TAGS = { probe: 'tidemark' };
+const LIKE: Sight = { etag: '', size: BYTES.length, lastModified: 0, headers: {}, metadata: {} };
+
+/**
+ * Writes a few tiny objects under PROBE_PREFIX and removes them. What is refused, by lack of support or of permission, counts as missing.
+ * @throws TidemarkError BUCKET_MISSING, THROTTLED, UNAVAILABLE or INTEGRITY: nothing was learnt, try again
+ */
+export async function probe(bucket: string, client: S3Client, calls: S3Calls, multipart: Multipart): Promise<Probed> {
+  const folder = `${PROBE_PREFIX}${randomUUID()}/`;
+  const used = new Set<string>();
+  const at = (name: string): Place => {
+    const key = `${folder}${name}`;
+    used.add(key);
+    return { bucket, key };
+  };
+  const trials = await Promise.allSettled([
+    holds(() => conditionalPut(at('put'), calls)),
+    holds(() => conditionalComplete(at('complete'), calls, multipart)),
+    holds(() => conditionalCopy(at('copy-source'), at('copy'), calls)),
+    holds(() => copyDropsExpires(at('expires'), at('expires-copy'), calls)),
+    holds(() => conditionalDelete(at('delete'), calls)),
+    holds(() => keepsTags(at('tags'), calls, client)),
+    holds(() => showsChecksums(at('checksum'), calls)),
+    holds(() => isVersioned(bucket, client)),
+    holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
+    holds(() => foldsKeys({ bucket, key: `/${folder}leading` }, at('leading'), calls)),
+  ]);
+  // Best effort, and safe to fail: nobody reads under the prefix.
+  await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
+  const [put, complete, copy, dropsExpires, remove, tags, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
+  return {
+    capabilities: {
+      conditionalPut: (put && complete) ?? false,
+      conditionalCopy: copy ?? false,
+      conditionalDelete: remove ?? false,
+      tags: tags ?? false,
+      checksums: checksums ?? false,
+      versioned: versioned ?? false,
+    },
+    foldsKeys: (foldsWithin || foldsLeading) ?? false,
+    copyDropsExpires: dropsExpires ?? false,
+  };
+}
+
+function put(at: Place, calls: S3Calls, condition?: Condition, like: Sight = LIKE): Promise<Written> {
+  return calls.put(at, { bytes: BYTES, md5: MD5, like, condition });
+}
+
+function conditionalPut(at: Place, calls: S3Calls): Promise<boolean> {
+  return honours(at, calls, (condition) => put(at, calls, condition));
+}
+
+function conditionalComplete(at: Place, calls: S3Calls, multipart: Multipart): Promise<boolean> {
+  return honours(at, calls, async (condition) => {
+    const uploadId = await multipart.create(at, LIKE);
+    try {
+      const { etag } = await calls.putPart(at, { uploadId, number: 1, bytes: BYTES, md5: MD5 });
+      return await multipart.complete(at, uploadId, [{ number: 1, etag }], condition);
+    } catch (error) {
+      await multipart.abort(at, uploadId);
+      throw error;
+    }
+  });
+}
+
+async function conditionalCopy(source: Place, to: Place, calls: S3Calls): Promise<boolean> {
+  const { etag } = await put(source, calls);
+  return honours(to, calls, (condition) => calls.copy(to, { source, sight: { ...LIKE, etag }, condition }));
+}
+
+async function copyDropsExpires(source: Place, to: Place, calls: S3Calls): Promise<boolean> {
+  const { etag } = await put(source, calls, undefined, { ...LIKE, headers: { expires: EXPIRES } });
+  await calls.copy(to, { source, sight: { ...LIKE, etag } });
+  const seen = await calls.head(to);
+  return seen.found && seen.sight.headers.expires !== EXPIRES;
+}
+
+/** Both conditions, on an object and where one was removed: versitygw takes a delete marker for an object. */
+async function honours(at: Place, calls: S3Calls, write: (condition: Condition) => Promise<Written>): Promise<boolean> {
+  const first = await write({ ifAbsent: true });
+  if (!(await refused(() => write({ ifAbsent: true })))) return false;
+  if (!(await refused(() => write({ ifMatch: NO_ETAG })))) return false;
+  const second = await write({ ifMatch: first.etag });
+  await calls.remove(at);
+  if (!(await refused(() => write({ ifMatch: second.etag })))) return false;
+  await write({ ifAbsent: true });
+  return true;
+}
+
+async function conditionalDelete(at: Place, calls: S3Calls): Promise<boolean> {
+  const { etag } = await put(at, calls);
+  if (!(await refused(() => calls.remove(at, NO_ETAG)))) return false;
+  if (!(await calls.head(at)).found) return false;
+  await calls.remove(at, etag);
+  return !(await calls.head(at)).found;
+}
+
+async function keepsTags(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
+  await put(at, calls, undefined, { ...LIKE, tags: TAGS });
+  return (await readTags(client, at)).probe === TAGS.probe;
+}
+
+async function showsChecksums(at: Place, calls: S3Calls): Promise<boolean> {
+  await put(at, calls, undefined, { ...LIKE, checksum: { algorithm: 'CRC64NVME', value: CRC64NVME, type: 'FULL_OBJECT' } });
+  const seen = await calls.head(at);
+  return seen.found && seen.sight.checksum?.value === CRC64NVME && seen.sight.checksum.type === 'FULL_OBJECT';
+}
+
+async function isVersioned(bucket: string, client: S3Client): Promise<boolean> {
+  const command = new GetBucketVersioningCommand({ Bucket: bucket });
+  const answer = await attempt({ operation: 'GetBucketVersioning', bucket, side: 'source' }, undefined, () => client.send(command));
+  return answer.Status === 'Enabled';
+}
+
+async function foldsKeys(written: Place, folded: Place, calls: S3Calls): Promise<boolean> {
+  await put(written, calls);
+  return (await calls.head(folded)).found;
+}
+
+/** What a store answers to what it does not do, or does not let us do. */
+const MISSING: ReadonlySet<ErrorCode> = new Set(['ACCESS_DENIED', 'REJECTED', 'PRECONDITION_FAILED', 'KEY_NOT_STORABLE']);
+
+/** @returns false for whatever the store does not do or does not allow */
+async function holds(act: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof TidemarkError && MISSING.has(error.code)) return false;
+    throw error;
+  }
+}
+
+async function refused(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return false;
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return true;
+    throw error;
+  }
+}
+
+function outcomeOf(trial: PromiseSettledResult<boolean>): boolean {
+  if (trial.status === 'rejected') throw trial.reason;
+  return trial.value;
+}

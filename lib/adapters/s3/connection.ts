@@ -1,0 +1,12 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3Calls } from './calls.ts';
+import type { Multipart } from './multipart.ts';
+
+/** What the buckets of one region share. */
+export interface S3Connection {
+  readonly client: S3Client;
+  readonly calls: S3Calls;
+  readonly multipart: Multipart;
+  /** Equal for two connections that one credential serves, so that the store copies between them. */
+  readonly identity: string;
+}

@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { TidemarkError } from '../../core/errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type Hold, holdDatabase } from './holder.ts';
+import { migrate } from './schema.ts';
+
+const IN_MEMORY = ':memory:';
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut. */
+const PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/** An open database: reads go through prepared statements, writes through `write`, which groups commits. */
+export class SqliteDatabase {
+  readonly path: string;
+  readonly #connection: DatabaseSync;
+  readonly #commits: GroupCommit;
+  readonly #hold: Hold | null;
+
+  constructor(path: string, connection: DatabaseSync, hold: Hold | null) {
+    this.path = path;
+    this.#connection = connection;
+    this.#commits = new GroupCommit(connection, path);
+    this.#hold = hold;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#connection.prepare(sql);
+  }
+
+  /** See GroupCommit.write. `operation` is synchronous and touches nothing but this database. */
+  write<T>(operation: () => T): Promise<T> {
+    return this.#commits.write(operation);
+  }
+
+  /** Commits what waits and lets another process hold the file. Closing twice is harmless. */
+  close(): void {
+    if (!this.#connection.isOpen) return;
+    this.#commits.close();
+    this.#connection.close();
+    this.#hold?.release();
+  }
+}
+
+/**
+ * Opens the one database file of an embedded Tidemark, making its folders and tables where they are missing.
+ * @param url a path, `file:` or `sqlite:` URL, or `:memory:` for a database that ends with the process
+ * @throws TidemarkError INVALID_CONFIG when it cannot be opened, another process holds it, or a newer Tidemark made it
+ */
+export function openDatabase(url: string): SqliteDatabase {
+  const path = databasePath(url);
+  const hold = path === IN_MEMORY ? null : holdFile(path);
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    connection.exec(PRAGMAS);
+    migrate(connection, path);
+    return new SqliteDatabase(path, connection, hold);
+  } catch (error) {
+    connection?.close();
+    hold?.release();
+    throw cannotOpen(path, error);
+  }
+}
+
+/** @returns an absolute path, or `:memory:` */
+function databasePath(url: string): string {
+  if (url === IN_MEMORY || url === `sqlite:${IN_MEMORY}`) return IN_MEMORY;
+  if (url.startsWith('file://')) return fileURLToPath(url);
+  const path = url.replace(/^(file|sqlite):(\/\/)?/, '');
+  if (path === '' || /^[a-z][a-z0-9+]+:\/\//i.test(path)) {
+    throw new TidemarkError('INVALID_CONFIG', 'DATABASE_URL: expected the path of an SQLite file, like ./data/tidemark.db', {});
+  }
+  return resolve(path);
+}
+
+function holdFile(path: string): Hold {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return holdDatabase(path);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+function cannotOpen(path: string, error: unknown): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new TidemarkError('INVALID_CONFIG', `DATABASE_URL: ${path} cannot be opened as a database: ${why}`, { path }, error);
+}

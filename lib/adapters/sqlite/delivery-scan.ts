@@ -1,0 +1,91 @@
+import type { StatementSync } from 'node:sqlite';
+import { TidemarkError } from '../../core/errors.ts';
+import { compareDeliveries, type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
+import type { ReplicationRecord } from '../../core/objects/record.ts';
+import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports.ts';
+import type { SqliteDatabase } from './database.ts';
+import { type DeliveryCursor, decodeCursor, encodeCursor } from './delivery-cursor.ts';
+import { EVERY_KEY, keyPattern } from './key-pattern.ts';
+import { parseRecord } from './replication-state.ts';
+import { keyOf } from './row-key.ts';
+import { routesOf } from './totals.ts';
+
+/** Records looked at for one page, so that a rare match keeps the event loop no longer than a common one. */
+const RECORDS_PER_PAGE = 5_000;
+/** UTF-8 holds no such byte: past every key that begins with what stands before it. */
+const PAST = Buffer.from([0xff]);
+const NEXT = Buffer.from([0x00]);
+
+/** Lists deliveries in the order of route, key, age. */
+export class DeliveryScan {
+  readonly #routes: () => readonly string[];
+  readonly #all: StatementSync;
+  readonly #open: StatementSync;
+  readonly #error: StatementSync;
+
+  constructor(database: SqliteDatabase) {
+    const range = (source: string, condition: string): StatementSync =>
+      database.prepare(`SELECT key, body FROM records ${source} WHERE route = ? AND key >= ? AND key < ? ${condition} ORDER BY key`);
+    this.#routes = routesOf(database);
+    this.#all = range('', '');
+    this.#open = range('INDEXED BY records_open_key', 'AND is_open = 1');
+    this.#error = range('INDEXED BY records_error_key', 'AND has_error = 1');
+  }
+
+  /** @throws TidemarkError INVALID_INPUT for a limit below 1 or a cursor that is none. An offset counts from the first page on: the cursor carries it. */
+  page(query: DeliveryQuery): DeliveryPage {
+    if (query.limit < 1) throw new TidemarkError('INVALID_INPUT', 'limit: at least 1', { limit: query.limit });
+    const pattern = query.keyLike === undefined ? EVERY_KEY : keyPattern(query.keyLike);
+    const prefix = Buffer.from(pattern.prefix, 'utf8');
+    const from = query.cursor === undefined ? null : decodeCursor(query.cursor);
+    const statement = this.#statementFor(query.status);
+    const events: DeliveryView[] = [];
+    let skip = from?.skip ?? query.offset ?? 0;
+    let budget = RECORDS_PER_PAGE;
+
+    for (const route of this.#routes()) {
+      const order = from ? Buffer.compare(Buffer.from(route), Buffer.from(from.route)) : 1;
+      if (order < 0) continue;
+      const resumed = order === 0 ? from : null;
+      for (const row of statement.iterate(route, lowerBound(prefix, resumed), Buffer.concat([prefix, PAST]))) {
+        const key = keyOf(row.key);
+        for (const view of pattern.matches(key) ? viewsOf(parseRecord(row.body), query.status, resumed) : []) {
+          if (skip > 0) skip--;
+          else events.push(view);
+          if (events.length === query.limit) return { events, cursor: encodeCursor({ route, key, id: view.id, skip: 0 }) };
+        }
+        budget--;
+        if (budget === 0) return { events, cursor: encodeCursor({ route, key, skip }) };
+      }
+    }
+    return { events };
+  }
+
+  #statementFor(status: DeliveryStatus | undefined): StatementSync {
+    if (status === 'pending' || status === 'in_progress') return this.#open;
+    return status === 'error' ? this.#error : this.#all;
+  }
+}
+
+function lowerBound(prefix: Buffer, resumed: DeliveryCursor | null): Buffer {
+  if (!resumed) return prefix;
+  const key = Buffer.from(resumed.key, 'utf8');
+  const next = resumed.id === undefined ? Buffer.concat([key, NEXT]) : key;
+  return Buffer.compare(next, prefix) > 0 ? next : prefix;
+}
+
+/** The record's deliveries that the query asks for, oldest first, without those shown already. */
+function viewsOf(record: ReplicationRecord, status: DeliveryStatus | undefined, resumed: DeliveryCursor | null): readonly DeliveryView[] {
+  const aged = [...record.deliveries].sort((a, b) => a.createdAt - b.createdAt || compareDeliveries(a, b));
+  // One that was trimmed since is not found: it was among the oldest, so what is left comes after it.
+  const shown = resumed?.key === record.key ? aged.findIndex(({ id }) => id === resumed.id) + 1 : 0;
+  return aged
+    .slice(shown)
+    .filter((delivery) => status === undefined || delivery.status === status)
+    .map((delivery) => viewOf(record, delivery));
+}
+
+function viewOf(record: ReplicationRecord, delivery: Delivery): DeliveryView {
+  const view = { ...delivery, route: record.route, key: record.key };
+  return record.lease && !FINAL[delivery.status] ? { ...view, leaseUntil: record.lease.until } : view;
+}

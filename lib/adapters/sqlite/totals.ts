@@ -1,0 +1,51 @@
+/** Running totals per route, kept in the transaction of the write that moves them. */
+import type { StatementSync } from 'node:sqlite';
+import type { StateStats } from '../../ports.ts';
+import type { SqliteDatabase } from './database.ts';
+import { isZero, type TotalsDelta } from './record-columns.ts';
+
+export class RouteTotals {
+  readonly #add: StatementSync;
+
+  constructor(database: SqliteDatabase) {
+    this.#add = database.prepare(`
+      INSERT INTO route_totals (route, pending, in_progress, done, superseded, error, open_bytes, objects) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (route) DO UPDATE SET
+        pending = pending + excluded.pending, in_progress = in_progress + excluded.in_progress, done = done + excluded.done,
+        superseded = superseded + excluded.superseded, error = error + excluded.error,
+        open_bytes = open_bytes + excluded.open_bytes, objects = objects + excluded.objects`);
+  }
+
+  /** Part of a write. A route's first record makes its row even where nothing counts yet: the row is what lists the routes. */
+  add(route: string, { statuses, openBytes, objects }: TotalsDelta): void {
+    const { pending, in_progress: inProgress, done, superseded, error } = statuses;
+    this.#add.run(route, pending, inProgress, done, superseded, error, openBytes, objects);
+  }
+
+  addUnlessZero(route: string, delta: TotalsDelta): void {
+    if (!isZero(delta)) this.add(route, delta);
+  }
+}
+
+/** Every route that has a record, in UTF-8 byte order. */
+export function routesOf(database: SqliteDatabase): () => readonly string[] {
+  const statement = database.prepare('SELECT route FROM route_totals ORDER BY route');
+  return () => statement.all().map(({ route }) => String(route));
+}
+
+/** Reads the totals; its work grows with the number of routes alone. */
+export function statsReader(database: SqliteDatabase): () => StateStats {
+  const totals = database.prepare('SELECT * FROM route_totals');
+  const oldest = database.prepare('SELECT min(open_since) AS since FROM records WHERE is_open = 1');
+  return () => {
+    const rows = totals.all();
+    const sum = (column: string): number => rows.reduce((total, row) => total + Number(row[column]), 0);
+    const since = oldest.get()?.since ?? null;
+    return {
+      counts: { pending: sum('pending'), in_progress: sum('in_progress'), done: sum('done'), superseded: sum('superseded'), error: sum('error') },
+      openBytes: sum('open_bytes'),
+      objects: Object.fromEntries(rows.map((row) => [String(row.route), Number(row.objects)])),
+      ...(since === null ? {} : { oldestOpenAt: Number(since) }),
+    };
+  };
+}

@@ -1,0 +1,62 @@
+import type { ObjectChange } from '../core/change.ts';
+import type { Observation } from '../core/objects/sight.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { ObjectReader } from '../ports.ts';
+import { type IngestDeps, type Ingested, ingest } from './ingest.ts';
+
+export interface BackfillDeps extends IngestDeps {
+  readonly store: (region: string) => Pick<ObjectReader, 'head'>;
+}
+
+export interface BackfillKey {
+  readonly route: Route;
+  readonly key: string;
+}
+
+export type BackfilledKey = { readonly key: string } & (Ingested | { readonly status: 'missing' });
+
+const HEADS_AT_ONCE = 32;
+
+/**
+ * Asks for the named keys to be copied again, through the same ordering as live events (A7).
+ * The HEAD only fills in etag and size; where it fails or comes too late the key is accepted without them, since the replayer looks anew.
+ * @param deadline when to have answered, ms since the epoch
+ * @returns one answer per key, in the order given
+ */
+export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKey[], deadline: number): Promise<readonly BackfilledKey[]> {
+  const ts = deps.clock.now();
+  const changes: (ObjectChange | null)[] = keys.map(() => null);
+  const rest = [...keys.entries()];
+  const next = async (): Promise<void> => {
+    for (let entry = rest.shift(); entry !== undefined; entry = rest.shift()) {
+      const [index, { route, key }] = entry;
+      const seen = deps.clock.now() < deadline ? await look(deps, route, key) : null;
+      changes[index] = seen?.present === false ? null : { op: 'PUT', key, origin: 'backfill', ts, ...factsOf(seen) };
+    }
+  };
+  await Promise.all(Array.from({ length: HEADS_AT_ONCE }, next));
+  const routed = keys.flatMap(({ route }, index) => {
+    const change = changes[index];
+    return change ? [{ route, change }] : [];
+  });
+  const ingested = [...(await ingest(deps, routed))];
+  return keys.map(({ key }, index): BackfilledKey => {
+    const answer = changes[index] ? ingested.shift() : undefined;
+    return answer ? { key, ...answer } : { key, status: 'missing' };
+  });
+}
+
+/** @returns null when the source could not be asked */
+async function look({ store }: BackfillDeps, route: Route, key: string): Promise<Observation | null> {
+  try {
+    return await store(route.from).head(key);
+  } catch {
+    return null;
+  }
+}
+
+function factsOf(seen: Observation | null): Partial<ObjectChange> {
+  if (!seen?.present) return {};
+  const { etag, size, headers } = seen.sight;
+  return { etag, size, ...(headers.contentType === undefined ? {} : { contentType: headers.contentType }) };
+}

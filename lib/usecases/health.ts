@@ -1,0 +1,61 @@
+import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Bucket, Clock, DeleteLog } from '../ports.ts';
+
+export interface HealthDeps {
+  readonly routes: readonly Route[];
+  readonly store: (region: string) => Pick<Bucket, 'check'>;
+  readonly deletes: Pick<DeleteLog, 'read'>;
+  readonly clock: Clock;
+}
+
+export interface HealthCheck {
+  /** As `region primary`, `deletes of route primary-secondary`. */
+  readonly what: string;
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly message?: string;
+  /** What a person should do next. */
+  readonly fix?: string;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'failing';
+  readonly checks: readonly HealthCheck[];
+}
+
+/** A region that does not answer must not hold the answer about the others. */
+const MAX_CHECK_MS = 5_000;
+
+/** Looks at every region of every route and at the delete breakers. Never throws: what cannot be looked at is what is wrong. */
+export async function health(deps: HealthDeps): Promise<Health> {
+  const regions = [...new Set(deps.routes.flatMap(({ from, to }) => [from, to]))];
+  const checks = await Promise.all([
+    ...regions.map((region) => checked(deps, `region ${region}`, async () => deps.store(region).check())),
+    ...deps.routes.map(({ name }) => checked(deps, `deletes of route ${name}`, () => deletesFlow(deps, name))),
+  ]);
+  return { status: checks.every(({ ok }) => ok) ? 'ok' : 'failing', checks };
+}
+
+async function deletesFlow({ deletes, clock }: HealthDeps, route: string): Promise<void> {
+  const { pausedAt } = await deletes.read(route, clock.now());
+  if (pausedAt === null) return;
+  throw new TidemarkError('DELETES_PAUSED', `deletes of route ${route} have been paused since ${new Date(pausedAt).toISOString()}`, { route });
+}
+
+async function checked({ clock }: HealthDeps, what: string, check: () => Promise<void>): Promise<HealthCheck> {
+  const answered = new AbortController();
+  const late = async (): Promise<never> => {
+    await clock.sleep(MAX_CHECK_MS, answered.signal);
+    throw new TidemarkError('UNAVAILABLE', `no answer within ${MAX_CHECK_MS / 1000} seconds`);
+  };
+  try {
+    await Promise.race([check(), late()]);
+    return { what, ok: true };
+  } catch (thrown) {
+    const error = asTidemarkError(thrown);
+    return { what, ok: false, code: error.code, message: error.message, fix: error.fix };
+  } finally {
+    answered.abort();
+  }
+}

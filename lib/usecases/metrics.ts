@@ -1,0 +1,39 @@
+import type { Route } from '../core/routes/route.ts';
+import type { Clock, DeleteLog, QueueAdmin, QueueStats, StateStats, WorkIndex } from '../ports.ts';
+
+export interface MetricsDeps {
+  readonly routes: readonly Route[];
+  readonly index: Pick<WorkIndex, 'stats'>;
+  readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly deletes: Pick<DeleteLog, 'read'>;
+  readonly clock: Clock;
+}
+
+export interface Metrics {
+  readonly counts: StateStats['counts'];
+  /** Age of the oldest change that is not applied yet, wherever it waits; 0 when none does. */
+  readonly lagMs: number;
+  /** What waits in the records and in the queue. A change that waits in both is counted twice: an upper bound, never too little. */
+  readonly backlog: { readonly objects: number; readonly bytes: number };
+  readonly queue: Pick<QueueStats, 'waiting' | 'inFlight' | 'dead'>;
+  readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
+}
+
+export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
+  const now = clock.now();
+  const [state, { waiting, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
+  const perRoute = await Promise.all(
+    routes.map(async ({ name }) => {
+      const { pausedAt } = await deletes.read(name, now);
+      return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null }] as const;
+    }),
+  );
+  const oldest = Math.min(oldestAt ?? now, state.oldestOpenAt ?? now);
+  return {
+    counts: state.counts,
+    lagMs: Math.max(0, now - oldest),
+    backlog: { objects: state.counts.pending + state.counts.in_progress + waiting, bytes: state.openBytes },
+    queue: { waiting, inFlight, dead },
+    routes: Object.fromEntries(perRoute),
+  };
+}

@@ -1,0 +1,62 @@
+import type { ObjectChange } from '../core/change.ts';
+import { TidemarkError } from '../core/errors.ts';
+import { type Delivery, deliveryId, FINAL } from '../core/objects/delivery.ts';
+import type { ReplicationRecord } from '../core/objects/record.ts';
+import { coveredBy, fail, observe } from '../core/objects/transitions.ts';
+import type { RetryPolicy } from '../core/retry.ts';
+import type { Clock, Ids, ReplicationState } from '../ports.ts';
+
+export interface CrashDeps {
+  readonly state: ReplicationState;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+export interface CrashedWork {
+  readonly route: string;
+  readonly key: string;
+  /** What the message told; empty for a look, which stands for all that is open. */
+  readonly changes: readonly ObjectChange[];
+  readonly receives: number;
+  /** When the message was first sent, ms since the epoch. */
+  readonly sentAt?: number;
+}
+
+const MAX_RACES = 20;
+
+/**
+ * Makes work that no worker lives to answer for an error that a person sees (O7). Doing it again changes nothing.
+ * @returns false when the record tells of it already, or the key was looked at successfully since the message was sent
+ * @throws TidemarkError THROTTLED when the record is written by too many at once
+ */
+export async function recordCrash({ state, clock, ids }: CrashDeps, work: CrashedWork, policy: RetryPolicy): Promise<boolean> {
+  const { route, key, receives } = work;
+  for (let race = 0; race < MAX_RACES; race++) {
+    const stored = await state.get(route, key);
+    const changes = work.changes.filter((change) => !isSettled(stored, deliveryId(route, change), work.sentAt));
+    const now = clock.now();
+    const record = observe(stored, route, key, changes, now);
+    // Only what the message told: newer events of the key have messages of their own that may yet go well.
+    const told = new Set(changes.map((change) => deliveryId(route, change)));
+    const covered = work.changes.length > 0 ? told : coveredBy(record);
+    if (covered.size === 0 && (work.changes.length > 0 || isSeen(stored, work.sentAt))) return false;
+    const error = new TidemarkError('CRASHED', 'the worker died on this message again and again', { key });
+    const failure = fail(record, covered, error, { receives, policy, random: ids.random(), now });
+    if (await state.put(failure.record, record.version)) return true;
+  }
+  throw new TidemarkError('THROTTLED', 'the record of the key is written by too many at once', { key });
+}
+
+function isSettled(stored: ReplicationRecord | null, id: string, sentAt: number | undefined): boolean {
+  const delivery = stored?.deliveries.find((each: Delivery) => each.id === id);
+  // One that is not listed may have been dropped after its end: a look that came after the message covered it.
+  return delivery ? FINAL[delivery.status] : appliedSince(stored, sentAt);
+}
+
+function isSeen(stored: ReplicationRecord | null, sentAt: number | undefined): boolean {
+  return stored?.deliveries.some(({ status }) => status === 'error') === true || appliedSince(stored, sentAt);
+}
+
+function appliedSince(stored: ReplicationRecord | null, sentAt: number | undefined): boolean {
+  return sentAt !== undefined && stored?.applied != null && stored.applied.at >= sentAt;
+}

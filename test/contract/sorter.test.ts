@@ -1,0 +1,114 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SqliteSorter } from '../../lib/adapters/sqlite/sorter.ts';
+import type { ListedObject, Sorter } from '../../lib/ports.ts';
+import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-sorter-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const entry = (key: string, etag = `etag of ${key}`): ListedObject => ({ key, etag, size: key.length, lastModified: 1_800_000_000_123.5 });
+
+async function* listing(objects: Iterable<ListedObject>): AsyncGenerator<ListedObject> {
+  yield* objects;
+}
+
+async function sorted(sorter: Sorter, objects: Iterable<ListedObject>): Promise<readonly ListedObject[]> {
+  const result: ListedObject[] = [];
+  for await (const object of sorter.sort(listing(objects))) result.push(object);
+  return result;
+}
+
+/** The order as the bytes say it, by another way than the code under test. */
+const byBytes = (a: ListedObject, b: ListedObject): number => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+
+const WAYS = [
+  { way: 'in memory', inMemory: 10_000 },
+  { way: 'through a file', inMemory: 3 },
+] as const;
+
+describe.each(WAYS)('a listing sorted $way', ({ inMemory }) => {
+  const sorter = (): Sorter => new SqliteSorter({ folder, inMemory });
+
+  it('comes in UTF-8 byte order, every field kept', async () => {
+    const objects = [
+      ...AWKWARD_KEYS.map(({ key }) => entry(key)),
+      entry('a1/b1'),
+      entry('a1'),
+      entry('\u{10000}'),
+      entry('\uE000'),
+      entry('\uFFEE'),
+    ].reverse();
+
+    const result = await sorted(sorter(), objects);
+
+    expect(result).toEqual([...objects].sort(byBytes));
+  });
+
+  it('holds each key once, as it was listed last', async () => {
+    const result = await sorted(sorter(), [entry('b'), entry('a', 'first'), entry('c'), entry('d'), entry('a', 'last'), entry('e')]);
+
+    expect(result.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(result[0]?.etag).toBe('last');
+  });
+
+  it('is empty where nothing is listed', async () => {
+    expect(await sorted(sorter(), [])).toEqual([]);
+  });
+
+  it('leaves no file behind, also when the reader stops early', async () => {
+    const objects = Array.from({ length: 5_000 }, (_, n) => entry(`key-${n}`));
+    for await (const first of sorter().sort(listing(objects))) {
+      expect(first.key).toBe('key-0');
+      break;
+    }
+
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves no file behind when the listing fails, and passes nothing on', async () => {
+    const seen: string[] = [];
+    async function* failing(): AsyncGenerator<ListedObject> {
+      for (let n = 0; n < 5_000; n++) yield entry(`key-${n}`);
+      throw new Error('the store went away');
+    }
+    const run = async (): Promise<void> => {
+      for await (const { key } of sorter().sort(failing())) seen.push(key);
+    };
+
+    await expect(run()).rejects.toThrow('the store went away');
+
+    expect(seen).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+it('keeps memory flat: a large listing lies in the file while it is read', async () => {
+  const objects = Array.from({ length: 25_000 }, (_, n) => entry(`key-${String((n * 7_919) % 25_000).padStart(6, '0')}`));
+  const keys: string[] = [];
+  let files: readonly string[] = [];
+
+  for await (const { key } of new SqliteSorter({ folder }).sort(listing(objects))) {
+    if (keys.length === 0) files = await readdir(folder);
+    keys.push(key);
+  }
+
+  expect(files).toHaveLength(1);
+  expect(keys).toEqual(Array.from({ length: 25_000 }, (_, n) => `key-${String(n).padStart(6, '0')}`));
+});
+
+it('needs no file up to 10,000 entries', async () => {
+  const objects = Array.from({ length: 10_000 }, (_, n) => entry(`key-${n}`));
+
+  for await (const _ of new SqliteSorter({ folder }).sort(listing(objects))) {
+    expect(await readdir(folder)).toEqual([]);
+    break;
+  }
+});
