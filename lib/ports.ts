@@ -247,4 +247,6 @@ export interface Link {
   readonly destination: RegionStore;
   /** Null where the bytes must be streamed: different endpoints, or folders. */
   readonly serverSide: ServerSideCopy | null;
+  /** Lets large bodies through a few at a time; one for all links of a process. */
+  readonly gate: { run<T>(size: number, transfer: () => Promise<T>): Promise<T> };
 }

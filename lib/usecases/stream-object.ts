@@ -16,10 +16,12 @@ export async function streamObject(
   options: Pick<WriteOptions, 'condition' | 'signal' | 'beforeCommit'>,
 ): Promise<{ readonly sight: Sight; readonly written: Written }> {
   const { tags } = await withTags(link.source, key, observed);
-  const read = await link.source.read(key, { etag: observed.etag }, options.signal);
-  const sight: Sight = tags === undefined ? read.sight : { ...read.sight, tags };
-  const { body, digests } = digesting(read.body, sight);
-  const written = await link.destination.write(key, body, { ...options, size: sight.size, like: sight });
-  proveStreamed(sight, digests(), written);
-  return { sight, written };
+  return link.gate.run(observed.size, async () => {
+    const read = await link.source.read(key, { etag: observed.etag }, options.signal);
+    const sight: Sight = tags === undefined ? read.sight : { ...read.sight, tags };
+    const { body, digests } = digesting(read.body, sight);
+    const written = await link.destination.write(key, body, { ...options, size: sight.size, like: sight });
+    proveStreamed(sight, digests(), written);
+    return { sight, written };
+  });
 }

@@ -28,7 +28,7 @@ export function replicationStateContract(name: string, factory: () => Promise<St
         const full = record('a/b c.txt', {
           applied: APPLIED,
           lease: LEASE,
-          upload: { id: 'upload-1', etag: 'a1b2' },
+          upload: { id: 'upload-1', etag: 'a1b2', properties: 'p' },
           deliveries: [delivery('d1', 'error', { lastError: 'ACCESS_DENIED: …', dueAt: NOW, size: 0, sequencer: '0A', versionId: 'v', etag: 'e' })],
           expiresAt: NOW,
         });
@@ -70,7 +70,7 @@ export function replicationStateContract(name: string, factory: () => Promise<St
       });
 
       it('forgets fields that the new version lacks', async () => {
-        const first = record('k', { applied: TOMBSTONE, expiresAt: NOW, upload: { id: 'u', etag: 'e' } });
+        const first = record('k', { applied: TOMBSTONE, expiresAt: NOW, upload: { id: 'u', etag: 'e', properties: 'p' } });
         await state.put(first, 0);
         const { expiresAt: _expiresAt, upload: _upload, ...rest } = next(first, { applied: APPLIED });
 

@@ -84,7 +84,7 @@ describe('sqlite beyond the port', () => {
 
   describe('releasing leases at the start', () => {
     it('ends every lease that still runs and fences its holder', async () => {
-      const held = record('held', { lease: { ...LEASE, until: NOW + 60_000 }, upload: { id: 'u', etag: 'e' } });
+      const held = record('held', { lease: { ...LEASE, until: NOW + 60_000 }, upload: { id: 'u', etag: 'e', properties: 'p' } });
       const lapsed = record('lapsed', { lease: { ...LEASE, until: NOW - 1 } });
       await store(state, [held, lapsed, record('free')]);
 
