@@ -115,7 +115,7 @@ export interface QueueStats {
   readonly waiting: number;
   readonly inFlight: number;
   readonly dead: number;
-  /** When the oldest message that waits or is in flight was first sent, ms since the epoch. */
+  /** When the oldest message whose delay is over was first sent, ms since the epoch. */
   readonly oldestAt?: number;
 }
 

@@ -265,6 +265,12 @@ export function queueContract(
       });
     });
 
+    it('does not count a message as late before its delay is over', async () => {
+      await queue.send([{ body: 'later', delaySec: 60 }]);
+
+      expect((await subject.admin.stats()).oldestAt).toBeUndefined();
+    });
+
     it('tells what waits, what is in flight and since when', async () => {
       await expectStats({ waiting: 0, inFlight: 0, dead: 0 });
       expect((await subject.admin.stats()).oldestAt).toBeUndefined();

@@ -48,7 +48,9 @@ export class QueueMessages {
     this.#release = database.prepare('UPDATE messages SET visible_at = ?, held = 0 WHERE queue = ? AND visible_at > ? AND held = 1');
     this.#nextVisible = database.prepare('SELECT min(visible_at) AS at FROM messages WHERE queue = ?');
     this.#held = database.prepare('SELECT count(*) AS held FROM messages WHERE queue = ? AND visible_at > ? AND held = 1');
-    this.#oldest = database.prepare('SELECT min(sent_at) AS at FROM messages WHERE queue = ?');
+    this.#oldest = database.prepare(
+      'SELECT sent_at AS at FROM messages WHERE queue = ? AND (receives > 0 OR visible_at <= ?) ORDER BY sent_at LIMIT 1',
+    );
   }
 
   insert(body: string, sentAt: number, visibleAt: number): void {
@@ -101,8 +103,9 @@ export class QueueMessages {
     return Number(this.#held.get(this.#queue, now)?.held ?? 0);
   }
 
-  oldestSentAt(): number | null {
-    return asTime(this.#oldest.get(this.#queue)?.at);
+  /** Of those whose delay is over: one that waits for its time is late for nothing. */
+  oldestSentAt(now: number): number | null {
+    return asTime(this.#oldest.get(this.#queue, now)?.at);
   }
 }
 

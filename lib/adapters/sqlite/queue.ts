@@ -116,7 +116,7 @@ export class SqliteQueue implements Queue, QueueAdmin {
   async stats(): Promise<QueueStats> {
     const { messages, dead } = this.#totals.read();
     const inFlight = this.#messages.held(this.#clock.now());
-    const oldestAt = this.#messages.oldestSentAt();
+    const oldestAt = this.#messages.oldestSentAt(this.#clock.now());
     return { waiting: messages - inFlight, inFlight, dead, ...(oldestAt === null ? {} : { oldestAt }) };
   }
 
