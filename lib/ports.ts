@@ -113,6 +113,8 @@ export interface Queue {
 
 export interface QueueStats {
   readonly waiting: number;
+  /** Sent for later, and not yet due: not a backlog. */
+  readonly delayed: number;
   readonly inFlight: number;
   readonly dead: number;
   /** When the oldest message whose delay is over was first sent, ms since the epoch. */

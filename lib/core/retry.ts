@@ -13,8 +13,8 @@ export interface RetryPolicy {
 export const DEFAULT_RETRY: RetryPolicy = {
   maxRetries: 5,
   maxPatientRetries: 100,
-  baseMs: 500,
-  // Five limited attempts end within a minute: 0.5 + 1 + 2 + 4 s at most.
+  baseMs: 1000,
+  // Five limited attempts end within a minute: 1 + 2 + 4 + 8 s at most between them.
   capLimitedMs: 10_000,
   capPatientMs: 300_000,
 };

@@ -282,7 +282,7 @@ export function queueContract(
 
       await receive(1);
 
-      await expectStats({ waiting: 2, inFlight: 1, dead: 0 });
+      await expectStats({ waiting: 1, delayed: 1, inFlight: 1, dead: 0 });
       const { oldestAt } = await subject.admin.stats();
       expect(oldestAt).toBeGreaterThanOrEqual(before);
       expect(oldestAt).toBeLessThanOrEqual(after);

@@ -32,6 +32,7 @@ export class QueueMessages {
   readonly #release: StatementSync;
   readonly #nextVisible: StatementSync;
   readonly #held: StatementSync;
+  readonly #delayed: StatementSync;
   readonly #oldest: StatementSync;
 
   constructor(database: SqliteDatabase, queue: string) {
@@ -48,6 +49,7 @@ export class QueueMessages {
     this.#release = database.prepare('UPDATE messages SET visible_at = ?, held = 0 WHERE queue = ? AND visible_at > ? AND held = 1');
     this.#nextVisible = database.prepare('SELECT min(visible_at) AS at FROM messages WHERE queue = ?');
     this.#held = database.prepare('SELECT count(*) AS held FROM messages WHERE queue = ? AND visible_at > ? AND held = 1');
+    this.#delayed = database.prepare('SELECT count(*) AS later FROM messages WHERE queue = ? AND visible_at > ? AND receives = 0');
     this.#oldest = database.prepare(
       'SELECT sent_at AS at FROM messages WHERE queue = ? AND (receives > 0 OR visible_at <= ?) ORDER BY sent_at LIMIT 1',
     );
@@ -101,6 +103,10 @@ export class QueueMessages {
 
   held(now: number): number {
     return Number(this.#held.get(this.#queue, now)?.held ?? 0);
+  }
+
+  delayed(now: number): number {
+    return Number(this.#delayed.get(this.#queue, now)?.later ?? 0);
   }
 
   /** Of those whose delay is over: one that waits for its time is late for nothing. */

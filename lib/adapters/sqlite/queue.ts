@@ -115,9 +115,11 @@ export class SqliteQueue implements Queue, QueueAdmin {
 
   async stats(): Promise<QueueStats> {
     const { messages, dead } = this.#totals.read();
-    const inFlight = this.#messages.held(this.#clock.now());
-    const oldestAt = this.#messages.oldestSentAt(this.#clock.now());
-    return { waiting: messages - inFlight, inFlight, dead, ...(oldestAt === null ? {} : { oldestAt }) };
+    const now = this.#clock.now();
+    const inFlight = this.#messages.held(now);
+    const delayed = this.#messages.delayed(now);
+    const oldestAt = this.#messages.oldestSentAt(now);
+    return { waiting: messages - inFlight - delayed, delayed, inFlight, dead, ...(oldestAt === null ? {} : { oldestAt }) };
   }
 
   /** What dies while it runs stays dead, so that it ends. */
