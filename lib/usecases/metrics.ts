@@ -13,15 +13,15 @@ export interface Metrics {
   readonly counts: StateStats['counts'];
   /** Age of the oldest change that is not applied yet, wherever it waits; 0 when none does. */
   readonly lagMs: number;
-  /** What waits in the records and in the queue. A change that waits in both is counted twice: an upper bound, never too little. */
+  /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
-  readonly queue: Pick<QueueStats, 'waiting' | 'inFlight' | 'dead'>;
+  readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
   readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
 }
 
 export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
   const now = clock.now();
-  const [state, { waiting, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
+  const [state, { waiting, delayed, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
   const perRoute = await Promise.all(
     routes.map(async ({ name }) => {
       const { pausedAt } = await deletes.read(name, now);
@@ -32,8 +32,8 @@ export async function metrics({ routes, index, admin, deletes, clock }: MetricsD
   return {
     counts: state.counts,
     lagMs: Math.max(0, now - oldest),
-    backlog: { objects: state.counts.pending + state.counts.in_progress + waiting, bytes: state.openBytes },
-    queue: { waiting, inFlight, dead },
+    backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
+    queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
   };
 }

@@ -29,6 +29,8 @@ export interface RunResult {
 }
 
 const KEYS_AT_ONCE = 16;
+/** A reason of our own: the default one is an exception with a stack. */
+const ANSWERED = 'answered';
 
 /** Replays what is pending now, whether or not its backoff is over (A5). Counts are of deliveries, `processed` of keys. */
 export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResult> {
@@ -40,10 +42,13 @@ export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResu
       await replayOne(deps, terms, ref, total);
     }
   };
-  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, next));
+  const finished = new AbortController();
+  const all = Promise.all(Array.from({ length: KEYS_AT_ONCE }, next)).finally(() => finished.abort(ANSWERED));
+  // A store that does not answer must not keep the caller waiting: what is under way goes on by itself and is recorded.
+  await Promise.race([all, deps.clock.sleep(Math.max(0, terms.deadline - deps.clock.now()), finished.signal)]);
   const { counts } = await deps.index.stats();
   const remaining = counts.pending + counts.in_progress;
-  return { ...total, remaining, partial: refs.length > 0 || remaining > total.retried };
+  return { ...total, remaining, partial: refs.length > 0 || remaining > total.retried || !finished.signal.aborted };
 }
 
 async function replayOne(

@@ -1,7 +1,7 @@
 /** What lies in the queue: a store's notification, or Tidemark's own "look at this key". */
 import { CHANGE_OPS, CHANGE_ORIGINS, type ObjectChange } from '../change.ts';
 import { keyProblem } from './key.ts';
-import { isObject, type Notification, parseNotification } from './notification.ts';
+import { isObject, type Notification, parseNotification, shown } from './notification.ts';
 
 export interface LookMessage {
   readonly kind: 'look';
@@ -27,21 +27,23 @@ export function parseMessage(body: string): QueueMessage {
     return { kind: 'malformed', reason: 'the message is not JSON' };
   }
   if (!isObject(parsed) || !('type' in parsed)) return parseNotification(parsed);
-  if (parsed.type !== LOOK) return { kind: 'malformed', reason: `type is ${JSON.stringify(parsed.type).slice(0, 100)}, ${LOOK} is known` };
+  if (parsed.type !== LOOK) return { kind: 'malformed', reason: `type is ${shown(parsed.type)}, ${LOOK} is known` };
   const { route, key, changes = [] } = parsed;
   if (typeof route !== 'string' || route === '') return { kind: 'malformed', reason: 'route is missing' };
   const problem = typeof key === 'string' ? keyProblem(key) : 'key is missing';
   if (typeof key !== 'string' || problem) return { kind: 'malformed', reason: problem ?? '' };
-  if (!Array.isArray(changes) || !changes.every(isChange)) return { kind: 'malformed', reason: 'changes holds something that is no change' };
+  if (!Array.isArray(changes) || !changes.every((change) => isChange(change, key))) return { kind: 'malformed', reason: 'changes holds something that is no change' };
   return { kind: 'look', route, key, changes };
 }
 
-function isChange(value: unknown): value is ObjectChange {
+function isChange(value: unknown, key: string): value is ObjectChange {
   return (
     isObject(value) &&
     CHANGE_OPS.some((op) => op === value.op) &&
     CHANGE_ORIGINS.some((origin) => origin === value.origin) &&
-    typeof value.key === 'string' &&
-    typeof value.ts === 'number'
+    value.key === key &&
+    Number.isSafeInteger(value.ts) &&
+    (value.size === undefined || typeof value.size === 'number') &&
+    [value.etag, value.contentType, value.versionId, value.sequencer].every((fact) => fact === undefined || typeof fact === 'string')
   );
 }

@@ -46,7 +46,7 @@ function parseRecord(record: unknown): BucketChange | { readonly skip: string } 
   if (!isObject(record)) return ' is not an object';
   const version = record.eventVersion;
   // Minor versions add fields only; another major one may mean anything.
-  if (typeof version !== 'string' || !/^2\.\d{1,3}$/.test(version)) return `.eventVersion is ${JSON.stringify(version ?? null)}, 2.x is known`;
+  if (typeof version !== 'string' || !/^2\.\d{1,3}$/.test(version)) return `.eventVersion is ${shown(version)}, 2.x is known`;
   const name = record.eventName;
   if (typeof name !== 'string') return '.eventName is missing';
   const family = name.replace(/^s3:/, '');
@@ -104,6 +104,12 @@ export function decodeKey(encoded: string): string | null {
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value of a stranger as a message may show it: short, and never written out whole, since it may nest deeper than a stack. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  return typeof value === 'object' && value !== null ? 'no text' : String(value ?? null);
 }
 
 function text(value: unknown): string | undefined {

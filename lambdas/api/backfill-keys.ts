@@ -1,0 +1,45 @@
+/** POST /backfill/keys (A7): copies the named keys again. */
+import * as z from 'zod';
+import { check, sentence, strict } from '../../lib/config/field-problems.ts';
+import { type BackfilledKey, type BackfillKey, backfillKeys } from '../../lib/usecases/backfill-keys.ts';
+import type { Endpoint } from './endpoint.ts';
+import { key, routeFor } from './fields.ts';
+import { badRequest, jsonBody } from './request.ts';
+
+/** Keys are checked one by one, so that a bad one leaves its neighbours alone. */
+const body = strict({ keys: z.array(z.unknown()).min(1).max(1000), srcRegion: z.string(), dstRegion: z.string() });
+
+const LOOK_MS = 10_000;
+
+type Rejected = { readonly key: unknown; readonly status: 'rejected'; readonly reason: string };
+
+export const backfillKeysEndpoint: Endpoint = {
+  method: 'POST',
+  path: '/backfill/keys',
+  async handle(request, runtime) {
+    const { keys, ...ends } = jsonBody(request, body);
+    const routed = keys.map((each): BackfillKey | Rejected => {
+      const checked = check(key, each, 'key');
+      if (!checked.ok) return { key: typeof each === 'string' ? each : null, status: 'rejected', reason: checked.problems.map(sentence).join(' ') };
+      const route = routeFor(runtime, ends, checked.value);
+      if (!('field' in route)) return { route, key: checked.value };
+      // Wrong ends are wrong for every key alike.
+      if (route.field !== 'key') throw badRequest([route]);
+      return { key: checked.value, status: 'rejected', reason: sentence(route) };
+    });
+    const answers = [
+      ...(await backfillKeys(
+        runtime,
+        routed.filter((each) => 'route' in each),
+        runtime.clock.now() + LOOK_MS,
+      )),
+    ];
+    const results = routed.flatMap((each): (BackfilledKey | Rejected)[] => {
+      const answer = 'route' in each ? answers.shift() : each;
+      return answer ? [answer] : [];
+    });
+    const count = (status: string): number => results.filter((result) => result.status === status).length;
+    const missing = results.filter(({ status }) => status === 'missing').map((result) => result.key);
+    return { status: 202, body: { accepted: count('accepted'), duplicate: count('duplicate'), rejected: count('rejected'), missing, results } };
+  },
+};

@@ -1,0 +1,54 @@
+/** What several endpoints ask of a field. */
+import * as z from 'zod';
+import type { FieldProblem } from '../../lib/config/field-problems.ts';
+import { keyProblem } from '../../lib/core/objects/key.ts';
+import { inScope, type Route } from '../../lib/core/routes/route.ts';
+import type { Runtime } from '../shared/runtime.ts';
+
+export const key = z.string().superRefine((text, context) => {
+  const problem = keyProblem(text);
+  if (problem)
+    context.addIssue({ code: 'custom', message: problem, params: { fix: 'Give the key as it stands in the bucket: 1 to 1,024 bytes of UTF-8.' } });
+});
+
+/** A whole number in a query, where everything is a text. */
+export function wholeNumber(min: number, max: number): z.ZodType<number | undefined> {
+  return z
+    .optional(z.string())
+    .refine((text) => text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max), {
+      error: `expected a whole number from ${min} to ${max}`,
+      params: { fix: `Give a whole number from ${min} to ${max}.` },
+    })
+    .transform((text) => (text === undefined ? undefined : Number(text)));
+}
+
+/** @returns the route from one region to the other that carries the key, or what stands against it */
+export function routeFor(
+  { config, routes }: Pick<Runtime, 'config' | 'routes'>,
+  ends: { srcRegion: string; dstRegion: string },
+  key: string,
+): Route | FieldProblem {
+  for (const field of ['srcRegion', 'dstRegion'] as const) {
+    const problem = regionProblem(config.regions, field, ends[field]);
+    if (problem) return problem;
+  }
+  const between = routes.filter(({ from, to }) => from === ends.srcRegion && to === ends.dstRegion);
+  if (between.length === 0) {
+    const known = routes.map(({ from, to }) => `${from} to ${to}`).join(', ');
+    return { field: 'dstRegion', message: `there is no route from ${ends.srcRegion} to ${ends.dstRegion}`, fix: `Routes lead from ${known}.` };
+  }
+  const route = between.find((each) => inScope(each, key));
+  if (route) return route;
+  const prefixes = between.map(({ prefix }) => JSON.stringify(prefix)).join(' or ');
+  return {
+    field: 'key',
+    message: `the route from ${ends.srcRegion} to ${ends.dstRegion} does not carry this key`,
+    fix: `It carries keys that begin with ${prefixes}.`,
+  };
+}
+
+function regionProblem(regions: Runtime['config']['regions'], field: 'srcRegion' | 'dstRegion', name: string): FieldProblem | null {
+  if (Object.hasOwn(regions, name)) return null;
+  const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  return { field, message: `there is no region ${JSON.stringify(shown)}`, fix: `Name one of the regions: ${Object.keys(regions).join(', ')}.` };
+}

@@ -1,0 +1,35 @@
+/** The HTTP API: finds the endpoint of a request, and turns what it answers or throws into an answer of API Gateway (payload 2.0). */
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { problemAnswer, RequestError } from '../shared/problem.ts';
+import type { Runtime } from '../shared/runtime.ts';
+import { withRequestId } from '../shared/with-request-id.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { readRequest } from './request.ts';
+import { findEndpoint } from './router.ts';
+
+export type ApiHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Left for the answer when an endpoint takes too long. */
+const ANSWER_MS = 500;
+
+/** @returns a handler that never throws: whatever goes wrong is a problem+json (RFC 9457) */
+export const makeApiHandler = (runtime: Runtime): ApiHandler => {
+  const answer = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const request = readRequest(event);
+    const { endpoint, params } = findEndpoint(ENDPOINTS, request.method, request.path);
+    const { status, body } = await endpoint.handle({ ...request, params }, runtime);
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+    return { statusCode: status, headers, body: JSON.stringify(body) };
+  };
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(answer, {
+    timeoutEarlyInMillis: ANSWER_MS,
+    timeoutEarlyResponse: () => {
+      throw new RequestError(503, 'there is no answer within the time limit; what was begun may go on');
+    },
+  })
+    .use(withRequestId())
+    .onError((request) => {
+      request.response = problemAnswer(request.error, request.event.requestContext.requestId, runtime.log);
+    });
+};

@@ -1,0 +1,55 @@
+import { RequestError } from '../shared/problem.ts';
+import type { Endpoint } from './endpoint.ts';
+
+export interface Found {
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/**
+ * A path that is written out goes before one with parameters: GET /events/ingest asks for no event of that name.
+ * @throws RequestError 404, or 405 with what is allowed
+ */
+export function findEndpoint(endpoints: readonly Endpoint[], method: string, path: string): Found {
+  const literal = endpoints.filter((endpoint) => endpoint.path === path);
+  const candidates = literal.length > 0 ? literal : endpoints;
+  const found = candidates.flatMap((endpoint): Found[] => {
+    const params = match(endpoint.path, path);
+    return params ? [{ endpoint, params }] : [];
+  });
+  if (found.length === 0) {
+    throw new RequestError(404, 'there is nothing at this path', [
+      { field: 'path', message: 'there is nothing here', fix: 'See the README for the paths there are.' },
+    ]);
+  }
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const chosen = found.find(({ endpoint }) => endpoint.method === asked);
+  if (chosen) return chosen;
+  const allowed = found.map(({ endpoint }) => (endpoint.method === 'GET' ? 'GET, HEAD' : endpoint.method)).join(', ');
+  const error = { field: 'method', message: `this path takes ${allowed}`, fix: `Send ${allowed}.` };
+  throw new RequestError(405, `method: ${error.message}`, [error], { allow: allowed });
+}
+
+/** @returns the parameters, or null when it is another path */
+function match(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? '';
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    const decoded = name === undefined ? null : decode(value);
+    if (name !== undefined && decoded) params[name] = decoded;
+    else if (part !== value) return null;
+  }
+  return params;
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

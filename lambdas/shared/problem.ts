@@ -1,0 +1,80 @@
+/** What went wrong as problem+json (RFC 9457): once, for every endpoint. */
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { FieldProblem } from '../../lib/config/field-problems.ts';
+import { asTidemarkError, type ErrorCode, type TidemarkError } from '../../lib/core/errors.ts';
+import type { Log } from './log.ts';
+
+type Status = 400 | 404 | 405 | 409 | 413 | 500 | 502 | 503 | 504;
+
+/** By HTTP alone: nothing of Tidemark's own failed. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  readonly status: Status;
+  readonly errors: readonly FieldProblem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: Status, detail: string, errors: readonly FieldProblem[] = [], headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.status = status;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+const TITLES: Readonly<Record<Status, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+/** How a failure of the system is told to a caller. A store that refuses us (502) is no refusal of the caller. */
+const STATUSES: Readonly<Record<ErrorCode, Status>> = {
+  NO_SUCH_KEY_AT_SOURCE: 404,
+  PRECONDITION_FAILED: 409,
+  BUCKET_MISSING: 503,
+  ACCESS_DENIED: 502,
+  THROTTLED: 503,
+  UNAVAILABLE: 503,
+  ARCHIVED: 409,
+  KEY_NOT_STORABLE: 400,
+  TOO_LARGE: 413,
+  INTEGRITY: 502,
+  LEASE_LOST: 409,
+  DELETES_PAUSED: 409,
+  CRASHED: 500,
+  MALFORMED_MESSAGE: 400,
+  REJECTED: 502,
+  INTERNAL: 500,
+  INVALID_INPUT: 400,
+  INVALID_CONFIG: 500,
+};
+
+/** @returns the answer to a request that ended in `error`; what the caller cannot mend is logged, with its cause */
+export function problemAnswer(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
+  const cause = error instanceof RequestError ? null : asTidemarkError(error);
+  const known = error instanceof RequestError ? error : fromSystem(asTidemarkError(error));
+  if (known.status >= 500) log.error('a request failed', { requestId, status: known.status, error: error instanceof Error ? error : String(error) });
+  const { status, errors, headers, message } = known;
+  const type = cause ? `urn:tidemark:problem:${cause.code.toLowerCase().replaceAll('_', '-')}` : 'about:blank';
+  const problem = { type, title: TITLES[status], status, detail: message, instance: requestId, ...(errors.length > 0 ? { errors } : {}) };
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(problem),
+  };
+}
+
+function fromSystem(error: TidemarkError): RequestError {
+  const status = STATUSES[error.code];
+  // What is our own fault says nothing of our insides.
+  if (status === 500) return new RequestError(status, 'Something unexpected happened; the log tells of it under this request id.');
+  const named = /^([\w.[\]]+): (.*)$/s.exec(error.message);
+  const errors = status === 400 && named?.[1] && named[2] ? [{ field: named[1], message: named[2], fix: error.fix }] : [];
+  return new RequestError(status, `${error.message}. ${error.fix}`, errors);
+}

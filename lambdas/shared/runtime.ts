@@ -1,0 +1,25 @@
+/** What every handler works with, made in one place per host: on AWS at cold start, embedded by lib/local. */
+import type { TidemarkConfig } from '../../lib/config/config.ts';
+import type { LinkTraits } from '../../lib/core/objects/plan.ts';
+import type { Route } from '../../lib/core/routes/route.ts';
+import type { Clock, DeleteLog, Ids, Link, Queue, QueueAdmin, RegionStore, ReplicationState, Sorter, WorkIndex } from '../../lib/ports.ts';
+import type { Log } from './log.ts';
+
+export interface Runtime {
+  readonly config: TidemarkConfig;
+  readonly routes: readonly Route[];
+  readonly state: ReplicationState;
+  readonly index: WorkIndex;
+  readonly deletes: DeleteLog;
+  readonly queue: Queue;
+  readonly admin: QueueAdmin;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sorter: Sorter;
+  readonly log: Log;
+  /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
+  readonly store: (region: string) => RegionStore;
+  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;
+  /** Names of the regions that an event's bucket may be. */
+  readonly regionsOf: (bucket: string, awsRegion: string) => readonly string[];
+}

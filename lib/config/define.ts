@@ -1,0 +1,117 @@
+import { TidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
+import { DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
+import { check, sentence } from './field-problems.ts';
+import { type CheckedConfig, configSchema } from './schema.ts';
+import { routeName } from './topology.ts';
+
+/** A folder of this machine. */
+export interface FolderRegionInput {
+  /** Path, from the working directory; it is made where it is missing. */
+  readonly folder: string;
+}
+
+/** A bucket of AWS or of any S3-compatible endpoint. */
+export interface BucketRegionInput {
+  /** `existing`: it is there and only named. `create`: the stack makes it (AWS alone). */
+  readonly bucket: { readonly existing: string } | { readonly create: string };
+  /** As AWS names it: eu-west-1. Other stores mostly take us-east-1. */
+  readonly awsRegion: string;
+  /** Where the store answers, as http://127.0.0.1:9000. @default AWS itself */
+  readonly endpoint?: string;
+  /** Bucket in the path instead of the host name; most stores beside AWS need it. @default true with an endpoint */
+  readonly forcePathStyle?: boolean;
+  /** Names of the environment variables that hold the keys; never the keys. @default the AWS credential chain */
+  readonly credentials?: { readonly accessKeyEnv: string; readonly secretKeyEnv: string };
+}
+
+export interface RouteInput {
+  /** Names of two regions. */
+  readonly from: string;
+  readonly to: string;
+  /** 1 to 40 of a–z, 0–9 and `-`; it stands in ids of events and must stay. @default `<from>-<to>` */
+  readonly name?: string;
+  /** Only keys that begin with it. @default '' (all) */
+  readonly prefix?: string;
+  /** False: what is deleted at the source stays at the destination. @default true */
+  readonly deletes?: boolean;
+}
+
+export interface TidemarkInput {
+  /** Of this installation, as it stands in resource names. @default 'tidemark' */
+  readonly name?: string;
+  /** By the names that routes, events and requests use: 1 to 40 of a–z, 0–9 and `-`. */
+  readonly regions: Readonly<Record<string, FolderRegionInput | BucketRegionInput>>;
+  readonly routes: readonly RouteInput[];
+  /** Each with its default of DEFAULT_LIMITS. */
+  readonly limits?: Partial<Limits>;
+}
+
+const defined = new WeakSet<object>();
+
+/**
+ * Checks a configuration and fills in its defaults.
+ * @throws TidemarkError INVALID_CONFIG that names every wrong field with its fix; `fields.problems` lists them
+ */
+export function defineTidemark(input: TidemarkInput): TidemarkConfig {
+  return checkedConfig(input, 'the configuration');
+}
+
+/** True for what defineTidemark returned. */
+export function isDefined(value: unknown): value is TidemarkConfig {
+  return typeof value === 'object' && value !== null && defined.has(value);
+}
+
+/** As defineTidemark, of anything. @param origin as messages name it: the file */
+export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
+  const checked = check(configSchema, input, 'configuration');
+  if (!checked.ok) {
+    const { problems } = checked;
+    const lines = problems.map((problem) => `\n  ${sentence(problem)}`);
+    throw new TidemarkError(
+      'INVALID_CONFIG',
+      `${origin} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:${lines.join('')}`,
+      { problems },
+    );
+  }
+  const config = resolveConfig(checked.value);
+  defined.add(config);
+  return config;
+}
+
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {} }: CheckedConfig): TidemarkConfig {
+  const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
+  return { name, regions: Object.fromEntries(named), routes: routes.map(resolveRoute), limits: resolveLimits(limits) };
+}
+
+function resolveRegion(
+  name: string,
+  { folder, bucket, awsRegion = '', endpoint, forcePathStyle, credentials }: CheckedConfig['regions'][string],
+): RegionConfig {
+  if (folder !== undefined) return { kind: 'folder', name, path: folder };
+  return {
+    kind: 's3',
+    name,
+    awsRegion,
+    bucket: bucket?.existing ?? bucket?.create ?? '',
+    create: bucket?.create !== undefined,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle: forcePathStyle ?? endpoint !== undefined,
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}
+
+function resolveRoute(route: CheckedConfig['routes'][number]): Route {
+  return { name: routeName(route), from: route.from, to: route.to, prefix: route.prefix ?? '', deletes: route.deletes ?? true };
+}
+
+function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {
+  return {
+    maxRetries: limits.maxRetries ?? DEFAULT_LIMITS.maxRetries,
+    leaseSec: limits.leaseSec ?? DEFAULT_LIMITS.leaseSec,
+    lookSec: limits.lookSec ?? DEFAULT_LIMITS.lookSec,
+    concurrency: limits.concurrency ?? DEFAULT_LIMITS.concurrency,
+    reconcileSec: limits.reconcileSec ?? DEFAULT_LIMITS.reconcileSec,
+    deleteGraceSec: limits.deleteGraceSec ?? DEFAULT_LIMITS.deleteGraceSec,
+  };
+}

@@ -1,0 +1,105 @@
+/** The shape of what a person writes into the configuration. How its parts fit together: topology.ts. */
+import * as z from 'zod';
+import { bucketNameProblem } from './bucket-name.ts';
+import { rule, strict } from './field-problems.ts';
+import { checkTopology, isName } from './topology.ts';
+
+const name = rule(z.string(), isName, 'a name has 1 to 40 lowercase letters, digits and hyphens', 'Rename it, as "primary".');
+
+const bucketName = z.string().superRefine((text, context) => {
+  const problem = bucketNameProblem(text);
+  if (problem) context.addIssue({ code: 'custom', message: problem, params: { fix: 'Give the name of the bucket, as "acme-primary".' } });
+});
+
+const bucket = rule(
+  strict({ existing: z.optional(bucketName), create: z.optional(bucketName) }),
+  ({ existing, create }) => (existing === undefined) !== (create === undefined),
+  'a bucket either exists or is created',
+  'Give { existing: "name" } or { create: "name" }.',
+);
+
+/** A key pasted here by mistake is told apart from the name of a variable, and is never repeated in a message. */
+const variableName = rule(
+  z.string(),
+  (text) => /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(text) && !/^A[KS]IA[A-Z0-9]{12,}$/.test(text),
+  'expected the name of an environment variable',
+  'Put the key itself into the environment and its variable here, as "PRIMARY_S3_ACCESS_KEY".',
+);
+
+const endpoint = rule(
+  z.string(),
+  isEndpoint,
+  'an endpoint is an http or https address without a path, user or query',
+  'Give it as "https://s3.example.com" or "http://127.0.0.1:9000", or leave it out for AWS itself.',
+);
+
+const folder = rule(z.string(), (path) => path !== '' && !path.includes('\0'), 'a folder has a path', 'Give its path, as "./data/regions/primary".');
+
+const awsRegion = rule(
+  z.string(),
+  (text) => /^[A-Za-z0-9_-]{1,64}$/.test(text),
+  'a region of AWS is named like eu-west-1',
+  'Give the region of the bucket, as "eu-west-1".',
+);
+
+const region = strict({
+  folder: z.optional(folder),
+  bucket: z.optional(bucket),
+  awsRegion: z.optional(awsRegion),
+  endpoint: z.optional(endpoint),
+  forcePathStyle: z.optional(z.boolean()),
+  credentials: z.optional(strict({ accessKeyEnv: variableName, secretKeyEnv: variableName })),
+}).superRefine((value, context) => {
+  const refuse = (path: readonly string[], message: string, fix: string): void =>
+    context.addIssue({ code: 'custom', path: [...path], message, params: { fix } });
+  if ((value.folder === undefined) === (value.bucket === undefined)) {
+    refuse([], 'a region is either a folder or a bucket', 'Give { folder: "./path" } or { bucket: { existing: "name" }, awsRegion: "eu-west-1" }.');
+  } else if (value.folder !== undefined) {
+    const alien = (['awsRegion', 'endpoint', 'forcePathStyle', 'credentials'] as const).filter((field) => value[field] !== undefined);
+    for (const field of alien) refuse([field], 'a folder has none', 'Remove it, or name a bucket instead of the folder.');
+  } else {
+    if (value.awsRegion === undefined) refuse(['awsRegion'], 'it is missing', 'Give the region of the bucket, as "eu-west-1".');
+    if (value.bucket?.create !== undefined && value.endpoint !== undefined) {
+      refuse(['bucket', 'create'], 'only buckets of AWS itself can be created', 'Create it at the endpoint and give { existing: "name" }.');
+    }
+  }
+});
+
+const route = strict({
+  from: z.string(),
+  to: z.string(),
+  name: z.optional(name),
+  prefix: z.optional(rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.')),
+  deletes: z.optional(z.boolean()),
+});
+
+const limits = strict({
+  maxRetries: z.optional(z.int().min(1).max(100)),
+  leaseSec: z.optional(z.int().min(1).max(900)),
+  lookSec: z.optional(z.int().min(5).max(43_000)),
+  concurrency: z.optional(z.int().min(1).max(4096)),
+  reconcileSec: z.optional(z.int().min(5).max(86_400)),
+  deleteGraceSec: z.optional(z.int().min(0).max(900)),
+});
+
+export const configSchema = strict({
+  name: z.optional(name),
+  regions: z.record(z.string(), region),
+  routes: z.array(route).min(1).max(100),
+  limits: z.optional(limits),
+}).superRefine((config, context) => {
+  for (const { path, message, fix } of checkTopology(config)) context.addIssue({ code: 'custom', path: [...path], message, params: { fix } });
+});
+
+/** As checked, not yet resolved. */
+export type CheckedConfig = z.infer<typeof configSchema>;
+
+function isEndpoint(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) return false;
+  return url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
+function isPrefix(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text, 'utf8') <= 1024;
+}

@@ -1,0 +1,29 @@
+/**
+ * Copy this to tidemark.config.ts and change it. Without that file the embedded host replicates between two folders,
+ * or what the environment variables of the README name.
+ */
+import { defineTidemark } from './lib/config/define.ts';
+
+export default defineTidemark({
+  regions: {
+    primary: {
+      bucket: { existing: 'acme-primary' },
+      awsRegion: 'eu-west-1',
+    },
+    secondary: {
+      bucket: { existing: 'acme-secondary' },
+      awsRegion: 'us-east-1',
+      // Leave the endpoint out for AWS itself.
+      endpoint: 'http://127.0.0.1:9000',
+      // Names of environment variables; the keys themselves are never written here.
+      credentials: { accessKeyEnv: 'SECONDARY_S3_ACCESS_KEY', secretKeyEnv: 'SECONDARY_S3_SECRET_KEY' },
+    },
+    // A folder of this machine is a region too.
+    archive: { folder: './data/regions/archive' },
+  },
+  routes: [
+    { from: 'primary', to: 'secondary' },
+    { from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false },
+  ],
+  limits: { maxRetries: 5 },
+});
