@@ -109,13 +109,13 @@ export function noSuchKey(key: string): TidemarkError {
 
 /**
  * What lets an absent key be deleted at the destination (O10): a delete event that waits, a tombstone (the delete was confirmed
- * before), or a reconcile's second look at what was applied from this very source. Mere absence is none.
+ * before), or a reconcile's second look at what was applied from this very source, or was being applied when its worker died:
+ * that write may have landed without being recorded. Mere absence is none.
  */
 export function deleteEvidence(record: ReplicationRecord): boolean {
   if (record.applied?.kind === 'tombstone') return true;
-  return record.deliveries.some(
-    (delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (delivery.origin !== 'reconcile' || record.applied?.kind === 'object'),
-  );
+  const fromHere = record.applied?.kind === 'object' || record.lease !== null;
+  return record.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (delivery.origin !== 'reconcile' || fromHere));
 }
 
 /** Not settled: waiting, under way, or failed (a failed one is settled by whatever look succeeds next). */

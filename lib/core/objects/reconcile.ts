@@ -11,8 +11,8 @@ export interface ListingEntry {
 
 /**
  * @returns the change to look at, or null when the record and both listings agree.
- * A key that only the destination holds is a candidate for deletion when the record says that it came from this source;
- * what was put there by others is none of ours (O10).
+ * A key that only the destination holds is a candidate for deletion when the record says that it came from this source, or may have:
+ * a lease whose copy was never recorded, because its worker died. What was put there by others is none of ours (O10).
  */
 export function difference(
   key: string,
@@ -23,7 +23,7 @@ export function difference(
 ): ObjectChange | null {
   const applied = record?.applied ?? null;
   if (!source) {
-    return destination && applied ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
+    return destination && (applied || record?.lease) ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
   }
   const asApplied =
     applied?.kind === 'object' &&

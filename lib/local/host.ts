@@ -1,0 +1,110 @@
+/** The embedded host: one process that does what API Gateway, SQS and EventBridge do around the handlers on AWS. */
+import { makeApiHandler } from '../../lambdas/api/handler.ts';
+import { makeDeadLetterHandler } from '../../lambdas/dead-letters/handler.ts';
+import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
+import type { Log } from '../../lambdas/shared/log.ts';
+import { SystemClock } from '../adapters/system/clock.ts';
+import type { TidemarkConfig } from '../config/config.ts';
+import type { Environment, HostConfig } from '../config/host.ts';
+import type { Clock } from '../ports.ts';
+import { type Composed, compose } from './compose.ts';
+import { consoleLog } from './console-log.ts';
+import { FolderTrigger } from './folder-trigger.ts';
+import { prepareFolders } from './folders.ts';
+import { type HttpServer, startHttpServer } from './http-server.ts';
+import { QueuePoller } from './queue-poller.ts';
+import { Scheduler } from './scheduler.ts';
+
+export interface HostOptions {
+  readonly config: TidemarkConfig;
+  readonly host: HostConfig;
+  /** @default the process's own */
+  readonly env?: Environment;
+  /** @default lines of JSON on standard error, from LOG_LEVEL on */
+  readonly log?: Log;
+  /** @default the machine's time */
+  readonly clock?: Clock;
+}
+
+export interface RunningHost {
+  /** As `http://127.0.0.1:8111`. */
+  readonly url: string;
+  /**
+   * Takes no new work, waits up to 8 s for what is under way, gives back the rest and closes everything. Never throws; nothing is lost,
+   * since what is not finished lies in the queue.
+   */
+  stop(): Promise<void>;
+}
+
+const STOP_WITHIN_MS = 8_000;
+
+/**
+ * Resolves when it listens and works.
+ * @throws TidemarkError INVALID_CONFIG when it cannot run as configured, with what to do; nothing is left open then
+ */
+export async function startHost(options: HostOptions): Promise<RunningHost> {
+  const { config, host, env = process.env, clock = new SystemClock() } = options;
+  const log = options.log ?? consoleLog(env.LOG_LEVEL);
+  const composed = await compose({ config, env, databaseUrl: host.databaseUrl, clock, log });
+  try {
+    return await run(composed, host);
+  } catch (error) {
+    composed.close();
+    throw error;
+  }
+}
+
+async function run({ runtime, queue, upkeep, regions, close }: Composed, host: HostConfig): Promise<RunningHost> {
+  const { config, clock, log } = runtime;
+  await prepareFolders(runtime, regions.folders);
+  const sources = new Set(config.routes.map(({ from }) => from));
+  const triggers = new Map<string, FolderTrigger>();
+  const scheduler = new Scheduler({
+    runtime,
+    queue,
+    upkeep,
+    deadLetters: makeDeadLetterHandler(runtime),
+    watch: async (region) => triggers.get(region)?.ensure(),
+  });
+  for (const [region, bucket] of regions.folders) {
+    if (!sources.has(region)) continue;
+    triggers.set(region, new FolderTrigger({ region, bucket, queue, clock, log, onMissed: () => scheduler.reconcileSoon(region) }));
+  }
+  const { concurrency, lookSec } = config.limits;
+  const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
+  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
+  await scheduler.recover();
+  poller.start();
+  scheduler.start();
+  return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, clock, close })) };
+}
+
+interface Parts {
+  readonly server: HttpServer;
+  readonly triggers: ReadonlyMap<string, FolderTrigger>;
+  readonly scheduler: Scheduler;
+  readonly poller: QueuePoller;
+  readonly clock: Clock;
+  readonly close: () => void;
+}
+
+async function stopAll({ server, triggers, scheduler, poller, clock, close }: Parts): Promise<void> {
+  const deadline = new AbortController();
+  const finished = new AbortController();
+  const over = clock.sleep(STOP_WITHIN_MS, finished.signal).then(() => deadline.abort());
+  // What the folders told is queued before the queue closes; a reconcile that does not end is begun anew by the next process.
+  const sent = [...triggers.values()].map((trigger) => trigger.close());
+  const given = poller.stop(deadline.signal);
+  await Promise.race([Promise.allSettled([...sent, given, server.stop(deadline.signal), scheduler.stop()]), over]);
+  await given;
+  close();
+  finished.abort();
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= act();
+    return running;
+  };
+}

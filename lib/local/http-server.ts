@@ -1,0 +1,148 @@
+/** The API Gateway of the embedded host: HTTP in, the very event that Lambda would get, and its answer out. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ApiHandler } from '../../lambdas/api/handler.ts';
+import type { Log } from '../../lambdas/shared/log.ts';
+import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import type { Clock } from '../ports.ts';
+import { refusal, type Tokens } from './access.ts';
+import { httpEvent, sendAnswer } from './http-event.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { type Problem, problemAnswer } from './problem.ts';
+
+export interface HttpServerOptions extends Tokens {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly handler: ApiHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface HttpServer {
+  /** As `http://127.0.0.1:8111`. */
+  readonly url: string;
+  /** Takes no new connections, and ends those that are left once the signal fires. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+/** A little over the API's own limit of 1 MiB, which then says so itself. */
+const MAX_BODY_BYTES = 1024 * 1024 + 4096;
+/** API Gateway's own time limit. */
+const TIME_LIMIT_MS = 29_000;
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16_384,
+};
+const MAX_CONNECTIONS = 1_000;
+const LINGER_MS = 1_000;
+
+const TOO_LARGE: Problem = {
+  status: 413,
+  title: 'Content Too Large',
+  detail: 'A body is at most 1 MiB: send fewer events at once.',
+  headers: { connection: 'close' },
+};
+const BROKEN: Problem = { status: 500, title: 'Internal Server Error', detail: 'See the log for this request id.' };
+
+/** @throws TidemarkError INVALID_CONFIG when it cannot listen there, with what to do */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer(LIMITS, (request, response) => void answer(options, request, response));
+  server.maxConnections = MAX_CONNECTIONS;
+  await listen(server, options.host, options.port);
+  return {
+    url: urlOf(server, options.host),
+    stop: async (deadline) => {
+      const closed = once(server, 'close');
+      const cut = (): void => server.closeAllConnections();
+      deadline.addEventListener('abort', cut, { once: true });
+      server.close();
+      server.closeIdleConnections();
+      if (deadline.aborted) cut();
+      await closed;
+      deadline.removeEventListener('abort', cut);
+    },
+  };
+}
+
+async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { handler, clock, log } = options;
+  const requestId = randomUUID();
+  try {
+    const refused = refusal(request, (request.url ?? '/').split('?')[0] ?? '/', options);
+    if (refused) return refuse(options, request, response, refused, requestId);
+    const body = await readBody(request);
+    if (body === null) return refuse(options, request, response, TOO_LARGE, requestId);
+    const event = httpEvent({ request, body, requestId, at: clock.now() });
+    sendAnswer(response, await handler(event, lambdaContext('api', TIME_LIMIT_MS, requestId)), requestId);
+  } catch (error) {
+    // The caller hung up: there is nobody to answer.
+    if (request.destroyed && !request.complete) return;
+    log.error('a request failed', { requestId, error: asTidemarkError(error).message });
+    if (!response.headersSent) sendAnswer(response, problemAnswer(BROKEN, requestId), requestId);
+    else response.destroy();
+  }
+}
+
+/**
+ * Answers without the rest of the body, and ends the connection. What still arrives is thrown away for a moment first:
+ * ending at once would make the caller's system drop the answer before the caller has read it.
+ */
+function refuse({ clock }: HttpServerOptions, request: IncomingMessage, response: ServerResponse, problem: Problem, requestId: string): void {
+  if (!request.complete) {
+    const gone = new AbortController();
+    request.once('close', () => gone.abort());
+    request.resume();
+    response.setHeader('connection', 'close');
+    void clock.sleep(LINGER_MS, gone.signal).then(() => request.destroy());
+  }
+  sendAnswer(response, problemAnswer(problem, requestId), requestId);
+}
+
+/** @returns null when it is too large; then the rest of it is not read */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return null;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= MAX_BODY_BYTES) return;
+      request.pause();
+      request.removeAllListeners('data');
+      resolve(null);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the connection was closed before the request was read')));
+  });
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const why: Readonly<Record<string, string>> = {
+      EADDRINUSE: `port ${port} of ${host} is in use: stop what listens there, or set PORT to another one`,
+      EACCES: `port ${port} may not be opened: set PORT to one above 1023`,
+      EADDRNOTAVAIL: `HOST: ${host} is no address of this machine`,
+      ENOTFOUND: `HOST: ${host} is no address of this machine`,
+    };
+    const message = why[String(code)] ?? `cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new TidemarkError('INVALID_CONFIG', message, { host, port }, error);
+  }
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}

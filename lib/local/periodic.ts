@@ -1,0 +1,61 @@
+import type { Log } from '../../lambdas/shared/log.ts';
+import { asTidemarkError } from '../core/errors.ts';
+import type { Clock } from '../ports.ts';
+
+export interface PeriodicOptions {
+  readonly name: string;
+  /** From the end of one run to the begin of the next. */
+  readonly everyMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What was asked for in a burst runs once. */
+const SOON_MS = 500;
+
+/** Runs a task at once and then again and again. It never overlaps itself, and a run that fails is logged and is not the last. */
+export class Periodic {
+  readonly #options: PeriodicOptions;
+  readonly #run: (signal: AbortSignal) => Promise<void>;
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #loop: Promise<void> | null = null;
+
+  constructor(options: PeriodicOptions, run: (signal: AbortSignal) => Promise<void>) {
+    this.#options = options;
+    this.#run = run;
+  }
+
+  start(): void {
+    this.#loop ??= this.#repeat();
+  }
+
+  /** Makes the next run begin within half a second; a run that is under way is followed by another. */
+  soon(): void {
+    this.#wake.abort();
+  }
+
+  /** Resolves when the run that is under way has ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#loop;
+  }
+
+  async #repeat(): Promise<void> {
+    const { name, everyMs, clock, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#run(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { code, message } = asTidemarkError(error);
+        log.error(`${name} failed; it runs again`, { code, error: message, inMs: everyMs });
+      }
+      await clock.sleep(everyMs, this.#wake.signal);
+      if (this.#wake.signal.aborted) await clock.sleep(SOON_MS, signal);
+      this.#wake = new AbortController();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** The stores behind the configured regions, each made once. */
+import { FolderBucket } from '../adapters/filesystem/bucket.ts';
+import type { S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.ts';
+import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
+import { type Environment, variable } from '../config/host.ts';
+import { TidemarkError } from '../core/errors.ts';
+import type { Clock, RegionStore, ServerSideCopy } from '../ports.ts';
+
+export interface Regions {
+  /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
+  store(region: string): RegionStore;
+  /** Those that can be watched. */
+  readonly folders: ReadonlyMap<string, FolderBucket>;
+  /** @returns null where the bytes must be streamed */
+  serverSide(from: string, to: string): ServerSideCopy | null;
+  close(): void;
+}
+
+type S3Adapter = typeof import('../adapters/s3/index.ts');
+
+/** @throws TidemarkError INVALID_CONFIG where an environment variable that the configuration names is not set */
+export async function openRegions(config: TidemarkConfig, env: Environment, clock: Clock): Promise<Regions> {
+  const folders = new Map<string, FolderBucket>();
+  const buckets = new Map<string, S3Bucket>();
+  const connections: S3Region[] = [];
+  let s3: S3Adapter | null = null;
+  for (const region of Object.values(config.regions)) {
+    if (region.kind === 'folder') {
+      folders.set(region.name, new FolderBucket(region.path, { clock }));
+      continue;
+    }
+    // Loaded only where it is used: the SDK takes longer to load than everything else together.
+    s3 ??= await import('../adapters/s3/index.ts');
+    const connection = s3.createS3Region(connectionOf(region, env));
+    connections.push(connection);
+    buckets.set(region.name, connection.bucket(region.bucket));
+  }
+  return {
+    folders,
+    store: (name) => folders.get(name) ?? buckets.get(name) ?? unknownRegion(name, config.regions),
+    serverSide: (from, to) => {
+      const source = buckets.get(from);
+      const destination = buckets.get(to);
+      return s3 && source && destination ? s3.serverSideLink(source, destination) : null;
+    },
+    close: () => {
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+function connectionOf({ name, awsRegion, endpoint, forcePathStyle, credentials }: S3RegionConfig, env: Environment): S3RegionOptions {
+  const read = (entry: string): string => {
+    const value = variable(env, entry);
+    if (value !== undefined) return value;
+    throw new TidemarkError('INVALID_CONFIG', `${entry}: not set, but region ${name} takes its credentials from it`, { region: name, entry });
+  };
+  return {
+    region: awsRegion,
+    pathStyle: forcePathStyle,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials ? { credentials: { accessKeyId: read(credentials.accessKeyEnv), secretAccessKey: read(credentials.secretKeyEnv) } } : {}),
+  };
+}
+
+function unknownRegion(name: string, regions: Readonly<Record<string, RegionConfig>>): never {
+  throw new TidemarkError('INVALID_CONFIG', `there is no region ${name}; there are ${Object.keys(regions).join(', ')}`, { region: name });
+}

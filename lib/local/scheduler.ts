@@ -1,0 +1,124 @@
+/** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
+import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
+import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
+import { asTidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { ListedObject, Sorter } from '../ports.ts';
+import { reconcile } from '../usecases/reconcile.ts';
+import { sweep } from '../usecases/sweep.ts';
+import { recordDeadLetters } from './dead-letter-poller.ts';
+import { Periodic } from './periodic.ts';
+import type { SqsHandler } from './queue-poller.ts';
+
+export interface SchedulerOptions {
+  readonly runtime: Runtime;
+  readonly queue: SqliteQueue;
+  readonly upkeep: SqliteUpkeep;
+  readonly deadLetters: SqsHandler;
+  /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
+  readonly watch: (region: string) => Promise<void>;
+}
+
+const SWEEP_EVERY_MS = 60_000;
+const SWEEP_LIMIT = 1_000;
+const PURGE_EVERY_MS = 3_600_000;
+const PURGE_LIMIT = 1_000;
+const DEAD_LETTERS_EVERY_MS = 5_000;
+
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #reconciles: ReadonlyMap<Route, Periodic>;
+  readonly #others: readonly Periodic[];
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const { runtime, queue, upkeep } = options;
+    const { clock, log, config } = runtime;
+    const every = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>): Periodic =>
+      new Periodic({ name, everyMs, clock, log }, run);
+    this.#reconciles = new Map(
+      runtime.routes.map((route) => {
+        const health = { problem: '' };
+        return [route, every(`reconcile of ${route.name}`, config.limits.reconcileSec * 1000, (signal) => this.#reconcile(route, health, signal))];
+      }),
+    );
+    this.#others = [
+      every('sweep', SWEEP_EVERY_MS, async () => {
+        const queued = await sweep(runtime, SWEEP_LIMIT);
+        if (queued > 0) log.info('overdue keys were queued', { queued });
+      }),
+      every('purge of expired records', PURGE_EVERY_MS, async (signal) => {
+        while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
+      }),
+      every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
+        await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
+      }),
+    ];
+  }
+
+  /**
+   * Frees what the former process held. Safe although leases fence writers: the database is held by one process at a time,
+   * so whoever held a message or a lease in it is dead, and its last write is looked after by whoever claims the key next.
+   */
+  async recover(): Promise<void> {
+    const { runtime, queue, upkeep } = this.#options;
+    const messages = await queue.releaseInFlight();
+    const leases = await upkeep.releaseLeases(runtime.clock.now());
+    if (messages + leases > 0) runtime.log.info('took over what the former process held', { messages, leases });
+  }
+
+  start(): void {
+    for (const task of this.#all()) task.start();
+  }
+
+  /** Compares the listings of every route from this region soon: some of its changes may have been missed. */
+  reconcileSoon(region: string): void {
+    for (const [route, task] of this.#reconciles) if (route.from === region) task.soon();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#all().map((task) => task.stop()));
+  }
+
+  #all(): readonly Periodic[] {
+    return [...this.#reconciles.values(), ...this.#others];
+  }
+
+  /** @param health what was said last, so that a change alone is said */
+  async #reconcile(route: Route, health: { problem: string }, signal: AbortSignal): Promise<void> {
+    const { runtime, watch } = this.#options;
+    const { log, config } = runtime;
+    try {
+      await watch(route.from);
+      const { link } = await runtime.link(route);
+      const found = await reconcile({ ...runtime, sorter: until(signal, runtime.sorter) }, route, link, config.limits.deleteGraceSec * 1000);
+      if (health.problem !== '') log.info('the buckets of the route are reached again', { route: route.name });
+      health.problem = '';
+      if (found.queued > 0) log.info('differences were queued', { route: route.name, ...found });
+    } catch (thrown) {
+      if (signal.aborted) return;
+      const error = asTidemarkError(thrown);
+      if (error.message === health.problem) return;
+      health.problem = error.message;
+      log.warn('the route cannot be compared; nothing is deleted meanwhile', {
+        route: route.name,
+        code: error.code,
+        error: error.message,
+        fix: error.fix,
+      });
+    }
+  }
+}
+
+/** Ends a long listing when the host stops. */
+function until(signal: AbortSignal, sorter: Sorter): Sorter {
+  return { sort: (listing) => sorter.sort(whileRunning(signal, listing)) };
+}
+
+async function* whileRunning(signal: AbortSignal, listing: AsyncIterable<ListedObject>): AsyncGenerator<ListedObject> {
+  for await (const object of listing) {
+    signal.throwIfAborted();
+    yield object;
+  }
+}
