@@ -53,7 +53,11 @@ export function digesting(body: Body, sight: Sight): { readonly body: Body; read
     md5.update(chunk);
     other?.update(chunk);
   };
-  const digests = (): Digests => ({ md5: md5.digest('hex'), size, ...(other ? { checksum: other.base64() } : {}) });
+  let result: Digests | undefined;
+  const digests = (): Digests => {
+    result ??= { md5: md5.digest('hex'), size, ...(other ? { checksum: other.base64() } : {}) };
+    return result;
+  };
   if (body instanceof Uint8Array) {
     take(body);
     return { body, digests };

@@ -25,13 +25,17 @@ export function proveCopy(source: Sight, written: Written): void {
   if (source.md5 !== undefined && written.md5 !== undefined && source.md5 !== written.md5) throw differs('MD5', source.md5, written.md5);
 }
 
-/** A streamed copy: also what was read against what the source names, and what the destination confirmed against what was read. */
-export function proveStreamed(source: Sight, read: Digests, written: Written): void {
-  proveCopy(source, written);
-  if (read.size !== source.size) throw differs('size', String(source.size), String(read.size));
+/** What was read of a streamed copy, against what the source names. */
+export function proveRead(source: Sight, read: Digests): void {
+  if (read.size !== source.size) throw differs('size as read', String(source.size), String(read.size));
   if (source.md5 !== undefined && source.md5 !== read.md5) throw differs('MD5 as read', source.md5, read.md5);
   if (read.checksum !== undefined && read.checksum !== source.checksum?.value)
     throw differs('checksum as read', source.checksum?.value ?? '', read.checksum);
+}
+
+/** What the destination confirmed of a streamed copy, against what was read. */
+export function proveWritten(source: Sight, read: Digests, written: Written): void {
+  proveCopy(source, written);
   if (written.md5 !== undefined && written.md5 !== read.md5) throw differs('MD5 as written', read.md5, written.md5);
 }
 

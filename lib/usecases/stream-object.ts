@@ -1,7 +1,7 @@
 import type { Sight } from '../core/objects/sight.ts';
 import type { Link, WriteOptions, Written } from '../ports.ts';
 import { digesting } from './digest.ts';
-import { proveStreamed } from './prove.ts';
+import { proveRead, proveWritten } from './prove.ts';
 import { withTags } from './with-tags.ts';
 
 /**
@@ -15,13 +15,19 @@ export async function streamObject(
   observed: Sight,
   options: Pick<WriteOptions, 'condition' | 'signal' | 'beforeCommit'>,
 ): Promise<{ readonly sight: Sight; readonly written: Written }> {
-  const { tags } = await withTags(link.source, key, observed);
   return link.gate.run(observed.size, async () => {
     const read = await link.source.read(key, { etag: observed.etag }, options.signal);
+    // Asked for after the bytes: tags of an older version must never be recorded as those of a newer one with the same etag.
+    const { tags } = await withTags(link.source, key, read.sight);
     const sight: Sight = tags === undefined ? read.sight : { ...read.sight, tags };
     const { body, digests } = digesting(read.body, sight);
-    const written = await link.destination.write(key, body, { ...options, size: sight.size, like: sight });
-    proveStreamed(sight, digests(), written);
+    // What was read is proven before it can be seen, what was written afterwards.
+    const beforeCommit = (): void => {
+      proveRead(sight, digests());
+      options.beforeCommit?.();
+    };
+    const written = await link.destination.write(key, body, { ...options, beforeCommit, size: sight.size, like: sight });
+    proveWritten(sight, digests(), written);
     return { sight, written };
   });
 }

@@ -53,7 +53,9 @@ for (const link of LINKS) {
 
       await put(host.source, 'whole.txt', 'all of it', { headers, metadata: { author: 'Grace' }, tags });
 
-      await expect.poll(async () => host.destination.head('whole.txt', { tags: true }), PATIENCE).toMatchObject({ sight: { metadata: { author: 'Grace' }, tags } });
+      await expect
+        .poll(async () => host.destination.head('whole.txt', { tags: true }), PATIENCE)
+        .toMatchObject({ sight: { metadata: { author: 'Grace' }, tags } });
     });
 
     it('carries a change of tags alone, once it is told', async () => {
@@ -63,7 +65,9 @@ for (const link of LINKS) {
 
       await ingest(host, 'PUT', 'tagged.txt');
 
-      await expect.poll(async () => host.destination.head('tagged.txt', { tags: true }), PATIENCE).toMatchObject({ sight: { tags: { color: 'green' } } });
+      await expect
+        .poll(async () => host.destination.head('tagged.txt', { tags: true }), PATIENCE)
+        .toMatchObject({ sight: { tags: { color: 'green' } } });
     });
 
     it('carries an empty object and every key that both stores can hold', async () => {
@@ -83,7 +87,9 @@ for (const link of LINKS) {
       const refused: string[] = [];
       for (const key of keys) if ((await textOf(host.destination, key)) !== `the text of ${key}`) refused.push(key);
       for (const key of refused) {
-        const { events } = (await host.call('GET', `/events?status=error&keyLike=${encodeURIComponent(key)}`)).body as { events: { key: string; lastError: string }[] };
+        const { events } = (await host.call('GET', `/events?status=error&keyLike=${encodeURIComponent(key)}`)).body as {
+          events: { key: string; lastError: string }[];
+        };
         expect(events.map((event) => `${event.key}: ${event.lastError}`).join('\n')).toContain('KEY_NOT_STORABLE');
       }
     }, 60_000);
@@ -144,6 +150,8 @@ for (const link of LINKS) {
 }
 
 async function ingest(host: S3HostUnderTest, op: 'PUT' | 'DELETE', key: string): Promise<void> {
-  const { status } = await host.call('POST', '/events/ingest', { events: [{ op, key, ts: Date.now(), srcRegion: 'primary', dstRegion: 'secondary' }] });
+  const { status } = await host.call('POST', '/events/ingest', {
+    events: [{ op, key, ts: Date.now(), srcRegion: 'primary', dstRegion: 'secondary' }],
+  });
   expect(status).toBe(202);
 }

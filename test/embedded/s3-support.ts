@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { createS3Region, type S3Bucket, type S3Region } from '../../lib/adapters/s3/index.ts';
-import { fromEnv } from '../../lib/config/from-env.ts';
 import { DEFAULT_LIMITS } from '../../lib/config/config.ts';
+import { fromEnv } from '../../lib/config/from-env.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
 import { type S3Server, type ServerKind, startS3Server } from '../fixtures/s3-servers.ts';
 
@@ -65,7 +65,13 @@ export class S3HostUnderTest {
   readonly #folder: string;
   #host: RunningHost | null = null;
 
-  private constructor(servers: readonly [S3Server, S3Server], regions: readonly S3Region[], buckets: readonly [S3Bucket, S3Bucket], relay: Relay, folder: string) {
+  private constructor(
+    servers: readonly [S3Server, S3Server],
+    regions: readonly S3Region[],
+    buckets: readonly [S3Bucket, S3Bucket],
+    relay: Relay,
+    folder: string,
+  ) {
     this.servers = servers;
     this.#regions = regions;
     [this.source, this.destination] = buckets;

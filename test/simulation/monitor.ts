@@ -40,6 +40,8 @@ export class Monitor {
   readonly #completed = new Map<string, number>();
   /** Deliveries that the store's own events name, in the order that things happened. */
   readonly #told = new Map<string, number>();
+  /** Who claimed the lease that a record shows. */
+  readonly #holders = new Map<string, Actor>();
   #stamp = 0;
   /** Who is writing to the destination right now, set by the world around each effect. */
   writer: Actor | null = null;
@@ -55,7 +57,7 @@ export class Monitor {
   /** From now on every write is judged; what the destination holds already was put there by others. */
   watch(): void {
     this.#destination.onChange = (key, before, after) => this.#written(key, before, after);
-    this.#table.onPut = (record, before) => this.#recorded(record, before);
+    this.#table.onPut = (record, before, actor) => this.#recorded(record, before, actor);
   }
 
   /** An event of the store, in the order things happened. */
@@ -104,18 +106,19 @@ export class Monitor {
     if (stamp >= completed) return;
     const newest = this.#history.get(key)?.find((step) => step.stamp === completed);
     if (!newest) return;
-    if (newest.label === null) return this.violate('O3', `${key}: #${stamp} came back after delete #${completed} was applied`);
-    if (newest.label !== after.label || newest.meta !== after.meta)
+    if (newest.label === null) this.violate('O3', `${key}: #${stamp} came back after delete #${completed} was applied`);
+    else if (newest.label !== after.label || newest.meta !== after.meta)
       this.violate('O2', `${key}: #${stamp} overwrote #${completed}, which was applied already`);
   }
 
-  #recorded(record: ReplicationRecord, before: ReplicationRecord | null): void {
+  #recorded(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
     if (record.version !== (before?.version ?? 0) + 1)
       this.violate('O6', `${record.key}: version ${record.version} was written over ${before?.version ?? 0}`);
     for (const delivery of record.deliveries) {
       if (['done', 'superseded', 'error'].includes(delivery.status)) this.final.add(delivery.id);
       if (delivery.attempts > 200) this.violate('O9', `${delivery.id}: ${delivery.attempts} attempts`);
     }
+    this.#fenced(record, before, actor);
     this.#dropped(record, before);
     this.#settledInOrder(record, before);
     if (record.applied === before?.applied || !record.applied) return;
@@ -128,6 +131,20 @@ export class Monitor {
           ? held.stamp
           : 0;
     this.#completed.set(record.key, Math.max(stamp, this.#completed.get(record.key) ?? 0));
+  }
+
+  /** O6: while a lease runs, others note what they heard and set dirty; its end, and what is applied, are its holder's. */
+  #fenced(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
+    const held = before?.lease && before.lease.until > this.#now() + actor.skew;
+    if (!held) {
+      if (record.lease && record.lease.until !== before?.lease?.until) this.#holders.set(record.key, actor);
+      return;
+    }
+    if (this.#holders.get(record.key) === actor) return;
+    if (record.lease?.owner !== before.lease?.owner)
+      this.violate('O6', `${record.key}: ${actor.name} ended the lease that ${this.#holders.get(record.key)?.name} holds`);
+    if (record.applied !== before.applied)
+      this.violate('O6', `${record.key}: ${actor.name} completed under the lease that ${this.#holders.get(record.key)?.name} holds`);
   }
 
   /** O7: what ends as done is the newest of its kind that the look covered, and what fails for the endpoint's sake is tried for hours (O9). */

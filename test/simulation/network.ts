@@ -8,6 +8,8 @@ import type { Actor, Scheduler } from './scheduler.ts';
 /** A request lands within this of being sent, or never: what every lease, visibility timeout and late look counts on. */
 export const LANDS_WITHIN_MS = LATE_WRITE_MS / 2;
 
+const WRITES = /^destination\.(copy (?!part)|complete upload|write|remove|put tags)/;
+
 export class Network {
   readonly scheduler: Scheduler;
   readonly random: Random;
@@ -36,7 +38,7 @@ export class Network {
       const there = this.#latency();
       if (random.chance(faults.drop)) return this.#answer(actor, there + 5_000, () => reject(unanswered(what)));
       if (random.chance(faults.throttle)) return this.#answer(actor, there, () => reject(new TidemarkError('THROTTLED', 'slow down', { what })));
-      if (random.chance(faults.late)) {
+      if (random.chance(faults.late) || (faults.lateWrite > 0 && WRITES.test(what) && random.chance(faults.lateWrite))) {
         scheduler.after(random.between(1, LANDS_WITHIN_MS), () => this.#perform(actor, `${what} (late)`, effect));
         return this.#answer(actor, random.between(1, 30_000), () => reject(unanswered(what)));
       }

@@ -19,6 +19,8 @@ export interface Faults {
   readonly throttle: number;
   /** Per request: the worker gets a time-out, and the request lands later all the same. */
   readonly late: number;
+  /** The same of requests that change the destination alone: few are, and what looks again afterwards is there for them. */
+  readonly lateWrite: number;
   /** Per await: the worker dies; it sleeps for minutes and then goes on. */
   readonly crash: number;
   readonly stall: number;
@@ -43,6 +45,8 @@ export interface Scenario {
   };
   readonly workers: number;
   readonly batch: number;
+  /** Of a lease, ms. */
+  readonly leaseMs: number;
   /** Writes of this key are refused at the destination for ever. */
   readonly poison: boolean;
   /** Someone else put an object of the first key at the destination: nobody but its user may have it deleted. */
@@ -51,12 +55,27 @@ export interface Scenario {
   readonly faults: Faults;
 }
 
-export const CALM: Faults = { drop: 0, lost: 0, throttle: 0, late: 0, crash: 0, stall: 0, duplicate: 0, delay: 0, loseEvent: 0, skewMs: 0 };
+export const CALM: Faults = {
+  drop: 0,
+  lost: 0,
+  throttle: 0,
+  late: 0,
+  lateWrite: 0,
+  crash: 0,
+  stall: 0,
+  duplicate: 0,
+  delay: 0,
+  loseEvent: 0,
+  skewMs: 0,
+};
 
 /** Requests land within a lease's margin and clocks agree: then nothing stale may be seen at the destination even for a moment. */
-export function isStrict({ faults }: Scenario): boolean {
-  return faults.late === 0 && faults.skewMs === 0;
+export function isStrict({ faults, leaseMs }: Scenario): boolean {
+  return faults.late === 0 && faults.lateWrite === 0 && faults.skewMs === 0 && leaseMs === LONG_LEASE_MS;
 }
+
+/** Its margin is longer than the slowest answer. */
+const LONG_LEASE_MS = 60_000;
 
 const LABELS = ['x', 'y'] as const;
 const METAS = ['m', 'n'] as const;
@@ -71,8 +90,8 @@ export function makeScenario(seed: number): Scenario {
   const user: UserOp[] = [];
   const count = random.between(2, 8);
   for (let i = 0; i < count; i++) user.push(userOp(random, random.pick(keys), random.between(0, span)));
-  if (random.chance(0.15)) user.push({ do: 'unmount', at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000]) });
-  if (random.chance(0.1)) user.push({ do: 'run', at: random.between(0, span) });
+  if (random.chance(0.15)) user.push({ do: 'unmount', at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 900_000]) });
+  if (random.chance(0.25)) user.push({ do: 'run', at: random.between(0, span) });
   return {
     seed,
     store: {
@@ -85,6 +104,7 @@ export function makeScenario(seed: number): Scenario {
     },
     workers: random.between(1, 3),
     batch: random.pick([1, 2, 10]),
+    leaseMs: random.pick([LONG_LEASE_MS, LONG_LEASE_MS, 15_000]),
     poison: random.chance(0.05),
     user: user.sort((a, b) => a.at - b.at),
     faults: makeFaults(random),
@@ -109,6 +129,7 @@ function makeFaults(random: Random): Faults {
     lost: some(0.1),
     throttle: some(0.1),
     late: some(0.15),
+    lateWrite: random.chance(0.35) ? random.next() : 0,
     crash: some(0.08),
     stall: some(0.06),
     duplicate: some(0.5),

@@ -11,6 +11,7 @@ import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messag
 import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
+import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { ModelQueue, QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
@@ -21,9 +22,9 @@ import { LANDS_WITHIN_MS, Network } from './network.ts';
 import { Random } from './random.ts';
 import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
 import { Actor, Scheduler } from './scheduler.ts';
+import { notification, sequencerOf } from './store-events.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
-const LEASE_MS = 60_000;
 const LOOK_MS = 60_000;
 /** Back only when a write of the former receiver must have landed. */
 const VISIBILITY_MS = LOOK_MS + LANDS_WITHIN_MS + 10_000;
@@ -140,7 +141,9 @@ export class World {
       return;
     }
     if (op.do === 'run') {
-      this.#start('runner', (deps) => runReplay(deps, { limit: 50, leaseMs: LEASE_MS, retry: DEFAULT_RETRY, deadline: deps.clock.now() + 20_000 }));
+      this.#start('runner', (deps) =>
+        runReplay(deps, { limit: 50, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY, deadline: deps.clock.now() + 20_000 }),
+      );
       return;
     }
     if (op.do === 'ingest') {
@@ -172,21 +175,25 @@ export class World {
         const { label, meta, tags } = op;
         this.#monitor.userWrote(op.key, stamp, op);
         this.#source.put(op.key, { label, size, meta, tags, lastModified, stamp });
-        return this.#tell({ ...about, op: 'PUT', etag: etagOf(label), size, sequencer });
+        this.#tell({ ...about, op: 'PUT', etag: etagOf(label), size, sequencer });
+        return;
       }
       case 'delete':
         this.#monitor.userWrote(op.key, stamp, null);
         this.#source.remove(op.key);
-        return this.#tell({ ...about, op: 'DELETE', sequencer });
+        this.#tell({ ...about, op: 'DELETE', sequencer });
+        return;
       case 'meta':
         if (!before) return;
         this.#monitor.userWrote(op.key, stamp, { ...before, meta: op.meta });
         this.#source.put(op.key, { ...before, meta: op.meta, lastModified, stamp });
-        return this.#tell({ ...about, op: 'PUT', etag: etagOf(before.label), size: before.size, sequencer });
+        this.#tell({ ...about, op: 'PUT', etag: etagOf(before.label), size: before.size, sequencer });
+        return;
       case 'tags':
         if (!before) return;
         this.#source.retag(op.key, op.tags);
-        return this.#tell({ ...about, op: 'TAG', etag: etagOf(before.label) });
+        this.#tell({ ...about, op: 'TAG', etag: etagOf(before.label) });
+        return;
     }
   }
 
@@ -214,7 +221,7 @@ export class World {
     this.#start('worker', async (deps, queue) => {
       const messages = await queue.receive(this.#scenario.batch, VISIBILITY_MS);
       if (messages.length === 0) return;
-      const terms = { deadline: deps.clock.now() + LOOK_MS, leaseMs: LEASE_MS, retry: DEFAULT_RETRY };
+      const terms = { deadline: deps.clock.now() + LOOK_MS, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY };
       const { failed } = await replayMessages(deps, messages, terms);
       await queue.acknowledge(messages.filter(({ messageId }) => !failed.includes(messageId)).map(({ receipt }) => receipt));
     });
@@ -256,7 +263,7 @@ export class World {
     const serverSide = this.#scenario.store.serverSide
       ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned)
       : null;
-    const link: Link = { source, destination, serverSide };
+    const link: Link = { source, destination, serverSide, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
     const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
     return {
@@ -288,29 +295,4 @@ export class World {
       stats: openBreaker.index.stats,
     };
   }
-}
-
-/** Of varying length, as S3's are: the shorter is to be padded on the right. */
-function sequencerOf(stamp: number): string {
-  return (0x10000 + stamp * 0x800).toString(16).toUpperCase().replace(/0+$/, '');
-}
-
-function notification(change: ObjectChange): string {
-  const names = { PUT: 'ObjectCreated:Put', DELETE: 'ObjectRemoved:Delete', TAG: 'ObjectTagging:Put', UNKNOWN: '' };
-  const { key, etag, size, sequencer } = change;
-  const object = {
-    key: encodeURIComponent(key),
-    ...(etag ? { eTag: etag } : {}),
-    ...(size === undefined ? {} : { size }),
-    ...(sequencer ? { sequencer } : {}),
-  };
-  const record = {
-    eventVersion: '2.1',
-    eventSource: 'aws:s3',
-    awsRegion: 'x',
-    eventTime: new Date(change.ts).toISOString(),
-    eventName: names[change.op],
-    s3: { bucket: { name: 'source' }, object },
-  };
-  return JSON.stringify({ Records: [record] });
 }

@@ -32,7 +32,8 @@ export function parseMessage(body: string): QueueMessage {
   if (typeof route !== 'string' || route === '') return { kind: 'malformed', reason: 'route is missing' };
   const problem = typeof key === 'string' ? keyProblem(key) : 'key is missing';
   if (typeof key !== 'string' || problem) return { kind: 'malformed', reason: problem ?? '' };
-  if (!Array.isArray(changes) || !changes.every((change) => isChange(change, key))) return { kind: 'malformed', reason: 'changes holds something that is no change' };
+  if (!Array.isArray(changes) || !changes.every((change) => isChange(change, key)))
+    return { kind: 'malformed', reason: 'changes holds something that is no change' };
   return { kind: 'look', route, key, changes };
 }
 

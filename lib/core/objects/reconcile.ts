@@ -1,5 +1,6 @@
 /** What no event told: found by comparing both listings with the record. Pure. */
 import type { ObjectChange } from '../change.ts';
+import { isOpen } from './plan.ts';
 import type { ReplicationRecord } from './record.ts';
 
 export interface ListingEntry {
@@ -32,6 +33,11 @@ export function difference(
     // Listings tell milliseconds where HEAD tells whole seconds.
     Math.floor(applied.lastModified / 1000) === Math.floor(source.lastModified / 1000) &&
     applied.destination.etag === destination?.etag;
-  if (asApplied) return null;
+  if (asApplied || isKnown(source, record)) return null;
   return { op: 'PUT', key, origin: 'reconcile', ts: source.lastModified, etag: source.etag, size: source.size };
+}
+
+/** This very state waits for its next attempt, or failed for good and waits for a person: telling it again would only repeat it. */
+function isKnown(source: ListingEntry, record: ReplicationRecord | undefined): boolean {
+  return record?.deliveries.some((delivery) => delivery.op !== 'DELETE' && delivery.etag === source.etag && isOpen(delivery)) ?? false;
 }

@@ -74,7 +74,12 @@ export const records: fc.Arbitrary<ReplicationRecord> = fc
     ),
     lease: fc.oneof(
       fc.constant(null),
-      fc.record({ owner: fc.constantFrom('me', 'other'), until: fc.constantFrom(NOW - 1, NOW + 60_000), dirty: fc.boolean(), extended: fc.boolean() }),
+      fc.record({
+        owner: fc.constantFrom('me', 'other'),
+        until: fc.constantFrom(NOW - 1, NOW + 60_000),
+        dirty: fc.boolean(),
+        extended: fc.boolean(),
+      }),
     ),
     deliveries,
   })

@@ -1,0 +1,22 @@
+import type { Bench } from '../support/result.ts';
+import { copyByParts } from './copy-by-parts.ts';
+import { fiveGib } from './five-gib.ts';
+import { large } from './large.ts';
+import { latency } from './latency.ts';
+import { sdkVsLean } from './sdk-vs-lean.ts';
+import { millionSchedules, simulator } from './simulator.ts';
+import { smallServerSide } from './small-server-side.ts';
+import { smallStreaming } from './small-streaming.ts';
+
+/** In the order in which they run: latency takes its rate from the first. The last two run only when they are named. */
+export const BENCHES: readonly Bench[] = [
+  smallServerSide,
+  smallStreaming,
+  large,
+  latency,
+  sdkVsLean,
+  copyByParts,
+  simulator,
+  fiveGib,
+  millionSchedules,
+];

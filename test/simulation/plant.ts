@@ -1,0 +1,51 @@
+/** Runs the simulator on a copy of the protocol that was changed here and there. */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Edit } from './planted-bugs.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** What run.ts needs: the layers without a store, and itself. */
+const COPIED = ['lib/core', 'lib/usecases', 'lib/ports.ts', 'test/simulation'];
+
+export interface Run {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** @throws Error when an edit does not apply exactly once: the code has moved on, and the bug with it */
+export async function runWith(edits: readonly Edit[], args: readonly string[]): Promise<Run> {
+  const copy = mkdtempSync(join(tmpdir(), 'planted-'));
+  try {
+    for (const path of COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+    writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+    for (const { file, find, replace } of edits) {
+      const text = readFileSync(join(copy, file), 'utf8');
+      const times = text.split(find).length - 1;
+      if (times !== 1) throw new Error(`the bug no longer applies: ${file} holds ${JSON.stringify(find)} ${times} times`);
+      writeFileSync(
+        join(copy, file),
+        text.replace(find, () => replace),
+      );
+    }
+    return await simulate(copy, args);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** The simulator as people call it, in a process of its own. */
+export function simulate(root: string, args: readonly string[]): Promise<Run> {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, ['test/simulation/run.ts', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.on('error', failed);
+    child.on('close', (exitCode) => done({ exitCode, output }));
+  });
+}
