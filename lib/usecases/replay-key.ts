@@ -253,7 +253,14 @@ class KeyLook {
       if (this.#lease && error.outcomeUnknown) await this.#lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
         const record = observe(await state.get(route.name, key), route.name, key, changes, clock.now());
-        const context = { receives, policy: retry, random: ids.random(), now: clock.now(), ...(this.#lease ? { owner: this.#lease.owner } : {}) };
+        const context = {
+          named: changes.length > 0,
+          receives,
+          policy: retry,
+          random: ids.random(),
+          now: clock.now(),
+          ...(this.#lease ? { owner: this.#lease.owner } : {}),
+        };
         const failure = fail(record, this.#covered, error, context);
         if (!(await state.put(failure.record, record.version))) continue;
         if (failure.retryInMs !== null) return { kind: 'retry', delayMs: failure.retryInMs, error };

@@ -94,7 +94,7 @@ function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition
 
 function planAbsent({ record, destination, link, rules }: Look): Plan {
   if (!deleteEvidence(record)) {
-    const waits = record.deliveries.some((delivery) => delivery.op !== 'DELETE' && isOpen(delivery));
+    const waits = record.deliveries.some((delivery) => delivery.op !== 'DELETE' && isOpen(delivery) && claimsPresence(delivery));
     return waits ? { do: 'refuse', error: noSuchKey(record.key) } : { do: 'settle', applied: 'keep' };
   }
   if (!rules.deletes) return { do: 'settle', applied: 'keep' };
@@ -116,6 +116,11 @@ export function deleteEvidence(record: ReplicationRecord): boolean {
   if (record.applied?.kind === 'tombstone') return true;
   const fromHere = record.applied?.kind === 'object' || record.lease !== null;
   return record.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (delivery.origin !== 'reconcile' || fromHere));
+}
+
+/** Someone said that the key is there. A reconcile only asked for a look: whatever that shows is its answer. */
+export function claimsPresence(delivery: Delivery): boolean {
+  return delivery.origin !== 'reconcile';
 }
 
 /** Not settled: waiting, under way, or failed (a failed one is settled by whatever look succeeds next). */

@@ -1,6 +1,6 @@
 /** How the deliveries that one look covered end. */
 import { compareDeliveries, type Delivery, type DeliveryStatus } from './delivery.ts';
-import { isOpen } from './plan.ts';
+import { claimsPresence, isOpen } from './plan.ts';
 import { compareSequencers } from './sequencer.ts';
 import type { Observation } from './sight.ts';
 
@@ -53,7 +53,7 @@ function judge(
   }
   // Without a tombstone the route does not replicate deletes: nothing was done.
   if (removes) return isNewest && tombstoneAt !== undefined ? 'done' : 'superseded';
-  return explainedByDelete(delivery, all, tombstoneAt) ? 'superseded' : 'pending';
+  return !claimsPresence(delivery) || explainedByDelete(delivery, all, tombstoneAt) ? 'superseded' : 'pending';
 }
 
 function explainedByDelete(put: Delivery, all: readonly Delivery[], tombstoneAt: number | undefined): boolean {

@@ -101,18 +101,28 @@ export interface Failure {
  * A look failed: counted on every delivery it covered, each of which waits for its next attempt or becomes an error (O9).
  * A look that covered none leaves one behind, so that a person sees it.
  * @param owner whose lease to release; another's stays
+ * @param named the messages behind it name deliveries: if those ended meanwhile, there is nothing to leave behind
  * @param receives how often the message behind it was received
  */
 export function fail(
   record: ReplicationRecord,
   covered: ReadonlySet<string>,
   error: TidemarkError,
-  context: { readonly owner?: string; readonly receives: number; readonly policy: RetryPolicy; readonly random: number; readonly now: number },
+  context: {
+    readonly owner?: string;
+    readonly named?: boolean;
+    readonly receives: number;
+    readonly policy: RetryPolicy;
+    readonly random: number;
+    readonly now: number;
+  },
 ): Failure {
   const { now, policy, random } = context;
   const mine = record.lease?.owner === context.owner;
-  const known = record.deliveries.some(({ id }) => covered.has(id));
-  const nameless = known ? [] : [{ ...newDelivery(record.route, lookChange(record.key, now), now), attempts: Math.max(0, context.receives - 1) }];
+  const nameless =
+    context.named || record.deliveries.some(({ id }) => covered.has(id))
+      ? []
+      : [{ ...newDelivery(record.route, lookChange(record.key, now), now), attempts: Math.max(0, context.receives - 1) }];
   let retryInMs: number | null = null;
   let errors = 0;
   const deliveries = [...record.deliveries, ...nameless].map((delivery): Delivery => {

@@ -85,7 +85,10 @@ class Collecting implements Dispatcher.DispatchHandler {
     const signal = this.#signal;
     if (!signal) return;
     const abort = (): void => controller.abort(signal.reason instanceof Error ? signal.reason : new Error('ended'));
-    if (signal.aborted) return abort();
+    if (signal.aborted) {
+      abort();
+      return;
+    }
     signal.addEventListener('abort', abort, { once: true });
     this.#release = () => signal.removeEventListener('abort', abort);
   }
