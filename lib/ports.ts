@@ -75,8 +75,8 @@ export interface StateStats {
 
 /** Sparse: holds only records that need attention (workEntry in core/objects/record.ts). */
 export interface WorkIndex {
-  /** Records whose work entry is due at or before `before`, the longest due first. */
-  due(before: number, limit: number): Promise<readonly RecordRef[]>;
+  /** Records of these routes alone whose work entry is due at or before `before`, the longest due first. */
+  due(routes: readonly string[], before: number, limit: number): Promise<readonly RecordRef[]>;
   /** Records that hold an open delivery (`open`) or an error (`error`), oldest entry first. */
   waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
@@ -87,11 +87,11 @@ export interface WorkIndex {
 export interface DeleteLog {
   /** Adds `count` deletes in the minute of `at`. */
   add(route: string, at: number, count: number): Promise<void>;
-  /** Deletes since `since`, and when the route's deletes were paused (null: they flow). */
+  /** Deletes since `since` (negative after a resume), and when the route's deletes were paused (null: they flow). */
   read(route: string, since: number): Promise<{ readonly deletes: number; readonly pausedAt: number | null }>;
   pause(route: string, at: number): Promise<void>;
-  /** Lets deletes flow again and starts counting anew. */
-  resume(route: string): Promise<void>;
+  /** Lets deletes flow again, and as many as there are for the breaker's window from `at`. */
+  resume(route: string, at: number): Promise<void>;
 }
 
 // ── queue ───────────────────────────────────────────────────────────────────
@@ -117,7 +117,7 @@ export interface QueueStats {
   readonly delayed: number;
   readonly inFlight: number;
   readonly dead: number;
-  /** When the oldest message whose delay is over was first sent, ms since the epoch. */
+  /** When the oldest message that is in flight, or due and never received, was first sent, ms since the epoch. */
   readonly oldestAt?: number;
 }
 
@@ -249,6 +249,8 @@ export interface Link {
   readonly destination: RegionStore;
   /** Null where the bytes must be streamed: different endpoints, or folders. */
   readonly serverSide: ServerSideCopy | null;
+  /** Both ends can hold tags; they are asked for nowhere else. */
+  readonly tags: boolean;
   /** Lets large bodies through a few at a time; one for all links of a process. */
   readonly gate: { run<T>(size: number, transfer: () => Promise<T>): Promise<T> };
 }

@@ -24,7 +24,10 @@ const CODES = {
     patience: 'patient',
     fix: 'Create the bucket, mount the folder, or correct its name in the configuration. Nothing is deleted meanwhile.',
   },
-  ACCESS_DENIED: { patience: 'limited', fix: 'Grant the missing permission on the bucket or its KMS key, then requeue the errors.' },
+  ACCESS_DENIED: {
+    patience: 'limited',
+    fix: 'Check the access keys, and grant the missing permission on the bucket or its KMS key; then requeue the errors.',
+  },
   THROTTLED: { patience: 'patient', fix: 'The endpoint asked to slow down; it is tried again by itself.' },
   UNAVAILABLE: { patience: 'patient', fix: 'The endpoint does not answer; check its address and health. It is tried again by itself.' },
   ARCHIVED: { patience: 'never', fix: 'Restore the object from its archive; the restore event starts the copy.' },
@@ -32,9 +35,13 @@ const CODES = {
   TOO_LARGE: { patience: 'never', fix: 'The destination cannot hold an object of this size.' },
   INTEGRITY: { patience: 'limited', fix: 'What was written differs from what was read; it is copied again by itself.' },
   LEASE_LOST: { patience: 'limited', fix: 'Another worker took the key over; it is looked at again by itself.' },
+  TIME_LIMIT: {
+    patience: 'limited',
+    fix: 'The copy took longer than a look may: raise limits.lookSec, or see why the endpoint is slow; then requeue the event.',
+  },
   DELETES_PAUSED: {
     patience: 'patient',
-    fix: 'More deletes arrived than the route allows. Check the source, then POST /routes/<route>/resume {"acceptDeletes":true}.',
+    fix: 'Too many deletes arrived, or the source is another than before. Check it, then POST /routes/<route>/resume {"acceptDeletes":true}.',
   },
   CRASHED: { patience: 'never', fix: 'The worker died on this message again and again; see its log, then requeue the event.' },
   MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },

@@ -41,7 +41,8 @@ export function decideRetry(error: TidemarkError, attempts: number, policy: Retr
   }
 }
 
-function backoff(attempts: number, baseMs: number, capMs: number, random: number): number {
+/** @returns ms to wait before the next attempt */
+export function backoff(attempts: number, baseMs: number, capMs: number, random: number): number {
   const ceiling = Math.min(capMs, baseMs * 2 ** Math.min(attempts - 1, 30));
   return Math.floor(random * ceiling);
 }

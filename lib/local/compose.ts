@@ -5,6 +5,7 @@ import { openDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
+import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
@@ -31,6 +32,7 @@ export interface Composed {
   readonly runtime: Runtime;
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
+  readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   close(): void;
 }
@@ -65,7 +67,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       database.close();
       regions.close();
     };
-    return { runtime, queue, upkeep: new SqliteUpkeep(database, state), regions, close };
+    return { runtime, queue, upkeep: new SqliteUpkeep(database, state), sources: new SqliteRouteSources(database), regions, close };
   } catch (error) {
     regions.close();
     throw error;
@@ -94,7 +96,7 @@ async function linkOf(regions: Regions, gate: TransferGate, { from, to }: Route)
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
   const tags = ours.tags && theirs.tags;
   return {
-    link: { source, destination, serverSide, gate },
+    link: { source, destination, serverSide, tags, gate },
     traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, partsFrom: PARTS_FROM },
   };
 }

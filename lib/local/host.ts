@@ -14,6 +14,7 @@ import { prepareFolders } from './folders.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { Scheduler } from './scheduler.ts';
+import { guardSources } from './source-guard.ts';
 
 export interface HostOptions {
   readonly config: TidemarkConfig;
@@ -54,10 +55,11 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run({ runtime, queue, upkeep, regions, sources, close }: Composed, host: HostConfig): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
-  const sources = new Set(config.routes.map(({ from }) => from));
+  await guardSources(runtime, regions.folders, sources);
+  const watched = new Set(config.routes.map(({ from }) => from));
   const triggers = new Map<string, FolderTrigger>();
   const scheduler = new Scheduler({
     runtime,
@@ -67,13 +69,14 @@ async function run({ runtime, queue, upkeep, regions, close }: Composed, host: H
     watch: async (region) => triggers.get(region)?.ensure(),
   });
   for (const [region, bucket] of regions.folders) {
-    if (!sources.has(region)) continue;
+    if (!watched.has(region)) continue;
     triggers.set(region, new FolderTrigger({ region, bucket, queue, clock, log, onMissed: () => scheduler.reconcileSoon(region) }));
   }
   const { concurrency, lookSec } = config.limits;
   const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
-  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
+  // Before anyone can ask for work: what is held from then on is held by this process.
   await scheduler.recover();
+  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
   poller.start();
   scheduler.start();
   return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, clock, close })) };

@@ -25,6 +25,8 @@ const SWEEP_LIMIT = 1_000;
 const PURGE_EVERY_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
+/** With more messages waiting, a reconcile would queue once more what it queued before. */
+const BACKLOG = 1_000;
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -91,6 +93,8 @@ export class Scheduler {
     const { log, config } = runtime;
     try {
       await watch(route.from);
+      const { waiting } = await runtime.admin.stats();
+      if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });
       const { link } = await runtime.link(route);
       const found = await reconcile({ ...runtime, sorter: until(signal, runtime.sorter) }, route, link, config.limits.deleteGraceSec * 1000);
       if (health.problem !== '') log.info('the buckets of the route are reached again', { route: route.name });

@@ -9,10 +9,10 @@ export interface BreakerDeps {
 }
 
 /**
- * Counts one delete that is about to run, and pauses the route's deletes when there were too many (O10).
+ * Asked before each delete; pauses the route's deletes when there were too many (O10). What ran is counted by DeleteLog.add.
  * @throws TidemarkError DELETES_PAUSED
  */
-export async function spendDelete({ deletes, index, clock }: BreakerDeps, route: string): Promise<void> {
+export async function allowDelete({ deletes, index, clock }: BreakerDeps, route: string): Promise<void> {
   const now = clock.now();
   const window = await deletes.read(route, now - BREAKER_WINDOW_MS);
   if (window.pausedAt !== null) throw paused(route);
@@ -21,11 +21,10 @@ export async function spendDelete({ deletes, index, clock }: BreakerDeps, route:
     await deletes.pause(route, now);
     throw paused(route);
   }
-  await deletes.add(route, now, 1);
 }
 
 function paused(route: string): TidemarkError {
-  return new TidemarkError('DELETES_PAUSED', `deletes of route ${route} are paused: more than 1,000 and a tenth of its keys in ten minutes`, {
+  return new TidemarkError('DELETES_PAUSED', `deletes of route ${route} are paused until a person resumes them`, {
     route,
   });
 }

@@ -5,12 +5,14 @@ import type { Checksum, Sight } from '../core/objects/sight.ts';
 import type { Body } from '../ports.ts';
 
 export interface Digests {
-  /** hex */
-  readonly md5: string;
+  /** hex; absent where nothing names an MD5 to hold it against. */
+  readonly md5?: string;
   readonly size: number;
   /** By the algorithm of the source's full-object checksum where it is computed here; base64. */
   readonly checksum?: string;
 }
+
+const LARGE = 16 * 1024 * 1024;
 
 interface Hasher {
   update(chunk: Uint8Array): void;
@@ -44,18 +46,19 @@ function nodeHash(name: string): Hasher {
 
 /** @returns the same body, and the digests once it was read to its end */
 export function digesting(body: Body, sight: Sight): { readonly body: Body; readonly digests: () => Digests } {
-  const md5 = createHash('md5');
+  // A store confirms the MD5 of small bodies as a whole and of large ones part by part.
+  const md5 = sight.md5 !== undefined || sight.size < LARGE ? createHash('md5') : undefined;
   // The MD5 proves a source that names its own; hashing large bodies twice would cost a core.
   const other = sight.md5 === undefined && sight.checksum?.type === 'FULL_OBJECT' ? HASHERS[sight.checksum.algorithm]?.() : undefined;
   let size = 0;
   const take = (chunk: Uint8Array): void => {
     size += chunk.byteLength;
-    md5.update(chunk);
+    md5?.update(chunk);
     other?.update(chunk);
   };
   let result: Digests | undefined;
   const digests = (): Digests => {
-    result ??= { md5: md5.digest('hex'), size, ...(other ? { checksum: other.base64() } : {}) };
+    result ??= { ...(md5 ? { md5: md5.digest('hex') } : {}), size, ...(other ? { checksum: other.base64() } : {}) };
     return result;
   };
   if (body instanceof Uint8Array) {

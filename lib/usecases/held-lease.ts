@@ -17,6 +17,11 @@ export interface LeaseTerms {
 /** A reason of our own: the default one is an exception with a stack, made for every object. */
 const STOPPED = new LeaseLostError('', 'its work is done');
 
+/** A failure as any other: counted, the lease given back. Unlike a lost lease it leaves nobody else at work on the key. */
+export function timeIsOver(key: string): TidemarkError {
+  return new TidemarkError('TIME_LIMIT', 'the look took longer than its time limit', { key, outcomeUnknown: true });
+}
+
 export class HeldLease {
   readonly owner: string;
   readonly #state: ReplicationState;
@@ -50,18 +55,15 @@ export class HeldLease {
     return this.#record;
   }
 
-  /** Fires when the lease is lost or its time limit is over. */
+  /** Fires, with the error as its reason, when the lease is found lost or its time limit over. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
   /** Called before every write that others would see. @throws LeaseLostError */
   readonly guard = (): void => {
-    if (this.#abort.signal.aborted) throw new LeaseLostError(this.#record.key, 'it was taken over');
-    if (this.#clock.now() >= this.#limit()) {
-      this.#abort.abort();
-      throw new LeaseLostError(this.#record.key, 'its time limit is over');
-    }
+    if (this.#abort.signal.aborted) throw this.#abort.signal.reason;
+    if (this.#clock.now() >= this.#limit()) throw this.#ended(timeIsOver(this.#record.key));
   };
 
   async saveUpload(upload: Upload | null): Promise<void> {
@@ -99,7 +101,10 @@ export class HeldLease {
       await this.#clock.sleep(every, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
       const now = this.#clock.now();
-      if (now >= this.#limit()) return this.#abort.abort();
+      if (now >= this.#limit()) {
+        this.#ended(timeIsOver(this.#record.key));
+        return;
+      }
       if (now + this.#terms.leaseMs > this.#terms.deadline + this.#terms.leaseMs / 2) continue;
       try {
         await this.update((record, at) => {
@@ -127,7 +132,12 @@ export class HeldLease {
   }
 
   #lost(why: string): LeaseLostError {
-    this.#abort.abort();
-    return new LeaseLostError(this.#record.key, why);
+    return this.#ended(new LeaseLostError(this.#record.key, why));
+  }
+
+  /** What is under way ends with this as its reason. */
+  #ended<E extends TidemarkError>(error: E): E {
+    this.#abort.abort(error);
+    return error;
   }
 }

@@ -29,7 +29,7 @@ export async function perform(plan: ActPlan, link: Link, key: string, guard: () 
     }
     case 'parts': {
       if (!lease) throw new TypeError('a copy by parts needs a lease');
-      const source = await withTags(link.source, key, plan.source);
+      const source = await withTags(link, key, plan.source);
       const written = await copyParts(serverSide(link), copyRequest({ ...plan, source }, key, running), lease);
       return { source, destination: written };
     }

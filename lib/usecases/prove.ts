@@ -28,7 +28,7 @@ export function proveCopy(source: Sight, written: Written): void {
 /** What was read of a streamed copy, against what the source names. */
 export function proveRead(source: Sight, read: Digests): void {
   if (read.size !== source.size) throw differs('size as read', String(source.size), String(read.size));
-  if (source.md5 !== undefined && source.md5 !== read.md5) throw differs('MD5 as read', source.md5, read.md5);
+  if (source.md5 !== undefined && source.md5 !== read.md5) throw differs('MD5 as read', source.md5, read.md5 ?? '');
   if (read.checksum !== undefined && read.checksum !== source.checksum?.value)
     throw differs('checksum as read', source.checksum?.value ?? '', read.checksum);
 }
@@ -36,7 +36,7 @@ export function proveRead(source: Sight, read: Digests): void {
 /** What the destination confirmed of a streamed copy, against what was read. */
 export function proveWritten(source: Sight, read: Digests, written: Written): void {
   proveCopy(source, written);
-  if (written.md5 !== undefined && written.md5 !== read.md5) throw differs('MD5 as written', read.md5, written.md5);
+  if (written.md5 !== undefined && read.md5 !== undefined && written.md5 !== read.md5) throw differs('MD5 as written', read.md5, written.md5);
 }
 
 function differs(what: string, expected: string, got: string): TidemarkError {

@@ -32,16 +32,18 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   let deleteCandidates = 0;
   let page: Pair[] = [];
   const flush = async (): Promise<void> => {
-    const messages = await differences(deps, route, page, graceMs);
+    const messages = await differences(deps, route, page, first.done ? null : graceMs);
     if (messages.length > 0) await deps.queue.send(messages);
     compared += page.length;
     queued += messages.length;
     deleteCandidates += messages.filter(({ delaySec }) => delaySec !== undefined).length;
     page = [];
   };
-  const source = inOrder(link.source, route.prefix, deps.sorter);
+  const source = inOrder(link.source, route.prefix, deps.sorter)[Symbol.asyncIterator]();
+  // A source that holds nothing at all merely looks empty: no evidence for any delete (O10).
+  const first = await source.next();
   const destination = inOrder(link.destination, route.prefix, deps.sorter);
-  for await (const pair of merge(source, destination)) {
+  for await (const pair of merge(source, first, destination)) {
     page.push(pair);
     if (page.length === PAGE) await flush();
   }
@@ -55,7 +57,8 @@ interface Pair {
   readonly destination?: ListingEntry;
 }
 
-async function differences(deps: ReconcileDeps, route: Route, page: readonly Pair[], graceMs: number): Promise<OutgoingMessage[]> {
+/** @param graceMs null: no deletes */
+async function differences(deps: ReconcileDeps, route: Route, page: readonly Pair[], graceMs: number | null): Promise<OutgoingMessage[]> {
   if (page.length === 0) return [];
   const records = await deps.state.getMany(
     route.name,
@@ -63,17 +66,20 @@ async function differences(deps: ReconcileDeps, route: Route, page: readonly Pai
   );
   return page.flatMap(({ key, source, destination }): OutgoingMessage[] => {
     const change = difference(key, source, destination, records.get(key), deps.clock.now());
-    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !route.deletes)) return [];
+    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !(route.deletes && graceMs !== null))) return [];
     const body = lookMessage(route.name, key, [change]);
-    return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
+    return [change.op === 'DELETE' ? { body, delaySec: Math.ceil((graceMs ?? 0) / 1000) } : { body }];
   });
 }
 
 /** Two listings in UTF-8 byte order as one, side by side. */
-async function* merge(source: AsyncIterable<ListingEntry>, destination: AsyncIterable<ListingEntry>): AsyncGenerator<Pair> {
-  const left = source[Symbol.asyncIterator]();
+async function* merge(
+  left: AsyncIterator<ListingEntry>,
+  first: IteratorResult<ListingEntry>,
+  destination: AsyncIterable<ListingEntry>,
+): AsyncGenerator<Pair> {
   const right = destination[Symbol.asyncIterator]();
-  let a = await left.next();
+  let a = first;
   let b = await right.next();
   while (!a.done || !b.done) {
     const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);

@@ -2,7 +2,7 @@ import type { ObjectChange } from '../core/change.ts';
 import { TidemarkError } from '../core/errors.ts';
 import { type Delivery, deliveryId, FINAL } from '../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../core/objects/record.ts';
-import { coveredBy, fail, observe } from '../core/objects/transitions.ts';
+import { fail, observe } from '../core/objects/transitions.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Clock, Ids, ReplicationState } from '../ports.ts';
 
@@ -17,7 +17,6 @@ export interface CrashedWork {
   readonly key: string;
   /** What the message told; empty for a look, which stands for all that is open. */
   readonly changes: readonly ObjectChange[];
-  readonly receives: number;
   /** When the message was first sent, ms since the epoch. */
   readonly sentAt?: number;
 }
@@ -30,21 +29,28 @@ const MAX_RACES = 20;
  * @throws TidemarkError THROTTLED when the record is written by too many at once
  */
 export async function recordCrash({ state, clock, ids }: CrashDeps, work: CrashedWork, policy: RetryPolicy): Promise<boolean> {
-  const { route, key, receives } = work;
+  const { route, key } = work;
   for (let race = 0; race < MAX_RACES; race++) {
     const stored = await state.get(route, key);
-    const changes = work.changes.filter((change) => !isSettled(stored, deliveryId(route, change), work.sentAt));
     const now = clock.now();
+    // A look tells of no change: where nothing waits it leaves one behind, so that a person sees the key and can requeue it.
+    const look: ObjectChange = { op: 'PUT', key, origin: 'reconcile', ts: work.sentAt ?? now };
+    const unseen = work.changes.length === 0 && !(stored && waitingIn(stored).size > 0) && !isSeen(stored, work.sentAt) ? [look] : [];
+    const changes = [...work.changes.filter((change) => !isSettled(stored, deliveryId(route, change), work.sentAt)), ...unseen];
     const record = observe(stored, route, key, changes, now);
     // Only what the message told: newer events of the key have messages of their own that may yet go well.
     const told = new Set(changes.map((change) => deliveryId(route, change)));
-    const covered = work.changes.length > 0 ? told : coveredBy(record);
-    if (covered.size === 0 && (work.changes.length > 0 || isSeen(stored, work.sentAt))) return false;
+    const covered = work.changes.length > 0 ? told : waitingIn(record);
+    if (covered.size === 0) return false;
     const error = new TidemarkError('CRASHED', 'the worker died on this message again and again', { key });
-    const failure = fail(record, covered, error, { receives, policy, random: ids.random(), now });
+    const failure = fail(record, covered, error, { policy, random: ids.random(), now });
     if (await state.put(failure.record, record.version)) return true;
   }
   throw new TidemarkError('THROTTLED', 'the record of the key is written by too many at once', { key });
+}
+
+function waitingIn({ deliveries }: ReplicationRecord): ReadonlySet<string> {
+  return new Set(deliveries.filter(({ status }) => !FINAL[status]).map(({ id }) => id));
 }
 
 function isSettled(stored: ReplicationRecord | null, id: string, sentAt: number | undefined): boolean {

@@ -15,7 +15,6 @@ export interface DeadLetterDeps extends CrashDeps {
 export interface DeadLetterMessage {
   readonly messageId: string;
   readonly body: string;
-  readonly receiveCount: number;
   /** When it was first sent, ms since the epoch. */
   readonly sentAt?: number;
 }
@@ -55,9 +54,9 @@ export async function recordDeadLetters(
         unreadable++;
         continue;
       }
-      const { receiveCount: receives, sentAt } = message;
+      const { sentAt } = message;
       for (const work of told) {
-        const isNew = await recordCrash(deps, { ...work, receives, ...(sentAt === undefined ? {} : { sentAt }) }, policy);
+        const isNew = await recordCrash(deps, { ...work, ...(sentAt === undefined ? {} : { sentAt }) }, policy);
         if (isNew) recorded++;
         else known++;
       }

@@ -1,49 +1,31 @@
 /** The path of one key: observe → plan → claim → act → prove → complete. */
 import type { ObjectChange } from '../core/change.ts';
-import { asTidemarkError, LeaseLostError, PreconditionFailedError, type TidemarkError } from '../core/errors.ts';
+import { asTidemarkError, LeaseLostError, PreconditionFailedError, TidemarkError } from '../core/errors.ts';
 import { deliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import { type Applied, type Lease, leaseHeld, type ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation } from '../core/objects/sight.ts';
-import { type Completion, complete, coveredBy, fail, markDirty, type Outcome, observe, tellsNothingNew } from '../core/objects/transitions.ts';
-import { DEFAULT_RETRY, decideRetry, type RetryPolicy } from '../core/retry.ts';
-import type { Route } from '../core/routes/route.ts';
-import type { Clock, Ids, Link, Queue, ReplicationState } from '../ports.ts';
-import { type BreakerDeps, spendDelete } from './delete-breaker.ts';
-import { HeldLease } from './held-lease.ts';
+import {
+  backoffLeft,
+  type Completion,
+  complete,
+  coveredBy,
+  fail,
+  markDirty,
+  type Outcome,
+  observe,
+  tellsNothingNew,
+  waitsForPerson,
+} from '../core/objects/transitions.ts';
+import { backoff } from '../core/retry.ts';
+import type { Link } from '../ports.ts';
+import { allowDelete } from './delete-breaker.ts';
+import { HeldLease, timeIsOver } from './held-lease.ts';
+import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
 import { type ActPlan, perform } from './perform.ts';
 
-export interface ReplayDeps extends BreakerDeps {
-  readonly state: ReplicationState;
-  readonly queue: Pick<Queue, 'send'>;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  /** The ends of a route, and what was found out about them. */
-  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;
-}
-
-export interface KeyJob {
-  readonly route: Route;
-  readonly key: string;
-  /** What the messages behind this job tell; empty when the record holds its deliveries already. */
-  readonly changes: readonly ObjectChange[];
-  /** How often the message was received, this time included. */
-  readonly receives: number;
-  /** No write is sent after it, ms since the epoch. */
-  readonly deadline: number;
-  readonly leaseMs: number;
-  readonly retry: RetryPolicy;
-  /** For work that no queued message stands behind. */
-  readonly alwaysLease: boolean;
-}
-
-export type KeyOutcome =
-  | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
-  /** Another worker, or a later look that is queued already, takes care of it. */
-  | { readonly kind: 'deferred' }
-  | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
-  | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };
+export type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
 
 /** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
 const MAX_ROUNDS = 6;
@@ -68,6 +50,8 @@ class KeyLook {
   readonly #job: KeyJob;
   #lease: HeldLease | null = null;
   #covered: ReadonlySet<string>;
+  /** Changes that no write has put into the record yet. */
+  #unnoted: readonly ObjectChange[];
   #done = 0;
   #superseded = 0;
   #acted = false;
@@ -75,6 +59,7 @@ class KeyLook {
   constructor(deps: ReplayDeps, job: KeyJob) {
     this.#deps = deps;
     this.#job = job;
+    this.#unnoted = job.changes;
     this.#covered = new Set(job.changes.map((change) => deliveryId(job.route.name, change)));
   }
 
@@ -84,18 +69,27 @@ class KeyLook {
 
   async run(): Promise<KeyOutcome> {
     const { state, clock } = this.#deps;
-    const { route, key, changes } = this.#job;
+    const { route, key, alwaysLease } = this.#job;
     const { link, traits } = await this.#deps.link(route);
     let confirm = false;
     let conflict: PreconditionFailedError | null = null;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const stored = this.#lease ? this.#lease.record : await state.get(route.name, key);
-      const record = observe(stored, route.name, key, changes, clock.now());
+      const record = observe(stored, route.name, key, this.#unnoted, clock.now());
       const held = this.#lease ? null : leaseHeld(record, clock.now());
       if (held) {
         if (await this.#defer(record, held, stored)) return { kind: 'deferred' };
         continue;
       }
+      // A look that nobody waits for leaves alone what failed for good: that waits for a person, and is looked at whole when requeued.
+      const given = this.#job.changes.length === 0 ? waitsForPerson(record) : null;
+      // Received before, it may be the one that failed, and died before it was parked.
+      if (given)
+        return this.#job.receives > 1
+          ? { kind: 'failed', error: new TidemarkError('REJECTED', given.lastError ?? '', { key }), errors: 0 }
+          : this.#settled();
+      const early = this.#lease || alwaysLease ? 0 : backoffLeft(record, clock.now());
+      if (early > 0) return { kind: 'retry', delayMs: early, error: new TidemarkError('THROTTLED', 'the key waits for its next attempt', { key }) };
       this.#covered = coveredBy(record);
       const { decision, source } = await this.#decide(record, link, traits, confirm);
       let completion: Completion | null;
@@ -122,11 +116,15 @@ class KeyLook {
       if (completion.dirty) continue;
       if (!source.present && completion.record.deliveries.some(({ id, status }) => status === 'pending' && this.#covered.has(id)))
         throw noSuchKey(key);
-      return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted };
+      return this.#settled();
     }
     if (conflict) throw conflict;
     await this.#lookAgain(0);
     return { kind: 'deferred' };
+  }
+
+  #settled(): KeyOutcome {
+    return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted };
   }
 
   async #decide(
@@ -142,8 +140,9 @@ class KeyLook {
       const decision = plan({ record, source, link: traits, rules });
       if (decision.do !== 'confirm') return { decision, source };
     }
-    const destination = await link.destination.head(key, { tags: true });
-    const source = await link.source.head(key, { tags: true });
+    const { tags } = link;
+    const destination = await link.destination.head(key, { tags });
+    const source = await link.source.head(key, { tags });
     const decision = plan({ record, source, destination, link: traits, rules });
     if (decision.do === 'confirm') throw new TypeError('both sides were looked at: nothing is left to confirm');
     return { decision, source };
@@ -176,19 +175,27 @@ class KeyLook {
     const { leaseMs, deadline } = this.#job;
     await this.#lookAfterTheDead(record);
     this.#lease = await HeldLease.claim(state, clock, record, { owner: ids.next(), leaseMs, deadline });
+    if (this.#lease) this.#unnoted = [];
     return this.#lease !== null;
   }
 
   async #act(record: ReplicationRecord, decision: ActPlan, link: Link): Promise<Applied> {
     const { clock } = this.#deps;
     const { route, key, deadline } = this.#job;
-    if (decision.act === 'remove') await spendDelete(this.#deps, route.name);
+    if (decision.act === 'remove') await allowDelete(this.#deps, route.name);
     const inTime = (): void => {
-      if (clock.now() >= deadline) throw new LeaseLostError(key, 'its time limit is over');
+      if (clock.now() >= deadline) throw timeIsOver(key);
     };
-    const performed = await perform(decision, link, key, this.#lease?.guard ?? inTime, this.#lease);
+    const lease = this.#lease;
+    const performed = await perform(decision, link, key, lease?.guard ?? inTime, lease).catch((error: unknown) => {
+      // Whatever an ended request says of itself, why it was ended is what happened.
+      throw lease?.signal.aborted ? lease.signal.reason : error;
+    });
     this.#acted = true;
-    if (!performed) return this.#tombstone(record);
+    if (!performed) {
+      await this.#deps.deletes.add(route.name, clock.now(), 1);
+      return this.#tombstone(record);
+    }
     return appliedObject(performed.source, performed.destination, newestSequencer(record.deliveries, 'PUT'), clock.now());
   }
 
@@ -200,7 +207,9 @@ class KeyLook {
       const completion = complete(record, outcome, this.#deps.clock.now());
       if (tellsNothingNew(record, completion.record, outcome)) return completion;
       await this.#lookAfterTheDead(record);
-      return (await this.#deps.state.put(completion.record, record.version)) ? completion : null;
+      if (!(await this.#deps.state.put(completion.record, record.version))) return null;
+      this.#unnoted = [];
+      return completion;
     }
     let completion: Completion | null = null;
     lease.stop();
@@ -239,29 +248,22 @@ class KeyLook {
   /** Records a failure on every delivery the look covered, and gives the lease back. */
   async failed(error: TidemarkError): Promise<KeyOutcome> {
     const { state, clock, ids } = this.#deps;
-    const { route, key, changes, receives, retry } = this.#job;
+    const { route, key, retry } = this.#job;
     this.stop();
     try {
       if (error instanceof LeaseLostError) {
         // Fenced: whoever holds the key now knows better. Nothing more is written; the key is looked at again.
-        // Without a lease nothing was noted in the record yet: the message itself must come back.
-        if (!this.#lease) return { kind: 'retry', delayMs: 0, error };
         await this.#lookAgain(0);
         return { kind: 'deferred' };
       }
       // A request without an answer may still land after others have written: look again when it must have.
       if (this.#lease && error.outcomeUnknown) await this.#lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
-        const record = observe(await state.get(route.name, key), route.name, key, changes, clock.now());
-        const context = {
-          named: changes.length > 0,
-          receives,
-          policy: retry,
-          random: ids.random(),
-          now: clock.now(),
-          ...(this.#lease ? { owner: this.#lease.owner } : {}),
-        };
-        const failure = fail(record, this.#covered, error, context);
+        const now = clock.now();
+        const record = observe(await state.get(route.name, key), route.name, key, this.#unnoted, now);
+        const owner = this.#lease ? { owner: this.#lease.owner } : {};
+        const failure = fail(record, this.#covered, error, { policy: retry, random: ids.random(), now, ...owner });
+        if (failure.retryInMs === null && failure.errors === 0 && !this.#lease) break;
         if (!(await state.put(failure.record, record.version))) continue;
         if (failure.retryInMs !== null) return { kind: 'retry', delayMs: failure.retryInMs, error };
         if (failure.errors > 0) return { kind: 'failed', error, errors: failure.errors };
@@ -273,14 +275,11 @@ class KeyLook {
     return this.#retryUnrecorded(error);
   }
 
-  /** The failure could not be written down: the message alone carries it, so it must come back. */
+  /** Nothing waits in the record, or it could not be written: the message alone carries the failure, so it must come back. */
   #retryUnrecorded(error: TidemarkError): KeyOutcome {
-    const decision = decideRetry(
-      error,
-      Math.min(this.#job.receives, DEFAULT_RETRY.maxRetries - 1),
-      { ...this.#job.retry, maxRetries: DEFAULT_RETRY.maxRetries },
-      this.#deps.ids.random(),
-    );
-    return { kind: 'retry', delayMs: decision.retry ? decision.delayMs : 1000, error };
+    const { changes, receives, retry } = this.#job;
+    // A look that nobody waits for, at something that trying again cannot change.
+    if (!error.retryable && changes.length === 0) return this.#settled();
+    return { kind: 'retry', delayMs: backoff(receives, retry.baseMs, retry.capPatientMs, this.#deps.ids.random()), error };
   }
 }

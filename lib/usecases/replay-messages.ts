@@ -14,6 +14,8 @@ export interface IncomingMessage {
   readonly receipt: string;
   readonly body: string;
   readonly receiveCount: number;
+  /** When it was first sent, ms since the epoch. */
+  readonly sentAt?: number;
 }
 
 export interface BatchDeps extends ReplayDeps {
@@ -122,8 +124,8 @@ class Batch {
   async replay(work: Work): Promise<void> {
     const { route, key, changes, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
-    if (receives > MAX_CRASHES && (await this.#diesOn(work, receives))) {
-      if (await recordCrash(this.#deps, { route: route.name, key, changes, receives }, this.#terms.retry)) this.#errors++;
+    if (receives > MAX_CRASHES && (await this.#diesOn(work, receives)) && (await this.#recordedAsCrash(work))) {
+      this.#errors++;
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
     const outcome = await replayKey(this.#deps, { route, key, changes, receives, ...this.#terms, alwaysLease: false });
@@ -184,9 +186,23 @@ class Batch {
   }
 
   async #diesOn({ route, key }: Work, receives: number): Promise<boolean> {
-    const record = await this.#deps.state.get(route.name, key);
-    const attempts = Math.max(0, ...(record?.deliveries ?? []).map((delivery) => delivery.attempts));
-    return receives - attempts > MAX_CRASHES;
+    try {
+      const record = await this.#deps.state.get(route.name, key);
+      const attempts = Math.max(0, ...(record?.deliveries ?? []).map((delivery) => delivery.attempts));
+      return receives - attempts > MAX_CRASHES;
+    } catch {
+      // Nobody knows how often it was tried: the look itself says why the record cannot be read.
+      return false;
+    }
+  }
+
+  /** @returns false when the key was looked at since, or its record tells of it: the message is one like any other then */
+  async #recordedAsCrash({ route, key, changes, messages }: Work): Promise<boolean> {
+    const sent = [...messages].map(({ sentAt }) => sentAt);
+    // The newest one counts: what was seen before it was sent says nothing of it.
+    const sentAt = sent.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)));
+    const crashed = { route: route.name, key, changes, ...(sentAt === undefined ? {} : { sentAt }) };
+    return recordCrash(this.#deps, crashed, this.#terms.retry);
   }
 
   #comeBack(message: IncomingMessage, delayMs: number): void {

@@ -2,7 +2,7 @@ import { parseDeliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { requeue } from '../core/objects/transitions.ts';
 import type { Clock, Queue, QueueAdmin, RecordRef, ReplicationState, WorkIndex } from '../ports.ts';
-import { UNREADABLE_ROUTE } from './record-unreadable.ts';
+import { setAside, UNREADABLE_ROUTE } from './record-unreadable.ts';
 
 export interface RequeueDeps {
   readonly state: ReplicationState;
@@ -50,7 +50,11 @@ export async function requeueAllErrors(deps: RequeueDeps): Promise<Requeued> {
   let after: RecordRef | undefined;
   for (;;) {
     const page = await deps.index.waiting('error', PAGE, after);
-    for (const ref of page) requeued += (await revive(deps, ref, undefined)).size;
+    for (const ref of page) {
+      // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
+      if (ref.route === UNREADABLE_ROUTE) await dismiss(deps, ref);
+      else requeued += (await revive(deps, ref, undefined)).size;
+    }
     after = page.at(-1);
     if (page.length < PAGE || !after) break;
   }
@@ -59,7 +63,7 @@ export async function requeueAllErrors(deps: RequeueDeps): Promise<Requeued> {
 }
 
 async function revive({ state, queue, clock }: RequeueDeps, ref: RecordRef, ids: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
-  // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
+  // Its message comes back by a redrive alone, which moves all of them.
   if (ref.route === UNREADABLE_ROUTE) return new Set();
   for (let race = 0; race < MAX_RACES; race++) {
     const record = await state.get(ref.route, ref.key);
@@ -70,4 +74,11 @@ async function revive({ state, queue, clock }: RequeueDeps, ref: RecordRef, ids:
     return new Set(record.deliveries.filter(({ id, status }) => status === 'error' && (ids === undefined || ids.has(id))).map(({ id }) => id));
   }
   return new Set();
+}
+
+async function dismiss({ state, clock }: RequeueDeps, { route, key }: RecordRef): Promise<void> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const record = await state.get(route, key);
+    if (!record || (await state.put(setAside(record, clock.now()), record.version))) return;
+  }
 }

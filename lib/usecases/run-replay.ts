@@ -15,6 +15,8 @@ export interface RunTerms {
   readonly retry: RetryPolicy;
   /** When to have answered, ms since the epoch. */
   readonly deadline: number;
+  /** Until when a look that was begun may go on behind the answer, ms since the epoch. */
+  readonly lookDeadline: number;
 }
 
 export interface RunResult {
@@ -60,7 +62,7 @@ async function replayOne(
   const route = deps.routes.find(({ name }) => name === ref.route);
   if (!route) return;
   total.processed++;
-  const { leaseMs, retry, deadline } = terms;
+  const { leaseMs, retry, lookDeadline: deadline } = terms;
   const outcome = await replayKey(deps, { route, key: ref.key, changes: [], receives: 1, deadline, leaseMs, retry, alwaysLease: true });
   switch (outcome.kind) {
     case 'settled':

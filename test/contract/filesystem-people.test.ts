@@ -1,6 +1,6 @@
 /** A folder is shared with people: they drop, edit, link and delete what they like, while objects come and go. */
 import { writeFileSync } from 'node:fs';
-import { appendFile, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
@@ -167,10 +167,11 @@ describe('a folder that people use', () => {
       ['to a file', 'outside/secret', 'link'],
       ['to a folder', 'outside', 'link/secret'],
       ['to nowhere', 'outside/nothing', 'link'],
-    ])('%s are not there, and not in the way', async (_kind, target, key) => {
+    ])('%s are neither followed nor taken for absence, and not in the way', async (_kind, target, key) => {
       await symlink(join(folder.base, target), at('link'));
-      expect(await store.head(key)).toEqual({ present: false });
-      await expect(store.read(key, { etag: 'any' })).rejects.toSatisfy(isPrecondition('source'));
+      const refused = { code: 'ACCESS_DENIED', message: expect.stringMatching(/link is a symbolic link, and links are not followed: replace it/) };
+      await expect(store.head(key)).rejects.toMatchObject(refused);
+      await expect(store.read(key, { etag: 'any' })).rejects.toMatchObject(refused);
       await store.remove(key);
       expect(await keys()).toEqual([]);
       for (const written of [key, `${key}/deep/er`]) {
@@ -182,6 +183,15 @@ describe('a folder that people use', () => {
       expect((await lstat(at('link'))).isSymbolicLink()).toBe(true);
       await store.remove(key);
       await store.remove(`${key}/deep/er`);
+      expect(await keys()).toEqual([]);
+    });
+
+    it('in the place of a folder tell nothing of what lay in it', async () => {
+      await put(store, 'kept/deep/object', text('x'));
+      await rename(at('kept'), join(folder.base, 'moved'));
+      await symlink(join(folder.base, 'moved'), at('kept'));
+      await expect(store.head('kept/deep/object')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+      expect(await store.head('beside')).toEqual({ present: false });
       expect(await keys()).toEqual([]);
     });
 

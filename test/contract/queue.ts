@@ -265,6 +265,15 @@ export function queueContract(
       });
     });
 
+    it('leaves the age of what is retried to the records', async () => {
+      await send('poison');
+      const [message] = await receive(1);
+
+      await queue.delay(message?.receipt ?? '', 60);
+
+      expect((await subject.admin.stats()).oldestAt).toBeUndefined();
+    });
+
     it('does not count a message as late before its delay is over', async () => {
       await queue.send([{ body: 'later', delaySec: 60 }]);
 

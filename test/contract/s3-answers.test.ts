@@ -1,6 +1,7 @@
 /** Answers that no server at hand gives, as Amazon S3 documents them, told by a plain HTTP server. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createRawServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toTidemarkError } from '../../lib/adapters/s3/errors.ts';
 import { createS3Region, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
@@ -134,6 +135,23 @@ for (const client of ['lean', 'sdk'] as const)
         await expect(read()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       });
 
+      it('of an answer that is no HTTP leave open what came of the request', async () => {
+        const garbled = createRawServer((socket) => {
+          socket.once('data', () => socket.end('HTTP/1.1 nonsense\r\n\r\n'));
+          socket.on('error', () => undefined);
+        }).listen(0, '127.0.0.1');
+        await once(garbled, 'listening');
+        const address = garbled.address();
+        const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+        const other = createS3Region({ region: 'eu-central-1', endpoint, credentials: CREDENTIALS }, client);
+        try {
+          await expect(other.bucket('b').remove('k')).rejects.toMatchObject({ code: 'UNAVAILABLE', outcomeUnknown: true });
+        } finally {
+          other.close();
+          garbled.close();
+        }
+      });
+
       it('of an endpoint that is not there', async () => {
         const nobody = createS3Region({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:1', credentials: CREDENTIALS });
         await expect(nobody.bucket('b').head('k')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -142,6 +160,13 @@ for (const client of ['lean', 'sdk'] as const)
         nobody.close();
         nowhere.close();
       });
+    });
+
+    it('lists a key that the store did not encode rightly as it is', async () => {
+      const entry = (key: string): string => `<Contents><Key>${key}</Key><ETag>"${ETAG}"</ETag><Size>1</Size></Contents>`;
+      const body = `<ListBucketResult><EncodingType>url</EncodingType>${entry('a+b')}${entry('100%')}</ListBucketResult>`;
+      always({ status: 200, body });
+      expect((await bucket.list({})).objects.map(({ key }) => key)).toEqual(['a b', '100%']);
     });
 
     describe('absence', () => {

@@ -94,7 +94,7 @@ describe('sqlite beyond the port', () => {
       expect(await state.get(ROUTE, 'held')).toEqual(next(held, { lease: { ...held.lease, ...LEASE, until: NOW } }));
       expect(await state.get(ROUTE, 'lapsed')).toEqual(lapsed);
       expect(await state.put(next(held, { lease: null }), held.version)).toBe(false);
-      expect(await index.due(NOW + SWEEP_GRACE_MS, 10)).toHaveLength(2);
+      expect(await index.due([ROUTE], NOW + SWEEP_GRACE_MS, 10)).toHaveLength(2);
     });
 
     it('goes through more than one page', async () => {

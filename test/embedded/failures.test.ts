@@ -183,6 +183,9 @@ describe('what happens while the host is down', () => {
 
   it('is undone: a copy that landed before the host died and was not recorded, of an object that is gone since', async () => {
     await run({ reconcileSec: 1, deleteGraceSec: 0 });
+    // A source that lists nothing at all would be no evidence.
+    await put(host.source, 'stays.txt', 'still here');
+    await host.arrives('stays.txt', 'still here');
     await host.stop();
     await put(host.destination, 'unrecorded.txt', 'copied, then the power failed');
     await put(host.destination, 'not-ours.txt', 'put there by someone else');

@@ -189,7 +189,9 @@ export class Monitor {
       const record = this.#table.items.get(key);
       // O10 goes before O1: no event told of the delete, and the record does not say that the object came from here.
       const neverHere = destination?.stamp === 0 && !this.toldToDelete.has(key) && !this.#history.get(key)?.some((step) => step.label === null);
-      const extra = !source && (this.lostDeletes.has(key) || neverHere) && record?.applied?.kind !== 'object';
+      // Nor may a source that lists nothing at all delete anything without an event.
+      const untold = record?.applied?.kind !== 'object' || this.#source.keys().length === 0;
+      const extra = !source && (this.lostDeletes.has(key) || neverHere) && untold;
       if (look(source) !== look(destination) && !extra)
         this.violate('O1', `${key}: the source holds ${look(source)}, the destination ${look(destination)}`);
       for (const delivery of record?.deliveries ?? []) {

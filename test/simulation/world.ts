@@ -117,7 +117,7 @@ export class World {
         for (const change of this.#events) this.#queue.send(notification(change), this.#random.between(0, 100));
         return true;
       default:
-        if (this.#monitor.writes > this.#writesBefore)
+        if (this.#monitor.writes > this.#writesBefore && this.#monitor.lostDeletes.size === 0)
           this.#monitor.violate('O5', `repeated events caused ${this.#monitor.writes - this.#writesBefore} writes`);
         if (this.#monitor.violations.length === 0) this.#monitor.finish(this.#queue.size, this.#expected);
         return false;
@@ -141,9 +141,9 @@ export class World {
       return;
     }
     if (op.do === 'run') {
-      this.#start('runner', (deps) =>
-        runReplay(deps, { limit: 50, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY, deadline: deps.clock.now() + 20_000 }),
-      );
+      const { leaseMs } = this.#scenario;
+      const until = (deps: BatchDeps) => ({ deadline: deps.clock.now() + 20_000, lookDeadline: deps.clock.now() + LOOK_MS });
+      this.#start('runner', (deps) => runReplay(deps, { limit: 50, leaseMs, retry: DEFAULT_RETRY, ...until(deps) }));
       return;
     }
     if (op.do === 'ingest') {
@@ -263,7 +263,7 @@ export class World {
     const serverSide = this.#scenario.store.serverSide
       ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned)
       : null;
-    const link: Link = { source, destination, serverSide, gate: new TransferGate() };
+    const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
     const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
     return {
@@ -284,7 +284,7 @@ export class World {
   #index(actor: Actor): WorkIndex {
     const call = <T>(what: string, effect: () => T): Promise<T> => this.#network.call(actor, `index.${what}`, effect);
     return {
-      due: () => call('due', () => refsWith(this.#table, (record) => workEntry(record)?.kind === 'due')),
+      due: (routes) => call('due', () => refsWith(this.#table, (record) => routes.includes(record.route) && workEntry(record)?.kind === 'due')),
       waiting: (kind) =>
         call(`waiting ${kind}`, () =>
           refsWith(this.#table, (record) =>

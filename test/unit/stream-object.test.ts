@@ -32,7 +32,7 @@ it('shows nothing of bytes that are not what the source says they are', async ()
   if (!seen.present || seen.sight.md5 === undefined) throw new Error('the folder remembers the MD5 of what it wrote');
 
   const copied = streamObject(
-    { source: source.store, destination: destination.store, serverSide: null, gate: new TransferGate() },
+    { source: source.store, destination: destination.store, serverSide: null, tags: true, gate: new TransferGate() },
     'k.txt',
     seen.sight,
     {},

@@ -8,7 +8,7 @@ import { etagOf, unsettledMs } from './identity.ts';
 import { Listing } from './listing.ts';
 import { exclusively } from './locks.ts';
 import { isKey } from './names.ts';
-import { locate, type Place } from './place.ts';
+import { locate, type Place, refuseLinks } from './place.ts';
 import { bodyOf } from './reading.ts';
 import { findHome, type Home, prepareHome } from './root.ts';
 import { entryFor, entryOf, readSidecar, writeSidecar } from './sidecar.ts';
@@ -38,6 +38,7 @@ export class FolderBucket implements RegionStore {
   readonly #listing = new Listing();
   readonly #written = new Map<string, string>();
   #home: Home | null = null;
+  #expected: string | undefined;
   #prepared: string | null = null;
 
   /** @param path of the folder; it may be mounted later than this is made */
@@ -55,12 +56,25 @@ export class FolderBucket implements RegionStore {
     await explained({ folder: this.path }, () => this.#confirmed());
   }
 
+  /** What its marker holds: tells this folder from another one that is put in its place. */
+  async id(): Promise<string> {
+    return explained({ folder: this.path }, async () => {
+      const root = await this.#confirmed();
+      return this.#home?.id ?? root;
+    });
+  }
+
+  /** Lets no folder but the one of this id stand here, while none was seen yet. */
+  expect(id: string): void {
+    this.#expected ??= id;
+  }
+
   async head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
     return this.#at(key, async (root) => {
       for (let waits = 0; waits <= MAX_WAITS; ) {
         const place = await locate(root, key);
         if (!place) {
-          await this.#confirmed();
+          await this.#confirmAbsence(root, key);
           return ABSENT;
         }
         const own = entryOf(await readSidecar(root, key), place.stat);
@@ -80,7 +94,7 @@ export class FolderBucket implements RegionStore {
   async read(key: string, pin: { readonly etag: string }, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
     return this.#at(key, async (root) => {
       const place = await locate(root, key);
-      if (!place) await this.#confirmed();
+      if (!place) await this.#confirmAbsence(root, key);
       if (!place || etagOf(place.stat) !== pin.etag) throw new PreconditionFailedError('source', key);
       const own = entryOf(await readSidecar(root, key), place.stat);
       // Without an entry: either the file has none, or it was replaced since, and the entry with it.
@@ -163,9 +177,14 @@ export class FolderBucket implements RegionStore {
     });
   }
 
+  async #confirmAbsence(root: string, key: string): Promise<void> {
+    await refuseLinks(root, key);
+    await this.#confirmed();
+  }
+
   /** The root, seen to be there and the same as before. @throws TidemarkError BUCKET_MISSING */
   async #confirmed(): Promise<string> {
-    const home = await findHome(this.path, this.#home);
+    const home = await findHome(this.path, this.#home, this.#expected);
     this.#home = home;
     if (this.#prepared !== home.root) {
       await prepareHome(home.root, this.#clock);

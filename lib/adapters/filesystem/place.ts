@@ -2,6 +2,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { TidemarkError } from '../../core/errors.ts';
 import { unlessAbsent } from './failures.ts';
 import { encodedPath, plainPath } from './names.ts';
 
@@ -37,4 +38,27 @@ export async function look(root: string, relative: string): Promise<Omit<Place, 
 /** True when a directory of the root is reached without a symbolic link. */
 export async function isWithin(root: string, directory: string): Promise<boolean> {
   return directory === root || (await unlessAbsent(realpath(directory))) === directory;
+}
+
+/**
+ * For a key that was not found: what lies behind a link may well be there, so its absence is not known.
+ * @throws TidemarkError ACCESS_DENIED where a symbolic link stands on the way to the key
+ */
+export async function refuseLinks(root: string, key: string): Promise<void> {
+  const plain = plainPath(key);
+  const link = (plain !== null && (await firstLink(root, plain))) || (await firstLink(root, encodedPath(key)));
+  if (!link) return;
+  const fix = 'replace it by a real file or folder, or mount the folder there (mount --bind)';
+  throw new TidemarkError('ACCESS_DENIED', `${link} is a symbolic link, and links are not followed: ${fix}`, { key, link });
+}
+
+async function firstLink(root: string, relative: string): Promise<string | null> {
+  let path = root;
+  for (const name of relative.split('/')) {
+    path = `${path}/${name}`;
+    const stat = await unlessAbsent(lstat(path));
+    if (!stat) return null;
+    if (stat.isSymbolicLink()) return path;
+  }
+  return null;
 }

@@ -38,17 +38,20 @@ export async function createRoot(path: string, options: { readonly adopt?: boole
 
 /**
  * Looks whether the folder is there, and whether it is the same as before.
+ * @param expected its id, when an earlier process knew it
  * @throws TidemarkError BUCKET_MISSING
  */
-export async function findHome(path: string, known: Home | null): Promise<Home> {
+export async function findHome(path: string, known: Home | null, expected?: string): Promise<Home> {
   const root = await unlessAbsent(realpath(path));
   if (root === undefined) throw new TidemarkError('BUCKET_MISSING', `there is no folder ${path}`, { folder: path });
   const marker = await unlessAbsent(stat(`${root}/${MARKER}`, { bigint: true }));
   if (!marker) throw unmarked(path);
   if (known?.root === root && known.marker.ino === marker.ino && known.marker.dev === marker.dev && known.marker.mtimeNs === marker.mtimeNs)
     return known;
-  const id = (await readFile(`${root}/${MARKER}`, 'utf8')).trim();
-  if (known && known.id !== id) {
+  // A marker that a person made may be empty.
+  const id = (await readFile(`${root}/${MARKER}`, 'utf8')).trim() || root;
+  const before = known?.id ?? expected;
+  if (before !== undefined && before !== id) {
     throw new TidemarkError('BUCKET_MISSING', `another folder stands at ${path} than before: mount the former one, or start anew`, { folder: path });
   }
   return { root, id, marker };

@@ -20,6 +20,7 @@ export class S3Bucket implements RegionStore {
   readonly name: string;
   readonly connection: S3Connection;
   #probed: Promise<Probed> | undefined;
+  #known: Probed | undefined;
 
   constructor(connection: S3Connection, name: string) {
     this.connection = connection;
@@ -38,7 +39,8 @@ export class S3Bucket implements RegionStore {
 
   async read(key: string, pin: { readonly etag: string }, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
     if (await this.#cannotHold(key)) throw new PreconditionFailedError('source', key);
-    return this.connection.calls.get(this.#at(key), pin.etag, signal);
+    const { sight, body } = await this.connection.calls.get(this.#at(key), pin.etag, signal);
+    return { sight: this.#counted(sight), body };
   }
 
   async write(key: string, body: Body, options: WriteOptions): Promise<Written> {
@@ -105,7 +107,7 @@ export class S3Bucket implements RegionStore {
 
   async #look(key: string): Promise<Sight | null> {
     const answer = await this.connection.calls.head(this.#at(key));
-    if (answer.found) return answer.sight;
+    if (answer.found) return this.#counted(answer.sight);
     // A missing bucket, too, answers 404 to every key.
     if (!answer.marker) await this.check();
     return null;
@@ -127,12 +129,23 @@ export class S3Bucket implements RegionStore {
     throw new PreconditionFailedError('source', key);
   }
 
+  /** Saves asking every object without tags for them. */
+  #counted(sight: Sight): Sight {
+    return sight.tagCount === undefined && this.#known?.countsTags ? { ...sight, tagCount: 0 } : sight;
+  }
+
   #probe(): Promise<Probed> {
     const { client, calls, multipart } = this.connection;
-    this.#probed ??= probe(this.name, client, calls, multipart).catch((error: unknown) => {
-      this.#probed = undefined;
-      throw error;
-    });
+    this.#probed ??= probe(this.name, client, calls, multipart).then(
+      (probed) => {
+        this.#known = probed;
+        return probed;
+      },
+      (error: unknown) => {
+        this.#probed = undefined;
+        throw error;
+      },
+    );
     return this.#probed;
   }
 }

@@ -15,6 +15,8 @@ export interface Probed {
   readonly capabilities: Capabilities;
   /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. */
   readonly foldsKeys: boolean;
+  /** HEAD and GET tell how many tags an object has, so that a count which is missing is none. */
+  readonly countsTags: boolean;
   /** A server-side copy loses the Expires header (minio). */
   readonly copyDropsExpires: boolean;
 }
@@ -47,6 +49,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     holds(() => copyDropsExpires(at('expires'), at('expires-copy'), calls)),
     holds(() => conditionalDelete(at('delete'), calls)),
     holds(() => keepsTags(at('tags'), calls, client)),
+    holds(() => countsTags(at('tags-counted'), calls)),
     holds(() => showsChecksums(at('checksum'), calls)),
     holds(() => isVersioned(bucket, client)),
     holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
@@ -54,7 +57,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
   ]);
   // Best effort, and safe to fail: nobody reads under the prefix.
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
-  const [put, complete, copy, dropsExpires, remove, tags, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
+  const [put, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
   return {
     capabilities: {
       conditionalPut: (put && complete) ?? false,
@@ -65,6 +68,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
       versioned: versioned ?? false,
     },
     foldsKeys: (foldsWithin || foldsLeading) ?? false,
+    countsTags: tagCounts ?? false,
     copyDropsExpires: dropsExpires ?? false,
   };
 }
@@ -125,6 +129,12 @@ async function conditionalDelete(at: Place, calls: S3Calls): Promise<boolean> {
 async function keepsTags(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
   await put(at, calls, undefined, { ...LIKE, tags: TAGS });
   return (await readTags(client, at)).probe === TAGS.probe;
+}
+
+async function countsTags(at: Place, calls: S3Calls): Promise<boolean> {
+  await put(at, calls, undefined, { ...LIKE, tags: TAGS });
+  const seen = await calls.head(at);
+  return seen.found && seen.sight.tagCount === Object.keys(TAGS).length;
 }
 
 async function showsChecksums(at: Place, calls: S3Calls): Promise<boolean> {

@@ -20,9 +20,13 @@ export function taggingHeader(tags: Readonly<Record<string, string>>): string {
     .join('&');
 }
 
-/** Keys of a listing with encoding-type url: `+` is a space. */
+/** Keys of a listing with encoding-type url: `+` is a space. What some store did not encode rightly is taken as it is. */
 export function decodeListedKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '));
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return key;
+  }
 }
 
 /** Bytes per encoded word, so that none passes the 75 characters of RFC 2047. */

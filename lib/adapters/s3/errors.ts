@@ -143,7 +143,7 @@ export function fromSdk(error: unknown, what: Attempt, signal?: AbortSignal): Ti
   if (!(error instanceof Error)) return new TidemarkError('INTERNAL', String(error), { ...what });
   const { $metadata, Code, Condition, code }: SdkError = error;
   const status = $metadata?.httpStatusCode;
-  if (status === undefined && !isNetwork(error.name, code)) return unanswerable(error, what);
+  if (status === undefined && neverLeft(error.name, code)) return unanswerable(error, what);
   const s3Code = status === undefined ? code : (Code ?? named(error.name));
   const failure: Failure = {
     message: error.message === 'UnknownError' ? 'no reason was given' : error.message || error.name,
@@ -167,11 +167,10 @@ function unanswerable(error: Error, what: Attempt): TidemarkError {
   return new TidemarkError(code, `${what.operation} could not be sent: ${error.message}`, { ...what }, error);
 }
 
-function isNetwork(name: string, code: string | undefined): boolean {
+/** Everything else may have come after the request was sent, an answer that is no HTTP too: what came of it is unknown. */
+function neverLeft(name: string, code: string | undefined): boolean {
   return (
-    name === 'TimeoutError' ||
-    name === 'AbortError' ||
-    (code !== undefined && /^(E[A-Z]+|UND_ERR|ERR_SSL|ERR_TLS|CERT_|[A-Z_]*CERT)/.test(code) && !code.startsWith('ERR_INVALID'))
+    name === 'CredentialsProviderError' || (code !== undefined && /^(ERR_INVALID_|ERR_HTTP_INVALID_|ERR_UNESCAPED_|UND_ERR_INVALID_ARG)/.test(code))
   );
 }
 

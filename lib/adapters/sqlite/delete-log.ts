@@ -3,6 +3,7 @@ import type { DeleteLog } from '../../ports.ts';
 import type { SqliteDatabase } from './database.ts';
 
 const MINUTE_MS = 60_000;
+const CREDIT = 1_000_000_000;
 /** Far beyond the breaker's window of ten minutes. */
 const KEPT_MINUTES = 24 * 60;
 
@@ -50,10 +51,12 @@ export class SqliteDeleteLog implements DeleteLog {
     });
   }
 
-  resume(route: string): Promise<void> {
+  /** A credit in this minute's row: until it leaves the breaker's window, no number of deletes reaches the limit. */
+  resume(route: string, at: number): Promise<void> {
     return this.#database.write(() => {
       this.#unpause.run(route);
       this.#forget.run(route, Number.MAX_SAFE_INTEGER);
+      this.#add.run(route, Math.floor(at / MINUTE_MS), -CREDIT);
     });
   }
 }

@@ -51,7 +51,7 @@ export class QueueMessages {
     this.#held = database.prepare('SELECT count(*) AS held FROM messages WHERE queue = ? AND visible_at > ? AND held = 1');
     this.#delayed = database.prepare('SELECT count(*) AS later FROM messages WHERE queue = ? AND visible_at > ? AND receives = 0');
     this.#oldest = database.prepare(
-      'SELECT sent_at AS at FROM messages WHERE queue = ? AND (receives > 0 OR visible_at <= ?) ORDER BY sent_at LIMIT 1',
+      'SELECT sent_at AS at FROM messages WHERE queue = ? AND (held = 1 OR (receives = 0 AND visible_at <= ?)) ORDER BY sent_at LIMIT 1',
     );
   }
 
@@ -109,7 +109,7 @@ export class QueueMessages {
     return Number(this.#delayed.get(this.#queue, now)?.later ?? 0);
   }
 
-  /** Of those whose delay is over: one that waits for its time is late for nothing. */
+  /** Of those whose delay is over and that nobody gave back: what is retried stands in the records, with its own age. */
   oldestSentAt(now: number): number | null {
     return asTime(this.#oldest.get(this.#queue, now)?.at);
   }

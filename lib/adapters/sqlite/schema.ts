@@ -81,6 +81,9 @@ const STEPS: readonly string[] = [
 
   CREATE TABLE queue_totals (queue TEXT PRIMARY KEY, messages INTEGER NOT NULL, dead INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE route_sources (route TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /**

@@ -94,7 +94,7 @@ function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition
 
 function planAbsent({ record, destination, link, rules }: Look): Plan {
   if (!deleteEvidence(record)) {
-    const waits = record.deliveries.some((delivery) => delivery.op !== 'DELETE' && isOpen(delivery) && claimsPresence(delivery));
+    const waits = record.deliveries.some((delivery) => delivery.op !== 'DELETE' && !FINAL[delivery.status] && claimsPresence(delivery));
     return waits ? { do: 'refuse', error: noSuchKey(record.key) } : { do: 'settle', applied: 'keep' };
   }
   if (!rules.deletes) return { do: 'settle', applied: 'keep' };

@@ -24,7 +24,8 @@ export function difference(
 ): ObjectChange | null {
   const applied = record?.applied ?? null;
   if (!source) {
-    return destination && (applied || record?.lease) ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
+    const waits = record?.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery));
+    return destination && (applied || record?.lease) && !waits ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
   }
   const asApplied =
     applied?.kind === 'object' &&

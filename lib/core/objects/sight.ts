@@ -58,9 +58,14 @@ export type Observation = { readonly present: true; readonly sight: Sight } | { 
 
 export const ABSENT: Observation = { present: false };
 
+/** What stores answer for an object that was given no type. */
+const UNNAMED_TYPES: ReadonlySet<string> = new Set(['binary/octet-stream', 'application/octet-stream']);
+
 /** A fingerprint of content headers and metadata: a rewrite of them alone keeps the etag. */
 export function printOf(sight: Sight): string {
-  return shortHash(canonicalMap({ ...sight.headers }) + canonicalMap(sight.metadata));
+  const { contentType, ...others } = sight.headers;
+  const named = contentType === undefined || UNNAMED_TYPES.has(contentType) ? others : sight.headers;
+  return shortHash(canonicalMap({ ...named }) + canonicalMap(sight.metadata));
 }
 
 /** A fingerprint of the tags, or undefined when they were not looked at. */

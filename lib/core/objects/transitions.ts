@@ -5,13 +5,16 @@
 import type { ObjectChange } from '../change.ts';
 import type { TidemarkError } from '../errors.ts';
 import { decideRetry, type RetryPolicy } from '../retry.ts';
-import { cutError, type Delivery, FINAL, newDelivery, noteChanges, trimDeliveries } from './delivery.ts';
+import { cutError, type Delivery, deliveryId, FINAL, noteChanges, trimDeliveries } from './delivery.ts';
 import { expiryOf, isOpen } from './plan.ts';
 import { type Applied, emptyRecord, type Lease, type ReplicationRecord, type Upload } from './record.ts';
 import { settle } from './settle.ts';
 import type { Observation } from './sight.ts';
 
-/** The record as a look starts from it: this job's changes noted as pending. Not yet written. */
+/**
+ * The record as a look starts from it: this job's changes noted as pending. Not yet written.
+ * A message that names an error asks for it once more; other errors wait for a person.
+ */
 export function observe(
   stored: ReplicationRecord | null,
   route: string,
@@ -20,7 +23,11 @@ export function observe(
   now: number,
 ): ReplicationRecord {
   const record = stored ?? emptyRecord(route, key, now);
-  return { ...record, deliveries: noteChanges(record.deliveries, route, changes, now) };
+  const named = new Set(changes.map((change) => deliveryId(route, change)));
+  const noted = noteChanges(record.deliveries, route, changes, now);
+  const reopened = (delivery: Delivery): boolean => delivery.status === 'error' && named.has(delivery.id);
+  if (!noted.some(reopened)) return { ...record, deliveries: noted };
+  return { ...record, deliveries: noted.map((delivery) => (reopened(delivery) ? { ...delivery, status: 'pending' as const } : delivery)) };
 }
 
 /** Ids of what a look that starts from `record` covers. */
@@ -98,35 +105,26 @@ export interface Failure {
 }
 
 /**
- * A look failed: counted on every delivery it covered, each of which waits for its next attempt or becomes an error (O9).
- * A look that covered none leaves one behind, so that a person sees it.
+ * A look failed: counted on every waiting delivery that it covered and whose backoff was over, each of which waits for its next
+ * attempt or becomes an error (O9). Parallel messages of one key thus count once a backoff, not once a message.
  * @param owner whose lease to release; another's stays
- * @param named the messages behind it name deliveries: if those ended meanwhile, there is nothing to leave behind
- * @param receives how often the message behind it was received
  */
 export function fail(
   record: ReplicationRecord,
   covered: ReadonlySet<string>,
   error: TidemarkError,
-  context: {
-    readonly owner?: string;
-    readonly named?: boolean;
-    readonly receives: number;
-    readonly policy: RetryPolicy;
-    readonly random: number;
-    readonly now: number;
-  },
+  context: { readonly owner?: string; readonly policy: RetryPolicy; readonly random: number; readonly now: number },
 ): Failure {
   const { now, policy, random } = context;
   const mine = record.lease?.owner === context.owner;
-  const nameless =
-    context.named || record.deliveries.some(({ id }) => covered.has(id))
-      ? []
-      : [{ ...newDelivery(record.route, lookChange(record.key, now), now), attempts: Math.max(0, context.receives - 1) }];
   let retryInMs: number | null = null;
   let errors = 0;
-  const deliveries = [...record.deliveries, ...nameless].map((delivery): Delivery => {
-    if (!(covered.has(delivery.id) || nameless.includes(delivery)) || !isOpen(delivery)) return delivery;
+  const deliveries = record.deliveries.map((delivery): Delivery => {
+    if (!covered.has(delivery.id) || FINAL[delivery.status]) return delivery;
+    if (error.retryable && delivery.dueAt !== undefined && delivery.dueAt > now) {
+      retryInMs = Math.max(retryInMs ?? 0, delivery.dueAt - now);
+      return delivery.status === 'in_progress' ? { ...delivery, status: 'pending' } : delivery;
+    }
     const attempts = delivery.attempts + 1;
     const decision = decideRetry(error, attempts, policy, random);
     const lastError = cutError(`${error.code}: ${error.message}`);
@@ -142,8 +140,17 @@ export function fail(
   return { record: next(record, { deliveries, ...(mine ? { lease: null } : {}) }, now), retryInMs, errors };
 }
 
-function lookChange(key: string, now: number): ObjectChange {
-  return { op: 'PUT', key, origin: 'reconcile', ts: now };
+/** What failed for good, where nothing else is to do; null otherwise. */
+export function waitsForPerson({ deliveries, lease }: ReplicationRecord): Delivery | null {
+  if (lease !== null || !deliveries.every(({ status }) => FINAL[status])) return null;
+  return deliveries.find(({ status }) => status === 'error') ?? null;
+}
+
+/** How long all that waits still has to wait, ms; 0 when something is due, or nothing waits. */
+export function backoffLeft(record: ReplicationRecord, now: number): number {
+  const waiting = record.deliveries.filter(({ status }) => !FINAL[status]);
+  if (waiting.length === 0) return 0;
+  return Math.max(0, Math.min(...waiting.map(({ dueAt }) => (dueAt ?? now) - now)));
 }
 
 /** Gives the named errors (all of the record's when `ids` is undefined) a new life. @returns null when there is none */

@@ -8,7 +8,10 @@ export function machineRows(): readonly (readonly [string, string])[] {
     ['machine', `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GB, ${platform()} ${release()}`],
     ['load', `${loadAverage()} (average over a minute, at the end of the run)`],
     ['Node', process.version],
-    ['servers', `versitygw ${versionOf('versitygw')}, minio ${versionOf('minio')}; each in a process of its own, on tmpfs`],
+    [
+      'servers',
+      `versitygw ${versionOf('versitygw')}, minio ${versionOf('minio')}; each in a process of its own, on tmpfs (test/fixtures/install-tools.sh pins both)`,
+    ],
     ['peers', `s5cmd ${versionOf('s5cmd')}, mc ${versionOf('mc')}, rclone ${versionOf('rclone')}`],
   ];
 }

@@ -40,7 +40,8 @@ export function versionOf(name: ToolName): string {
   const path = findTool(name);
   if (path === null) return 'not here: skipped';
   const { stdout } = spawnSync(path, VERSION_ARGS[name], { encoding: 'utf8' });
-  return /\bv?\d+\.\d+[\w.+-]*/.exec(stdout)?.[0] ?? 'built from source, names no version';
+  // Further lines name the compiler and the licence, with versions of their own.
+  return /\bv?\d+\.\d+[\w.+-]*/.exec(stdout.split('\n', 1)[0] ?? '')?.[0] ?? 'of unnamed version';
 }
 
 export interface Copying {

@@ -22,7 +22,7 @@ import { aChange, aDelivery, anApplied, aRecord, aSight, KEY, NOW, ROUTE, record
 
 const PRESENT: Observation = { present: true, sight: aSight() };
 const LEASE = { owner: 'me', until: NOW + 60_000, dirty: false, extended: false };
-const CONTEXT = { owner: 'me', receives: 1, policy: DEFAULT_RETRY, random: 0.5, now: NOW };
+const CONTEXT = { owner: 'me', policy: DEFAULT_RETRY, random: 0.5, now: NOW };
 const LIMITED = new TidemarkError('REJECTED', 'no');
 
 function outcome(over: Partial<Outcome> = {}): Outcome {
@@ -168,7 +168,9 @@ describe('failing', () => {
       let record = aRecord({ deliveries: [waiting] });
       let attempts = 0;
       for (let ended = false; !ended && attempts < 1000; attempts++) {
-        const failure = fail(record, new Set([waiting.id]), new TidemarkError(code, 'no'), CONTEXT);
+        // Each attempt comes when the backoff of the former is over.
+        const now = record.deliveries[0]?.dueAt ?? NOW;
+        const failure = fail(record, new Set([waiting.id]), new TidemarkError(code, 'no'), { ...CONTEXT, now });
         record = failure.record;
         ended = failure.retryInMs === null;
       }
@@ -192,11 +194,20 @@ describe('failing', () => {
     expect(record.deliveries.slice(0, 2)).toEqual([settled, other]);
   });
 
-  it('leaves something to see when no event stood behind the look', () => {
-    const { record, errors } = fail(aRecord(), new Set(), new TidemarkError('TOO_LARGE', 'no'), CONTEXT);
+  it('counts once a backoff, however many messages of the key fail in it', () => {
+    const first = fail(aRecord({ deliveries: [waiting] }), new Set([waiting.id]), LIMITED, CONTEXT);
+    const again = fail(first.record, new Set([waiting.id]), LIMITED, CONTEXT);
 
-    expect(errors).toBe(1);
-    expect(record.deliveries).toMatchObject([{ status: 'error', origin: 'reconcile', lastError: 'TOO_LARGE: no' }]);
+    expect(again.record.deliveries[0]?.attempts).toBe(1);
+    expect(again.retryInMs).toBe(first.retryInMs);
+  });
+
+  it('leaves nothing behind when no event stood behind the look, and no error that waits for a person', () => {
+    const failed = aDelivery({ id: 'failed', status: 'error', attempts: 5 });
+
+    const { record, errors, retryInMs } = fail(aRecord({ deliveries: [failed] }), new Set(['failed']), LIMITED, CONTEXT);
+
+    expect({ errors, retryInMs, deliveries: record.deliveries }).toEqual({ errors: 0, retryInMs: null, deliveries: [failed] });
   });
 });
 

@@ -1,0 +1,39 @@
+/** What the path of one key is given, and what it answers. */
+import type { ObjectChange } from '../core/change.ts';
+import type { TidemarkError } from '../core/errors.ts';
+import type { LinkTraits } from '../core/objects/plan.ts';
+import type { RetryPolicy } from '../core/retry.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Clock, Ids, Link, Queue, ReplicationState } from '../ports.ts';
+import type { BreakerDeps } from './delete-breaker.ts';
+
+export interface ReplayDeps extends BreakerDeps {
+  readonly state: ReplicationState;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The ends of a route, and what was found out about them. */
+  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;
+}
+
+export interface KeyJob {
+  readonly route: Route;
+  readonly key: string;
+  /** What the messages behind this job tell; empty when the record holds its deliveries already. */
+  readonly changes: readonly ObjectChange[];
+  /** How often the message was received, this time included. */
+  readonly receives: number;
+  /** No write is sent after it, ms since the epoch. */
+  readonly deadline: number;
+  readonly leaseMs: number;
+  readonly retry: RetryPolicy;
+  /** For work that no queued message stands behind. */
+  readonly alwaysLease: boolean;
+}
+
+export type KeyOutcome =
+  | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
+  /** Another worker, or a later look that is queued already, takes care of it. */
+  | { readonly kind: 'deferred' }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
+  | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { appliedObject } from '../../lib/core/objects/plan.ts';
+import { emptyRecord } from '../../lib/core/objects/record.ts';
+import { type Reconciled, reconcile } from '../../lib/usecases/reconcile.ts';
+import { put } from '../embedded/support.ts';
+import { HandlerWorld } from '../fixtures/handler-world.ts';
+
+let world: HandlerWorld;
+
+beforeEach(async () => {
+  world = await HandlerWorld.create();
+});
+
+afterEach(() => world.dispose());
+
+async function run(): Promise<Reconciled> {
+  const { runtime } = world;
+  const [route] = runtime.routes;
+  if (!route) throw new Error('there is a route');
+  return reconcile(runtime, route, (await runtime.link(route)).link, 0);
+}
+
+/** At the destination alone, and recorded as copied from this source. */
+async function gone(key: string): Promise<void> {
+  const { runtime } = world;
+  const destination = runtime.store('secondary');
+  await put(destination, key, 'copied');
+  const seen = await destination.head(key);
+  if (!seen.present) throw new Error('it was just written');
+  const now = runtime.clock.now();
+  const record = { ...emptyRecord('primary-secondary', key, now), version: 1, applied: appliedObject(seen.sight, seen.sight, undefined, now) };
+  await runtime.state.put(record, 0);
+}
+
+it('takes what is gone at the source for a candidate to delete', async () => {
+  await put(world.runtime.store('primary'), 'stays.txt', 'here');
+  await gone('gone.txt');
+
+  expect(await run()).toMatchObject({ compared: 2, queued: 2, deleteCandidates: 1 });
+});
+
+it('takes a source that lists nothing at all for no evidence of anything', async () => {
+  await gone('gone.txt');
+
+  expect(await run()).toMatchObject({ compared: 1, queued: 0, deleteCandidates: 0 });
+});
