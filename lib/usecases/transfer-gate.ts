@@ -47,5 +47,5 @@ export class TransferGate {
 
 const MIB = 1024 * 1024;
 const SMALL = 256 * 1024;
-const MOST_PER_BODY = 64 * MIB;
-const DEFAULT_CAPACITY = 96 * MIB;
+const MOST_PER_BODY = 40 * MIB;
+const DEFAULT_CAPACITY = 80 * MIB;

@@ -28,7 +28,7 @@ const STORE = 'test/simulation/model/store.ts';
 const SERVER_SIDE = 'test/simulation/model/server-side.ts';
 const SAFETY_LOOK = 'if (!lease.dirty || renews) await this.#lookAgain(';
 
-const COMPLETION_UNCHECKED = 'return (await this.#deps.state.put(completion.record, record.version)) ? completion : null;';
+const COMPLETION_UNCHECKED = 'if (!(await this.#deps.state.put(completion.record, record.version))) return null;';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   // ── fencing ──
@@ -56,7 +56,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     1,
     REPLAY,
     COMPLETION_UNCHECKED,
-    'await this.#deps.state.put(completion.record, record.version); return completion;',
+    'await this.#deps.state.put(completion.record, record.version);',
   ),
   bug(
     'a leased completion is believed though its compare-and-swap failed',
@@ -190,7 +190,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'completion = complete(current, outcome, now);',
     'completion = complete(current, { ...outcome, covered: coveredBy(current) }, now);',
   ),
-  bug('a sweep queues nothing', ['O1', 'O7'], 1, 'lib/usecases/sweep.ts', 'if (refs.length > 0)', 'if (refs.length < 0)'),
+  bug('a sweep queues nothing', ['O1', 'O7'], 2880, 'lib/usecases/sweep.ts', 'if (refs.length > 0)', 'if (refs.length < 0)'),
   bug(
     'an error of the store is swallowed as success',
     ['O1', 'O2', 'O3'],
@@ -240,12 +240,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     bug(
       'a reconcile deletes what the record never applied',
       ['O1', 'O10'],
-      1364,
+      3500,
       PLAN,
       "const fromHere = record.applied?.kind === 'object' || record.lease !== null;",
       'const fromHere = true;',
     ),
-    bug('', [], 0, 'lib/core/objects/reconcile.ts', 'return destination && (applied || record?.lease) ?', 'return destination ?'),
+    bug('', [], 0, 'lib/core/objects/reconcile.ts', 'return destination && (applied || record?.lease) && !waits ?', 'return destination && !waits ?'),
   ),
   bug(
     'a removal goes without a lease',
@@ -278,7 +278,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'attempts are not counted',
     ['O7', 'O9'],
-    1,
+    6690,
     TRANSITIONS,
     'const attempts = delivery.attempts + 1;',
     'const attempts = delivery.attempts || 1;',

@@ -52,6 +52,7 @@ export class World {
   readonly #monitor: Monitor;
   readonly #expected = new Set<string>();
   readonly #events: ObjectChange[] = [];
+  readonly #lastSecond = new Map<string, number>();
   #actors = 0;
   #running = 0;
   #phase = 0;
@@ -141,9 +142,8 @@ export class World {
       return;
     }
     if (op.do === 'run') {
-      const { leaseMs } = this.#scenario;
-      const until = (deps: BatchDeps) => ({ deadline: deps.clock.now() + 20_000, lookDeadline: deps.clock.now() + LOOK_MS });
-      this.#start('runner', (deps) => runReplay(deps, { limit: 50, leaseMs, retry: DEFAULT_RETRY, ...until(deps) }));
+      const terms = { limit: 50, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY };
+      this.#start('runner', (deps) => runReplay(deps, { ...terms, deadline: deps.clock.now() + 20_000, lookDeadline: deps.clock.now() + LOOK_MS }));
       return;
     }
     if (op.do === 'ingest') {
@@ -201,8 +201,11 @@ export class World {
   #tell(change: ObjectChange): void {
     const { random } = this.#network;
     const { loseEvent, duplicate, delay } = this.#network.faults;
-    // A change of tags alone shows in no listing: its event may be late but not lost.
-    if (change.op !== 'TAG' && random.chance(loseEvent)) {
+    // What no listing shows may be late but not lost: tags alone, and a second write within one second.
+    const second = Math.floor(change.ts / 1000);
+    const shows = this.#lastSecond.get(change.key) !== second;
+    this.#lastSecond.set(change.key, second);
+    if (change.op !== 'TAG' && random.chance(loseEvent) && shows) {
       if (change.op === 'DELETE') this.#monitor.lostDeletes.add(change.key);
       return;
     }

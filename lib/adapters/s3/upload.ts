@@ -1,4 +1,4 @@
-/** Writes a body: one PUT below 16 MiB, else parts, a few at a time, so that memory stays flat whatever the size. */
+/** Writes a body: one PUT below 8 MiB, else parts, a few at a time, so that memory stays flat whatever the size. */
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Body, WriteOptions, Written } from '../../ports.ts';
@@ -6,7 +6,8 @@ import type { Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 
 const MIB = 1024 * 1024;
-const PART_BYTES = 16 * MIB;
+/** Four of them and the one that is being filled are all that an upload holds of its object. */
+const PART_BYTES = 8 * MIB;
 const MAX_PARTS = 10_000;
 const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
