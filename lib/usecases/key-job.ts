@@ -21,6 +21,8 @@ export interface KeyJob {
   readonly key: string;
   /** What the messages behind this job tell; empty when the record holds its deliveries already. */
   readonly changes: readonly ObjectChange[];
+  /** One of the messages is a look: it may be the one that waits for the end of another worker's lease. */
+  readonly look: boolean;
   /** How often the message was received, this time included. */
   readonly receives: number;
   /** No write is sent after it, ms since the epoch. */

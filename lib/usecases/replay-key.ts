@@ -119,7 +119,8 @@ class KeyLook {
       return this.#settled();
     }
     if (conflict) throw conflict;
-    await this.#lookAgain(0);
+    // What no write could note because others wrote first goes along, or it would be lost from view.
+    await this.#lookAgain(0, this.#unnoted);
     return { kind: 'deferred' };
   }
 
@@ -230,7 +231,7 @@ class KeyLook {
     }
     // The holder looks again when it completes. Should it never, one look waits for the end of its lease: left by whoever
     // sets dirty, and renewed by looks and redelivered messages, so that acknowledging this one loses nothing.
-    const renews = this.#job.changes.length === 0 || this.#job.receives > 1;
+    const renews = this.#job.look || this.#job.receives > 1;
     if (!lease.dirty || renews) await this.#lookAgain(lease.until - clock.now() + 1000);
     return true;
   }
@@ -240,9 +241,9 @@ class KeyLook {
     if (record.lease) await this.#lookAgain(LATE_WRITE_MS);
   }
 
-  async #lookAgain(inMs: number): Promise<void> {
+  async #lookAgain(inMs: number, changes: readonly ObjectChange[] = []): Promise<void> {
     const delaySec = Math.min(MAX_DELAY_SEC, Math.max(0, Math.ceil(inMs / 1000)));
-    await this.#deps.queue.send([{ body: lookMessage(this.#job.route.name, this.#job.key), delaySec }]);
+    await this.#deps.queue.send([{ body: lookMessage(this.#job.route.name, this.#job.key, changes), delaySec }]);
   }
 
   /** Records a failure on every delivery the look covered, and gives the lease back. */

@@ -50,6 +50,7 @@ interface Work {
   readonly route: Route;
   readonly key: string;
   readonly changes: ObjectChange[];
+  look: boolean;
   readonly messages: Set<IncomingMessage>;
 }
 
@@ -122,13 +123,13 @@ class Batch {
   }
 
   async replay(work: Work): Promise<void> {
-    const { route, key, changes, messages } = work;
+    const { route, key, changes, look, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
     if (receives > MAX_CRASHES && (await this.#diesOn(work, receives)) && (await this.#recordedAsCrash(work))) {
       this.#errors++;
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
-    const outcome = await replayKey(this.#deps, { route, key, changes, receives, ...this.#terms, alwaysLease: false });
+    const outcome = await replayKey(this.#deps, { route, key, changes, look, receives, ...this.#terms, alwaysLease: false });
     await this.#conclude(work, outcome);
   }
 
@@ -146,8 +147,9 @@ class Batch {
 
   #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage): void {
     const name = `${route.name}\n${key}`;
-    const work = this.#works.get(name) ?? { route, key, changes: [], messages: new Set() };
+    const work = this.#works.get(name) ?? { route, key, changes: [], look: false, messages: new Set() };
     work.changes.push(...changes);
+    work.look ||= changes.length === 0;
     work.messages.add(message);
     this.#works.set(name, work);
   }

@@ -63,7 +63,7 @@ async function replayOne(
   if (!route) return;
   total.processed++;
   const { leaseMs, retry, lookDeadline: deadline } = terms;
-  const outcome = await replayKey(deps, { route, key: ref.key, changes: [], receives: 1, deadline, leaseMs, retry, alwaysLease: true });
+  const outcome = await replayKey(deps, { route, key: ref.key, changes: [], look: true, receives: 1, deadline, leaseMs, retry, alwaysLease: true });
   switch (outcome.kind) {
     case 'settled':
       total.done += outcome.done;
