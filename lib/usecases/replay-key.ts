@@ -18,7 +18,7 @@ import {
   tellsNothingNew,
   waitsForPerson,
 } from '../core/objects/transitions.ts';
-import { backoff } from '../core/retry.ts';
+import { backoff, decideRetry } from '../core/retry.ts';
 import type { Link } from '../ports.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
@@ -78,7 +78,8 @@ class KeyLook {
       const record = observe(stored, route.name, key, this.#unnoted, clock.now());
       const held = this.#lease ? null : leaseHeld(record, clock.now());
       if (held) {
-        if (await this.#defer(record, held, stored)) return { kind: 'deferred' };
+        const deferred = await this.#defer(record, held, stored);
+        if (deferred) return deferred;
         continue;
       }
       // A look that nobody waits for leaves alone what failed for good: that waits for a person, and is looked at whole when requeued.
@@ -222,18 +223,23 @@ class KeyLook {
     return completion;
   }
 
-  /** @returns false when the record changed meanwhile: look again */
-  async #defer(record: ReplicationRecord, lease: Lease, stored: ReplicationRecord | null): Promise<boolean> {
-    const { state, clock } = this.#deps;
+  /** @returns null when the record changed meanwhile: look again */
+  async #defer(record: ReplicationRecord, lease: Lease, stored: ReplicationRecord | null): Promise<KeyOutcome | null> {
+    const { state, clock, ids } = this.#deps;
+    const { changes, look, receives, retry } = this.#job;
     const tellsNews = record.deliveries !== stored?.deliveries;
     if (!lease.dirty || tellsNews) {
-      if (!(await state.put(markDirty(record, lease, clock.now()), record.version))) return false;
+      if (!(await state.put(markDirty(record, lease, clock.now()), record.version))) return null;
     }
     // The holder looks again when it completes. Should it never, one look waits for the end of its lease: left by whoever
-    // sets dirty, and renewed by looks and redelivered messages, so that acknowledging this one loses nothing.
-    const renews = this.#job.look || this.#job.receives > 1;
-    if (!lease.dirty || renews) await this.#lookAgain(lease.until - clock.now() + 1000);
-    return true;
+    // sets dirty, renewed by redelivered messages, so that acknowledging this one loses nothing. A look waits by itself.
+    const leaseLeft = lease.until - clock.now() + 1000;
+    if (changes.length === 0) {
+      const delayMs = Math.max(leaseLeft, backoff(receives, retry.baseMs, retry.capPatientMs, ids.random()));
+      return { kind: 'retry', delayMs, error: new TidemarkError('THROTTLED', 'another worker holds the key', { key: this.#job.key }) };
+    }
+    if (!lease.dirty || look || receives > 1) await this.#lookAgain(leaseLeft);
+    return { kind: 'deferred' };
   }
 
   /** A lease that ran out: its holder may be dead with a write still under way, so look once more when that must have landed. */
@@ -279,8 +285,10 @@ class KeyLook {
   /** Nothing waits in the record, or it could not be written: the message alone carries the failure, so it must come back. */
   #retryUnrecorded(error: TidemarkError): KeyOutcome {
     const { changes, receives, retry } = this.#job;
-    // A look that nobody waits for, at something that trying again cannot change.
-    if (!error.retryable && changes.length === 0) return this.#settled();
-    return { kind: 'retry', delayMs: backoff(receives, retry.baseMs, retry.capPatientMs, this.#deps.ids.random()), error };
+    const random = this.#deps.ids.random();
+    if (changes.length > 0) return { kind: 'retry', delayMs: backoff(receives, retry.baseMs, retry.capPatientMs, random), error };
+    // A look that nobody waits for ends as well: what it did not mend, a reconcile finds and records.
+    const decision = decideRetry(error, receives, retry, random);
+    return decision.retry ? { kind: 'retry', delayMs: decision.delayMs, error } : this.#settled();
   }
 }
