@@ -26,7 +26,7 @@ const BATCH = 'lib/usecases/replay-messages.ts';
 const LEASE = 'lib/usecases/held-lease.ts';
 const STORE = 'test/simulation/model/store.ts';
 const SERVER_SIDE = 'test/simulation/model/server-side.ts';
-const SAFETY_LOOK = 'if (!lease.dirty || renews) await this.#lookAgain(';
+const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.#lookAgain(';
 
 const COMPLETION_UNCHECKED = 'if (!(await this.#deps.state.put(completion.record, record.version))) return null;';
 
@@ -77,7 +77,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a lease knows no time limit',
     ['O2', 'O3', 'O10'],
-    848,
+    4400,
     LEASE,
     'Math.min(this.#terms.deadline, until - this.#terms.leaseMs / 6)',
     'until + Infinity',
@@ -161,7 +161,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'failed: [...this.#delays.keys()].map(({ messageId }) => messageId),',
     'failed: [],',
   ),
-  bug('the safety look is left out when dirty is set', ['O1', 'O7'], 3308, REPLAY, SAFETY_LOOK, 'if (renews) await this.#lookAgain('),
+  bug('the safety look is left out when dirty is set', ['O1', 'O7'], 6010, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.#lookAgain('),
   both(
     bug(
       'the dirty flag is dropped, with the safety look behind it',
@@ -171,7 +171,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       'dirty: record.lease?.dirty ?? false,',
       'dirty: false,',
     ),
-    bug('', [], 0, REPLAY, SAFETY_LOOK, 'if (renews) await this.#lookAgain('),
+    bug('', [], 0, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.#lookAgain('),
   ),
   bug('an event for a leased key is not noted', ['O1', 'O7'], 1, REPLAY, 'if (!lease.dirty || tellsNews) {', 'if (!lease.dirty && !tellsNews) {'),
   bug(
