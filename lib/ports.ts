@@ -113,7 +113,7 @@ export interface Queue {
 
 export interface QueueStats {
   readonly waiting: number;
-  /** Sent for later, and not yet due: not a backlog. */
+  /** Sent or given back for later, and not yet due: not a backlog, since the records know what is retried. */
   readonly delayed: number;
   readonly inFlight: number;
   readonly dead: number;

@@ -49,7 +49,7 @@ export class QueueMessages {
     this.#release = database.prepare('UPDATE messages SET visible_at = ?, held = 0 WHERE queue = ? AND visible_at > ? AND held = 1');
     this.#nextVisible = database.prepare('SELECT min(visible_at) AS at FROM messages WHERE queue = ?');
     this.#held = database.prepare('SELECT count(*) AS held FROM messages WHERE queue = ? AND visible_at > ? AND held = 1');
-    this.#delayed = database.prepare('SELECT count(*) AS later FROM messages WHERE queue = ? AND visible_at > ? AND receives = 0');
+    this.#delayed = database.prepare('SELECT count(*) AS later FROM messages WHERE queue = ? AND visible_at > ? AND held = 0');
     this.#oldest = database.prepare(
       'SELECT sent_at AS at FROM messages WHERE queue = ? AND (held = 1 OR (receives = 0 AND visible_at <= ?)) ORDER BY sent_at LIMIT 1',
     );
