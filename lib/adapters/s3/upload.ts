@@ -47,12 +47,11 @@ async function whole(body: Body, size: number, at: Place): Promise<Uint8Array> {
 async function putParts(at: Place, body: Body, options: WriteOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
   const { size, like, condition, signal, beforeCommit } = options;
   const uploadId = await multipart.create(at, like, signal);
-  const failed = new AbortController();
-  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const sent: Promise<SentPart>[] = [];
   try {
-    const parts = await sendParts(body, size, at, async (number, bytes) => {
+    const parts = await sendParts(body, size, at, sent, async (number, bytes) => {
       const md5 = createHash('md5').update(bytes).digest();
-      const stored = await calls.putPart(at, { uploadId, number, bytes, md5: md5.toString('base64'), signal: either });
+      const stored = await calls.putPart(at, { uploadId, number, bytes, md5: md5.toString('base64'), signal });
       // A store that ignores Content-MD5 is found out here.
       if (stored.md5 !== undefined && stored.md5 !== md5.toString('hex'))
         throw new TidemarkError('INTEGRITY', `part ${number} was stored as another one`, { ...at });
@@ -62,7 +61,8 @@ async function putParts(at: Place, body: Body, options: WriteOptions, calls: S3C
     beforeCommit?.();
     return await multipart.complete(at, uploadId, parts, condition, signal);
   } catch (error) {
-    failed.abort(error);
+    // A part that a store has begun to take could bring an ended upload back: those on their way arrive first.
+    await Promise.allSettled(sent);
     // Best effort, and safe to fail: an upload without its completion is invisible, and a lifecycle rule ends it.
     await multipart.abort(at, uploadId).catch(() => undefined);
     throw error;
@@ -76,12 +76,12 @@ async function sendParts(
   body: Body,
   size: number,
   at: Place,
+  sent: Promise<SentPart>[],
   send: (number: number, bytes: Uint8Array) => Promise<SentPart>,
 ): Promise<readonly SentPart[]> {
   const partBytes = Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
   const width = Math.max(1, Math.min(PARTS_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / partBytes)));
   const free: Buffer<ArrayBuffer>[] = [];
-  const sent: Promise<SentPart>[] = [];
   const inFlight = new Set<Promise<unknown>>();
   let buffer = Buffer.allocUnsafeSlow(partBytes);
   let filled = 0;
@@ -120,7 +120,6 @@ async function sendParts(
     if (filled > 0) flush();
     return await Promise.all(sent);
   } catch (error) {
-    // What still flies ends by the caller's signal.
     for (const part of sent) part.catch(() => undefined);
     throw error;
   }
