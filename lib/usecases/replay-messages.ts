@@ -190,7 +190,10 @@ class Batch {
   async #diesOn({ route, key }: Work, receives: number): Promise<boolean> {
     try {
       const record = await this.#deps.state.get(route.name, key);
-      const attempts = Math.max(0, ...(record?.deliveries ?? []).map((delivery) => delivery.attempts));
+      const deliveries = record?.deliveries ?? [];
+      // A backoff is written down by a worker that lived: what comes back early meanwhile is no crash.
+      if (deliveries.some(({ status, dueAt }) => status === 'pending' && dueAt !== undefined)) return false;
+      const attempts = Math.max(0, ...deliveries.map((delivery) => delivery.attempts));
       return receives - attempts > MAX_CRASHES;
     } catch {
       // Nobody knows how often it was tried: the look itself says why the record cannot be read.
