@@ -7,7 +7,11 @@ import { ChildHost, newWorkingDirectory } from './child-host.ts';
 import { compare, Load, torn } from './load.ts';
 
 const KILLS = 20;
-const NOTHING = { lost: [], stale: [], extra: [] };
+/**
+ * At most so many may stay as extra: killed after a copy landed and before it was recorded, with its delete told by no event.
+ * SPEC.md, "Not promised", says so: O10 goes before O1.
+ */
+const UNTOLD = 2;
 
 let directory: Awaited<ReturnType<typeof newWorkingDirectory>>;
 let host: ChildHost;
@@ -43,11 +47,15 @@ it(`loses, tears and forgets nothing when it is killed ${KILLS} times under load
   await host.ready();
   await load.stop();
 
-  await expect.poll(() => compare(source, destination), { timeout: 40_000, interval: 100 }).toEqual(NOTHING);
+  const different = async (): Promise<unknown> => {
+    const { lost, stale, extra } = await compare(source, destination);
+    return { lost, stale, tooManyExtra: extra.length > UNTOLD };
+  };
+  await expect.poll(different, { timeout: 60_000, interval: 100 }).toEqual({ lost: [], stale: [], tooManyExtra: false });
   expect(everTorn).toEqual([]);
   expect(await torn(destination)).toEqual([]);
   expect(load.changes).toBeGreaterThan(KILLS * 10);
   host.process.kill('SIGTERM');
   expect(await host.exit()).toBe(0);
-  expect(await compare(source, destination)).toEqual(NOTHING);
-}, 120_000);
+  expect(await different()).toEqual({ lost: [], stale: [], tooManyExtra: false });
+}, 150_000);
