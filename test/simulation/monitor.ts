@@ -43,8 +43,6 @@ export class Monitor {
   /** Who claimed the lease that a record shows. */
   readonly #holders = new Map<string, Actor>();
   #stamp = 0;
-  /** Who is writing to the destination right now, set by the world around each effect. */
-  writer: Actor | null = null;
 
   constructor(strict: boolean, source: Bucket, destination: Bucket, table: Table, now: () => number) {
     this.#strict = strict;

@@ -6,8 +6,6 @@ export class Actor {
   /** Added to true time by its own clock, ms. */
   readonly skew: number;
   alive = true;
-  /** The last lease it claimed, to hold its writes against (O6). */
-  owner: string | null = null;
 
   constructor(name: string, skew = 0) {
     this.name = name;

@@ -1,32 +1,13 @@
 /** The tools that we are compared with: where they are, and how each copies from one bucket to another. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import type { S3Server } from '../../fixtures/s3-servers.ts';
+import { join } from 'node:path';
+import { findTool, type S3Server } from '../../fixtures/s3-servers.ts';
 import type { Run } from './result.ts';
 import { cpuMsOfEndedChildren, difference, peakRssMibOf } from './usage.ts';
 
 export type ToolName = 's5cmd' | 'mc' | 'rclone' | 'versitygw' | 'minio';
-
-/** @returns its path in TIDEMARK_TOOLS, in .tools/bin of the project or on PATH; null where it is missing */
-export function findTool(name: ToolName): string | null {
-  const folders = [process.env.TIDEMARK_TOOLS, join(import.meta.dirname, '../../../.tools/bin'), ...(process.env.PATH ?? '').split(delimiter)];
-  for (const folder of folders) {
-    if (folder && isExecutable(join(folder, name))) return join(folder, name);
-  }
-  return null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const VERSION_ARGS: Readonly<Record<ToolName, readonly string[]>> = {
   s5cmd: ['version'],
