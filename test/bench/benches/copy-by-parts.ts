@@ -2,8 +2,8 @@ import { type S3Bucket, serverSideLink } from '../../../lib/adapters/s3/index.ts
 import type { ServerSideCopy, UploadPart } from '../../../lib/ports.ts';
 import { rangesOf } from '../../../lib/usecases/copy-parts.ts';
 import type { ServerKind } from '../../fixtures/s3-servers.ts';
+import { findTool } from '../../fixtures/s3-servers.ts';
 import { putLarge } from '../support/large-object.ts';
-import { findTool } from '../support/peers.ts';
 import { type Bench, medianOf, type Run, type Scale } from '../support/result.ts';
 import { type Contender, fixed, interleaved, type Runs } from '../support/rounds.ts';
 import { connected, watchingServers, withServers } from '../support/servers.ts';
