@@ -42,6 +42,8 @@ export class Monitor {
   readonly #told = new Map<string, number>();
   /** Who claimed the lease that a record shows. */
   readonly #holders = new Map<string, Actor>();
+  /** Keys that were claimed once: a write under that claim may have landed, whatever became of its worker. */
+  readonly #claimed = new Set<string>();
   #stamp = 0;
 
   constructor(strict: boolean, source: Bucket, destination: Bucket, table: Table, now: () => number) {
@@ -116,6 +118,7 @@ export class Monitor {
       if (['done', 'superseded', 'error'].includes(delivery.status)) this.final.add(delivery.id);
       if (delivery.attempts > 200) this.violate('O9', `${delivery.id}: ${delivery.attempts} attempts`);
     }
+    if (record.lease) this.#claimed.add(record.key);
     this.#fenced(record, before, actor);
     this.#dropped(record, before);
     this.#settledInOrder(record, before);
@@ -185,10 +188,10 @@ export class Monitor {
       const source = this.#source.current(key);
       const destination = this.#destination.current(key);
       const record = this.#table.items.get(key);
-      // O10 goes before O1: no event told of the delete, and the record does not say that the object came from here.
+      // O10 goes before O1: no event told of the delete, and nobody recorded that the object came from here, or was about to.
       const neverHere = destination?.stamp === 0 && !this.toldToDelete.has(key) && !this.#history.get(key)?.some((step) => step.label === null);
       // Nor may a source that lists nothing at all delete anything without an event.
-      const untold = record?.applied?.kind !== 'object' || this.#source.keys().length === 0;
+      const untold = (!record?.applied && !this.#claimed.has(key)) || this.#source.keys().length === 0;
       const extra = !source && (this.lostDeletes.has(key) || neverHere) && untold;
       if (look(source) !== look(destination) && !extra)
         this.violate('O1', `${key}: the source holds ${look(source)}, the destination ${look(destination)}`);

@@ -114,7 +114,7 @@ export function noSuchKey(key: string): TidemarkError {
  */
 export function deleteEvidence(record: ReplicationRecord): boolean {
   if (record.applied?.kind === 'tombstone') return true;
-  const fromHere = record.applied?.kind === 'object' || record.lease !== null;
+  const fromHere = record.applied?.kind === 'object' || record.intent === true;
   return record.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (delivery.origin !== 'reconcile' || fromHere));
 }
 

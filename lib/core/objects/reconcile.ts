@@ -13,7 +13,7 @@ export interface ListingEntry {
 /**
  * @returns the change to look at, or null when the record and both listings agree.
  * A key that only the destination holds is a candidate for deletion when the record says that it came from this source, or may have:
- * a lease whose copy was never recorded, because its worker died. What was put there by others is none of ours (O10).
+ * a copy was begun and never recorded, because its worker died. What was put there by others is none of ours (O10).
  */
 export function difference(
   key: string,
@@ -25,7 +25,7 @@ export function difference(
   const applied = record?.applied ?? null;
   if (!source) {
     const waits = record?.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery));
-    return destination && (applied || record?.lease) && !waits ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
+    return destination && (applied || record?.intent) && !waits ? { op: 'DELETE', key, origin: 'reconcile', ts: now } : null;
   }
   const asApplied =
     applied?.kind === 'object' &&

@@ -52,6 +52,8 @@ export interface ReplicationRecord {
   readonly version: number;
   readonly applied: Applied | null;
   readonly lease: Lease | null;
+  /** Write intent: a copy was begun, and nothing is known to be applied; what stands at the destination may be ours, whoever died since. */
+  readonly intent?: true;
   /** Outlives the lease, so that the next worker goes on where the last one stopped. */
   readonly upload?: Upload;
   readonly deliveries: readonly Delivery[];

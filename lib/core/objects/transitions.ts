@@ -36,11 +36,18 @@ export function coveredBy(record: ReplicationRecord): ReadonlySet<string> {
 }
 
 function next(record: ReplicationRecord, change: Partial<Omit<ReplicationRecord, 'route' | 'key' | 'version'>>, now: number): ReplicationRecord {
-  const { expiresAt: _former, ...kept } = record;
+  const { expiresAt: _former, intent, ...kept } = record;
   const merged = { ...kept, ...change };
   const deliveries = trimDeliveries(merged.deliveries, now);
   const expiresAt = merged.lease ? undefined : expiryOf(merged.applied, deliveries);
-  return { ...merged, deliveries, version: record.version + 1, updatedAt: now, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  return {
+    ...merged,
+    deliveries,
+    version: record.version + 1,
+    updatedAt: now,
+    ...(merged.applied === null && (intent || merged.lease) ? { intent: true } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
 export function claim(record: ReplicationRecord, owner: string, until: number, now: number): ReplicationRecord {

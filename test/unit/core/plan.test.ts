@@ -181,6 +181,7 @@ describe('an absent object', () => {
     ['a delete event that was settled before', { deliveries: [aDelivery({ op: 'DELETE', status: 'done' })] }, false],
     ['a delete event that failed', { deliveries: [aDelivery({ op: 'DELETE', status: 'error' })] }, true],
     ['a reconcile of what was applied', { applied: anApplied(), deliveries: [aDelivery({ op: 'DELETE', origin: 'reconcile' })] }, true],
+    ['a reconcile of what was being written', { intent: true, deliveries: [aDelivery({ op: 'DELETE', origin: 'reconcile' })] }, true],
     ['a reconcile of what never was', { deliveries: [aDelivery({ op: 'DELETE', origin: 'reconcile' })] }, false],
     ['a tombstone', { applied: { kind: 'tombstone', at: NOW } }, true],
     ['nothing', {}, false],

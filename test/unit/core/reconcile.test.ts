@@ -38,6 +38,7 @@ describe('the difference of two listings', () => {
 
   it.each([
     ['was applied from here', APPLIED],
+    ['was being written when its worker died', aRecord({ intent: true })],
     ['came back under its tombstone', BURIED],
   ])('is a delete to look at for what only the destination holds and %s', (_what, record) => {
     expect(difference(KEY, undefined, COPY, record, NOW)).toEqual({ op: 'DELETE', key: KEY, origin: 'reconcile', ts: NOW });

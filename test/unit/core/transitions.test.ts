@@ -86,6 +86,16 @@ describe('a lease', () => {
     expect(claimed.deliveries.map(({ status }) => status)).toEqual(['in_progress', 'error']);
   });
 
+  it('leaves the intent to write behind until something is known to be applied', () => {
+    const claimed = claim(aRecord(), 'dead', NOW + 5, NOW);
+    const { record: kept } = complete(claimed, outcome({ applied: null, source: ABSENT }), NOW);
+    const again = claim(kept, 'me', NOW + 9, NOW);
+
+    expect([claimed.intent, kept.lease, kept.intent]).toEqual([true, null, true]);
+    expect(complete(again, outcome(), NOW).record).not.toHaveProperty('intent');
+    expect(claim(aRecord({ applied: anApplied() }), 'me', NOW + 5, NOW)).not.toHaveProperty('intent');
+  });
+
   it.each([
     ['another holds it', { ...LEASE, owner: 'other' }],
     ['it ran out', { ...LEASE, until: NOW }],
