@@ -232,6 +232,7 @@ export interface UploadPart {
 export interface ServerSideCopy {
   /** One request; metadata, headers and tags are copied by the store in the same moment as the bytes. */
   copy(request: CopyRequest): Promise<Written>;
+  /** Headers, metadata and tags are those of the sight: parts bring none. */
   startUpload(request: CopyRequest): Promise<{ readonly uploadId: string }>;
   copyPart(request: CopyRequest, uploadId: string, number: number, range: { readonly start: number; readonly end: number }): Promise<UploadPart>;
   completeUpload(request: CopyRequest, uploadId: string, parts: readonly UploadPart[]): Promise<Written>;

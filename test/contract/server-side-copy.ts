@@ -156,8 +156,7 @@ export function serverSideCopyContract(name: string, factory: () => Promise<Copy
         const body = largeBody();
         await source.write('from here', body, { size: LARGE, like: sightLike({ size: LARGE, ...EVERYTHING }) });
         const sight = await observed('from here');
-        expect(sight.tags).toBeUndefined();
-        const of = request(sight, { sourceKey: 'from here', key: 'to there' });
+        const of = request({ ...sight, tags: TAGS }, { sourceKey: 'from here', key: 'to there' });
         const { uploadId } = await copier.startUpload(of);
         const done = await copyParts(of, uploadId, [...RANGES.slice(3), ...RANGES.slice(0, 1)]);
         const listed = await copier.listParts('to there', uploadId);

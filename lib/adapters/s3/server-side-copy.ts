@@ -1,10 +1,7 @@
 /** Copies that the store makes by itself. Pinned by etag and never by version: an old version could still be copied (trap 39). */
-import { TidemarkError } from '../../core/errors.ts';
-import type { Sight } from '../../core/objects/sight.ts';
 import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../ports.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Place } from './calls.ts';
-import { readTags, type Tags } from './tags.ts';
 
 export class S3ServerSideCopy implements ServerSideCopy {
   readonly #source: S3Bucket;
@@ -28,8 +25,7 @@ export class S3ServerSideCopy implements ServerSideCopy {
   async startUpload(request: CopyRequest): Promise<{ readonly uploadId: string }> {
     const { key, sight, signal } = request;
     await this.#destination.guardKey(key);
-    const tags = await this.#tagsOf(request);
-    return { uploadId: await this.#destination.connection.multipart.create(this.#to(key), { ...sight, tags }, signal) };
+    return { uploadId: await this.#destination.connection.multipart.create(this.#to(key), sight, signal) };
   }
 
   copyPart(request: CopyRequest, uploadId: string, number: number, range: { readonly start: number; readonly end: number }): Promise<UploadPart> {
@@ -51,19 +47,6 @@ export class S3ServerSideCopy implements ServerSideCopy {
     return this.#destination.connection.multipart.abort(this.#to(key), uploadId);
   }
 
-  /** @throws TidemarkError ACCESS_DENIED where tags may not be read: a copy must not lose them silently */
-  async #tagsOf(request: CopyRequest): Promise<Tags> {
-    const { sight, signal } = request;
-    if (sight.tags !== undefined) return sight.tags;
-    if (sight.tagCount === 0) return {};
-    try {
-      return await readTags(this.#source.connection.client, this.#from(request), versionOf(sight), signal);
-    } catch (error) {
-      if (error instanceof TidemarkError && error.fields.s3Code === 'NotImplemented') return {};
-      throw error;
-    }
-  }
-
   #from(request: CopyRequest): Place {
     return { bucket: this.#source.name, key: request.sourceKey };
   }
@@ -71,8 +54,4 @@ export class S3ServerSideCopy implements ServerSideCopy {
   #to(key: string): Place {
     return { bucket: this.#destination.name, key };
   }
-}
-
-function versionOf({ versionId }: Sight): string | undefined {
-  return versionId === 'null' ? undefined : versionId;
 }
