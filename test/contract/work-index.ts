@@ -43,6 +43,7 @@ export function workIndexContract(name: string, factory: () => Promise<StateUnde
           record('not yet', { deliveries: [delivery('n', 'pending', { dueAt: NOW + 2_001 })] }),
           record('done', { applied: APPLIED, deliveries: [delivery('d', 'done')] }),
           record('short lease', { lease: { ...LEASE, extended: false } }),
+          record('under way', { lease: { ...LEASE, extended: false }, deliveries: [delivery('u', 'in_progress', { origin: 's3' })] }),
           record('failed', { deliveries: [delivery('e', 'error')] }),
         ]);
         const before = NOW + 2_000 + SWEEP_GRACE_MS;

@@ -1,9 +1,13 @@
-import { stat, utimes, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { streamObject } from '../../lib/usecases/stream-object.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { type FolderUnderTest, newFolder } from '../fixtures/folder.ts';
+
+const run = promisify(execFile);
 
 let source: FolderUnderTest;
 let destination: FolderUnderTest;
@@ -24,10 +28,11 @@ it('shows nothing of bytes that are not what the source says they are', async ()
     size: 5,
     like: { etag: '', size: 5, lastModified: 0, headers: {}, metadata: { kept: 'md5' } },
   });
-  const before = await stat(path, { bigint: true });
+  const times = join(source.base, 'times');
+  await run('touch', ['-r', path, times]);
   await writeFile(path, 'wrong');
-  // As a disk rots: other bytes, nothing else changed.
-  await utimes(path, Number(before.atimeNs) / 1e9, Number(before.mtimeNs) / 1e9);
+  // As a disk rots: other bytes, nothing else changed. To the nanosecond, which utimes cannot.
+  await run('touch', ['-r', times, path]);
   const seen = await source.store.head('k.txt');
   if (!seen.present || seen.sight.md5 === undefined) throw new Error('the folder remembers the MD5 of what it wrote');
 

@@ -79,10 +79,16 @@ export type WorkEntry = { readonly kind: 'due'; readonly at: number } | { readon
 /** A queued message normally does the work; the sweep is for the message that was lost, so it comes this much later. */
 export const SWEEP_GRACE_MS = 120_000;
 
+/** Under way for the first time, with its message behind it, which comes back should the worker die: the happy path costs no index. */
+function isQueued({ status, origin, attempts }: Delivery, lease: Lease | null): boolean {
+  return status === 'in_progress' && origin !== 'api' && attempts === 0 && lease !== null && !lease.extended && !lease.dirty;
+}
+
 export function workEntry(record: ReplicationRecord): WorkEntry | null {
   const due: number[] = [];
   let failed = false;
   for (const delivery of record.deliveries) {
+    if (isQueued(delivery, record.lease)) continue;
     if (delivery.status === 'pending' || delivery.status === 'in_progress') due.push((delivery.dueAt ?? delivery.updatedAt) + SWEEP_GRACE_MS);
     if (delivery.status === 'error') failed = true;
   }
