@@ -197,6 +197,8 @@ export interface ListedObject {
 }
 
 export interface Bucket {
+  /** True where `check` also refuses another bucket in the place of the former one (a folder has its marker). */
+  readonly provesIdentity: boolean;
   /** Probed once per endpoint and kept. */
   capabilities(): Promise<Capabilities>;
   /** @throws TidemarkError BUCKET_MISSING, ACCESS_DENIED or UNAVAILABLE: why this bucket cannot be believed */

@@ -1,7 +1,7 @@
 /** POST /events/s3 (A2): the webhook that stores other than AWS send, in S3's format. It goes into the queue as it is. */
 import { parseMessage } from '../../lib/core/objects/message.ts';
 import type { BucketChange } from '../../lib/core/objects/notification.ts';
-import { inScope } from '../../lib/core/routes/route.ts';
+import { inScope, isProbe } from '../../lib/core/routes/route.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import type { Endpoint } from './endpoint.ts';
 import { badRequest } from './request.ts';
@@ -21,7 +21,9 @@ export const s3WebhookEndpoint: Endpoint = {
     if (message.kind === 'look') throw badRequest([{ field: 'type', message: 'this is no notification of a store', fix: FIX }]);
     const wanted = message.changes.filter((change) => isWanted(runtime, change));
     const skipped = message.skipped.length + message.changes.length - wanted.length;
-    if (skipped > message.skipped.length) runtime.log.warn('events of buckets or keys that no route carries were skipped', { requestId, skipped });
+    // A store tells us of our own probes, too.
+    const alien = message.changes.some((change) => !isProbe(change.change.key) && !wanted.includes(change));
+    if (alien) runtime.log.warn('events of buckets or keys that no route carries were skipped', { requestId, skipped });
     if (wanted.length === 0) return { status: 200, body: { accepted: 0, skipped } };
     await runtime.queue.send([{ body }]);
     return { status: 202, body: { accepted: wanted.length, skipped } };

@@ -51,7 +51,13 @@ const BROKEN: Problem = { status: 500, title: 'Internal Server Error', detail: '
 
 /** @throws TidemarkError INVALID_CONFIG when it cannot listen there, with what to do */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer(LIMITS, (request, response) => void answer(options, request, response));
+  const open = new Set<ServerResponse>();
+  const server = createServer(LIMITS, (request, response) => {
+    if (!server.listening) response.setHeader('connection', 'close');
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    void answer(options, request, response);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, options.host, options.port);
   return {
@@ -61,6 +67,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const cut = (): void => server.closeAllConnections();
       deadline.addEventListener('abort', cut, { once: true });
       server.close();
+      // Node closes what is idle now; what is answered later would be kept alive by its caller.
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       server.closeIdleConnections();
       if (deadline.aborted) cut();
       await closed;

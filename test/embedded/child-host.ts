@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { TidemarkInput } from '../../lib/config/define.ts';
 
 const BIN = join(import.meta.dirname, '../../bin/tidemark.ts');
 /** Generous: reached only when a test fails. */
@@ -60,11 +61,13 @@ export class ChildHost {
   }
 }
 
-/** A working directory with a configuration that hastens what otherwise takes a minute. */
-export async function newWorkingDirectory(): Promise<{ readonly folder: string; dispose(): Promise<void> }> {
+const FOLDERS: TidemarkInput['regions'] = { primary: { folder: 'regions/primary' }, secondary: { folder: 'regions/secondary' } };
+
+/** A working directory with a configuration that hastens what otherwise takes a minute. @param regions named primary and secondary */
+export async function newWorkingDirectory(regions = FOLDERS): Promise<{ readonly folder: string; dispose(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-child-'));
-  const config = {
-    regions: { primary: { folder: 'regions/primary' }, secondary: { folder: 'regions/secondary' } },
+  const config: TidemarkInput = {
+    regions,
     routes: [{ from: 'primary', to: 'secondary' }],
     limits: { reconcileSec: 5, deleteGraceSec: 1 },
   };

@@ -1,140 +1,125 @@
 /** The embedded host between two real S3 servers, told of changes by the source's own webhook. */
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
-import { createS3Region, type S3Bucket, type S3Region } from '../../lib/adapters/s3/index.ts';
-import { DEFAULT_LIMITS } from '../../lib/config/config.ts';
+import { expect } from 'vitest';
+import type { Log } from '../../lambdas/shared/log.ts';
+import type { S3Bucket } from '../../lib/adapters/s3/index.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../lib/config/config.ts';
 import { fromEnv } from '../../lib/config/from-env.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
-import { type S3Server, type ServerKind, startS3Server } from '../fixtures/s3-servers.ts';
+import { serverAvailable } from '../fixtures/s3-servers.ts';
+import { type PairOptions, S3Pair, type SourcePlace } from './s3-pair.ts';
+import { type Answer, type TestEvent, textOf } from './support.ts';
 
-const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Generous: reached only when a test fails. */
+const PATIENCE = { timeout: 25_000, interval: 20 };
 
-export interface S3HostOptions {
-  readonly source: ServerKind;
-  readonly destination: ServerKind;
-  readonly versioned: boolean;
+/** Each server once on either side. */
+export const LINKS = [
+  { source: 'versitygw', destination: 'minio', versioned: false },
+  { source: 'minio', destination: 'versitygw', versioned: true },
+] as const;
+
+/** False, and said aloud, where a server of LINKS is missing. */
+export function serversAvailable(): boolean {
+  return (['versitygw', 'minio'] as const).map(serverAvailable).every(Boolean);
 }
 
-/** Stands between the store, which must know the webhook's address when it starts, and the host, which starts after it. */
-class Relay {
-  readonly #server: Server;
-  target: string | null = null;
-  received = 0;
-
-  private constructor(server: Server) {
-    this.#server = server;
-  }
-
-  static async start(): Promise<Relay> {
-    const server = createServer();
-    const relay = new Relay(server);
-    server.on('request', async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      relay.received++;
-      const sent = relay.target ? await fetch(relay.target, { method: 'POST', body: Buffer.concat(chunks) }).catch(() => null) : { status: 200 };
-      response.writeHead(sent?.status ?? 503).end();
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return relay;
-  }
-
-  get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port was given');
-    return `http://127.0.0.1:${address.port}/events/s3`;
-  }
-
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
+export interface S3HostOptions extends PairOptions {
+  readonly limits?: Partial<Limits>;
 }
 
 export class S3HostUnderTest {
-  readonly source: S3Bucket;
-  readonly destination: S3Bucket;
-  readonly relay: Relay;
-  readonly servers: readonly [S3Server, S3Server];
-  readonly #regions: readonly S3Region[];
+  readonly pair: S3Pair;
+  /** What the host warned of, each as one text. */
+  readonly warnings: string[] = [];
+  readonly #limits: Limits;
   readonly #folder: string;
+  #place: Partial<SourcePlace> = {};
   #host: RunningHost | null = null;
 
-  private constructor(
-    servers: readonly [S3Server, S3Server],
-    regions: readonly S3Region[],
-    buckets: readonly [S3Bucket, S3Bucket],
-    relay: Relay,
-    folder: string,
-  ) {
-    this.servers = servers;
-    this.#regions = regions;
-    [this.source, this.destination] = buckets;
-    this.relay = relay;
+  private constructor(pair: S3Pair, folder: string, limits: Partial<Limits>) {
+    this.pair = pair;
     this.#folder = folder;
+    this.#limits = { ...DEFAULT_LIMITS, deleteGraceSec: 1, ...limits };
   }
 
-  static async create({ source, destination, versioned }: S3HostOptions): Promise<S3HostUnderTest> {
-    const relay = await Relay.start();
-    const servers = [await startS3Server(source, { webhook: relay.url }), await startS3Server(destination)] as const;
-    const names = [await servers[0].createBucket({ versioned }), await servers[1].createBucket({ versioned })] as const;
-    if (source === 'minio') await notify(servers[0], names[0]);
-    const regions = servers.map((server) => createS3Region(server));
-    const buckets = regions.map((region, side) => region.bucket(names[side] ?? ''));
-    const [from, to] = buckets;
-    if (!from || !to) throw new Error('two buckets were made');
-    const test = new S3HostUnderTest(servers, regions, [from, to], relay, await mkdtemp(join(tmpdir(), 'tidemark-s3-host-')));
+  static async create({ limits = {}, ...options }: S3HostOptions): Promise<S3HostUnderTest> {
+    const test = new S3HostUnderTest(await S3Pair.create(options), await mkdtemp(join(tmpdir(), 'tidemark-s3-host-')), limits);
     await test.start();
     return test;
   }
 
+  get source(): S3Bucket {
+    return this.pair.source;
+  }
+
+  get destination(): S3Bucket {
+    return this.pair.destination;
+  }
+
   async start(): Promise<void> {
-    const sides = [this.source, this.destination].map(({ name }, side) => ({ name, server: this.servers[side] }));
-    const env: Record<string, string> = {};
-    for (const [index, { name, server }] of sides.entries()) {
-      const prefix = index === 0 ? 'PRIMARY_S3' : 'SECONDARY_S3';
-      env[`${prefix}_ENDPOINT`] = server?.endpoint ?? '';
-      env[`${prefix}_REGION`] = server?.region ?? '';
-      env[`${prefix}_BUCKET`] = name;
-      env[`${prefix}_ACCESS_KEY`] = server?.credentials.accessKeyId ?? '';
-      env[`${prefix}_SECRET_KEY`] = server?.credentials.secretAccessKey ?? '';
-      env[`${prefix}_FORCE_PATH_STYLE`] = '1';
-    }
+    const env = this.pair.env(this.#place);
     const { config } = fromEnv(env);
-    const limits = { ...DEFAULT_LIMITS, deleteGraceSec: 1 };
     const host = { host: '127.0.0.1', port: 0, databaseUrl: join(this.#folder, 'tidemark.db') };
-    this.#host = await startHost({ config: { ...config, limits }, host, env, log: QUIET });
-    this.relay.target = `${this.#host.url}/events/s3`;
+    this.#host = await startHost({ config: { ...config, limits: this.#limits }, host, env, log: this.#log() });
+    this.pair.relay.target = `${this.#host.url}/events/s3`;
   }
 
   async stop(): Promise<void> {
-    this.relay.target = null;
+    this.pair.relay.target = null;
     await this.#host?.stop();
     this.#host = null;
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  /** From its next start on, the host takes another bucket for its source. */
+  repoint(place: Partial<SourcePlace>): void {
+    this.#place = place;
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await fetch(`${this.#host?.url}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const parsed: Record<string, unknown> = JSON.parse(await answer.text());
     return { status: answer.status, body: parsed };
   }
 
+  async events(key: string): Promise<readonly TestEvent[]> {
+    const { body } = await this.call('GET', `/events?limit=100&keyLike=${encodeURIComponent(key)}`);
+    return body.events as TestEvent[];
+  }
+
+  async statuses(key: string): Promise<readonly string[]> {
+    return (await this.events(key)).map(({ status }) => status);
+  }
+
+  /** Waits until the destination holds this text under the key. */
+  async arrives(key: string, text: string): Promise<void> {
+    await expect.poll(() => textOf(this.destination, key), PATIENCE).toBe(text);
+  }
+
+  async goes(key: string): Promise<void> {
+    await expect.poll(async () => (await this.destination.head(key)).present, PATIENCE).toBe(false);
+  }
+
+  /** Waits until no delivery is open and no message is due: looks that wait for later, in case someone died, are not waited for. */
+  async settles(): Promise<void> {
+    const backlog = async (): Promise<number> => ((await this.call('GET', '/metrics')).body.backlog as { objects: number }).objects;
+    await expect.poll(backlog, PATIENCE).toBe(0);
+  }
+
+  async eventually<T>(look: () => Promise<T> | T, expected: T): Promise<void> {
+    await expect.poll(look, PATIENCE).toEqual(expected);
+  }
+
   async dispose(): Promise<void> {
     await this.stop();
-    for (const region of this.#regions) region.close();
-    for (const server of this.servers) await server.stop();
-    this.relay.stop();
+    await this.pair.dispose();
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
 
-async function notify(server: S3Server, bucket: string): Promise<void> {
-  const Events = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'] as const;
-  const QueueConfigurations = [{ QueueArn: 'arn:minio:sqs::TEST:webhook', Events: [...Events] }];
-  await server.admin.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: { QueueConfigurations } }));
+  #log(): Log {
+    const quiet = (): void => undefined;
+    return { debug: quiet, info: quiet, error: quiet, warn: (message, fields) => void this.warnings.push(`${message} ${JSON.stringify(fields)}`) };
+  }
 }

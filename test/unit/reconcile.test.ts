@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TidemarkError } from '../../lib/core/errors.ts';
 import { appliedObject } from '../../lib/core/objects/plan.ts';
 import { emptyRecord } from '../../lib/core/objects/record.ts';
 import { type Reconciled, reconcile } from '../../lib/usecases/reconcile.ts';
@@ -43,4 +44,27 @@ it('takes a source that lists nothing at all for no evidence of anything', async
   await gone('gone.txt');
 
   expect(await run()).toMatchObject({ compared: 1, queued: 0, deleteCandidates: 0 });
+});
+
+it('pauses the deletes of a route whose bucket is gone, where another could take its place unrecognised', async () => {
+  const { runtime } = world;
+  const [route] = runtime.routes;
+  if (!route) throw new Error('there is a route');
+  const { link } = await runtime.link(route);
+  const missing = (provesIdentity: boolean) => ({
+    ...link,
+    source: Object.assign(Object.create(link.source), {
+      provesIdentity,
+      check: () => Promise.reject(new TidemarkError('BUCKET_MISSING', 'it is gone')),
+    }),
+  });
+  const pausedAfter = async (provesIdentity: boolean): Promise<boolean> => {
+    await expect(reconcile(runtime, route, missing(provesIdentity), 0)).rejects.toMatchObject({ code: 'BUCKET_MISSING' });
+    return (await runtime.deletes.read(route.name, runtime.clock.now())).pausedAt !== null;
+  };
+
+  expect(await pausedAfter(false)).toBe(false);
+  await gone('applied.txt');
+  expect(await pausedAfter(true)).toBe(false);
+  expect(await pausedAfter(false)).toBe(true);
 });

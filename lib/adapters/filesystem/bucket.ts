@@ -33,6 +33,7 @@ const REMEMBERED = 10_000;
  */
 export class FolderBucket implements RegionStore {
   readonly path: string;
+  readonly provesIdentity = true;
   readonly #clock: Clock;
   readonly #settleMs: number;
   readonly #listing = new Listing();

@@ -18,6 +18,7 @@ type ConditionalWrite = 'conditionalPut' | 'conditionalCopy' | 'conditionalDelet
 
 export class S3Bucket implements RegionStore {
   readonly name: string;
+  readonly provesIdentity = false;
   readonly connection: S3Connection;
   #probed: Promise<Probed> | undefined;
   #known: Probed | undefined;

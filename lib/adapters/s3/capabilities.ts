@@ -42,6 +42,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     used.add(key);
     return { bucket, key };
   };
+  const leading = { bucket, key: `/${folder}leading` };
   const trials = await Promise.allSettled([
     holds(() => conditionalPut(at('put'), calls)),
     holds(() => conditionalComplete(at('complete'), calls, multipart)),
@@ -53,10 +54,12 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     holds(() => showsChecksums(at('checksum'), calls)),
     holds(() => isVersioned(bucket, client)),
     holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
-    holds(() => foldsKeys({ bucket, key: `/${folder}leading` }, at('leading'), calls)),
+    holds(() => foldsKeys(leading, at('leading'), calls)),
   ]);
   // Best effort, and safe to fail: nobody reads under the prefix.
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
+  // A store that folds nothing keeps this one elsewhere.
+  await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
   const [put, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
   return {
     capabilities: {

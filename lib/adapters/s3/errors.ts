@@ -69,7 +69,9 @@ export function toTidemarkError(failure: Failure, attempt: Attempt, cause?: unkn
   const code = codeOf(failure, attempt);
   if (code === 'PRECONDITION_FAILED') return new PreconditionFailedError(sideOf(failure, attempt), key ?? '', cause);
   const answer = status === undefined ? 'had no answer' : `was answered ${status}${s3Code ? ` ${s3Code}` : ''}`;
-  return new TidemarkError(code, `${operation} ${answer}: ${failure.message}`, fields, cause);
+  // An answer to HEAD names nothing, and a health check shows the message alone.
+  const where = key === undefined || code === 'BUCKET_MISSING' ? ` on bucket ${bucket}` : '';
+  return new TidemarkError(code, `${operation}${where} ${answer}: ${failure.message}`, fields, cause);
 }
 
 /** Never sent, so surely not carried out. */

@@ -13,5 +13,10 @@ export interface Route {
 export const PROBE_PREFIX = '.tidemark-probe/';
 
 export function inScope(route: Route, key: string): boolean {
-  return key.startsWith(route.prefix) && !key.startsWith(PROBE_PREFIX);
+  return key.startsWith(route.prefix) && !isProbe(key);
+}
+
+/** One is made with a slash before it, to see what the store makes of that. */
+export function isProbe(key: string): boolean {
+  return key.startsWith(PROBE_PREFIX) || key.startsWith(`/${PROBE_PREFIX}`);
 }

@@ -9,6 +9,7 @@ import { type Bucket, etagOf, sightOf, type Version } from './bucket.ts';
 
 export class ModelStore implements RegionStore {
   readonly bucket: Bucket;
+  readonly provesIdentity = true;
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #poisoned: (key: string) => boolean;
