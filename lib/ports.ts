@@ -131,6 +131,8 @@ export interface QueueAdmin {
 
 /** What was found out about a bucket's endpoint by trying it (never by its name); kept per endpoint. */
 export interface Capabilities {
+  /** False: its credential may only read here. Fit for a source; nothing is known of what else it could do. */
+  readonly writable: boolean;
   /** If-Match and If-None-Match honoured on PUT and on completing a multipart upload. */
   readonly conditionalPut: boolean;
   /** The same on the destination of a server-side copy: S3 itself is the lock. */

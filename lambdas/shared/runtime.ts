@@ -1,5 +1,6 @@
 /** What every handler works with, made in one place per host: on AWS at cold start, embedded by lib/local. */
 import type { TidemarkConfig } from '../../lib/config/config.ts';
+import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { Clock, DeleteLog, Ids, Link, Queue, QueueAdmin, RegionStore, ReplicationState, Sorter, WorkIndex } from '../../lib/ports.ts';
@@ -17,6 +18,8 @@ export interface Runtime {
   readonly ids: Ids;
   readonly sorter: Sorter;
   readonly log: Log;
+  /** See HealthDeps. */
+  readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
   readonly store: (region: string) => RegionStore;
   readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;

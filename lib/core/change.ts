@@ -4,9 +4,14 @@
 export const CHANGE_OPS = ['PUT', 'DELETE', 'TAG', 'UNKNOWN'] as const;
 export type ChangeOp = (typeof CHANGE_OPS)[number];
 
-/** Whence a change comes; it decides what evidence for a delete it is (O10). */
-export const CHANGE_ORIGINS = ['s3', 'api', 'backfill', 'reconcile'] as const;
+export const CHANGE_ORIGINS = ['s3', 'api', 'backfill', 'watch', 'reconcile'] as const;
 export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number];
+
+/**
+ * True: the sender knows that it happened. False: something was seen to differ (a watched folder, two listings), and what a look
+ * shows is all that there is to know. It decides what evidence for a delete a change is (O10).
+ */
+export const TELLS: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: true, backfill: true, watch: false, reconcile: false };
 
 export interface ObjectChange {
   readonly op: ChangeOp;

@@ -1,4 +1,5 @@
 /** What S3 would say of a change, said of a file: the embedded host makes the same events that AWS makes. */
+import { WATCHED_FOLDER } from '../core/objects/notification.ts';
 
 export interface FileFacts {
   readonly etag: string;
@@ -18,7 +19,7 @@ export interface FolderChange {
 export function folderNotification({ region, key, file, at }: FolderChange): string {
   const record = {
     eventVersion: '2.1',
-    eventSource: 'tidemark:folder',
+    eventSource: WATCHED_FOLDER,
     awsRegion: region,
     eventTime: new Date(at).toISOString(),
     eventName: file ? 'ObjectCreated:Put' : 'ObjectRemoved:Delete',

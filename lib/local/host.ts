@@ -55,7 +55,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, sources, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run({ runtime, queue, upkeep, regions, sources, uncompared, close }: Composed, host: HostConfig): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -65,6 +65,7 @@ async function run({ runtime, queue, upkeep, regions, sources, close }: Composed
     runtime,
     queue,
     upkeep,
+    uncompared,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
   });

@@ -2,7 +2,7 @@
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
-import { asTidemarkError } from '../core/errors.ts';
+import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports.ts';
 import { reconcile } from '../usecases/reconcile.ts';
@@ -16,6 +16,8 @@ export interface SchedulerOptions {
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  /** Kept up to date here, shown by health. */
+  readonly uncompared: Map<string, TidemarkError>;
   /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
   readonly watch: (region: string) => Promise<void>;
 }
@@ -27,6 +29,15 @@ const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
 const BACKLOG = 1_000;
+
+/** Failures in a row after which it is no passing trouble that is over before anyone looks. */
+const LASTING = 2;
+
+interface Comparing {
+  /** What was said last, so that a change alone is said. */
+  problem: string;
+  failures: number;
+}
 
 export class Scheduler {
   readonly #options: SchedulerOptions;
@@ -41,7 +52,7 @@ export class Scheduler {
       new Periodic({ name, everyMs, clock, log }, run);
     this.#reconciles = new Map(
       runtime.routes.map((route) => {
-        const health = { problem: '' };
+        const health: Comparing = { problem: '', failures: 0 };
         return [route, every(`reconcile of ${route.name}`, config.limits.reconcileSec * 1000, (signal) => this.#reconcile(route, health, signal))];
       }),
     );
@@ -87,9 +98,8 @@ export class Scheduler {
     return [...this.#reconciles.values(), ...this.#others];
   }
 
-  /** @param health what was said last, so that a change alone is said */
-  async #reconcile(route: Route, health: { problem: string }, signal: AbortSignal): Promise<void> {
-    const { runtime, watch } = this.#options;
+  async #reconcile(route: Route, health: Comparing, signal: AbortSignal): Promise<void> {
+    const { runtime, watch, uncompared } = this.#options;
     const { log, config } = runtime;
     try {
       await watch(route.from);
@@ -99,10 +109,13 @@ export class Scheduler {
       const found = await reconcile({ ...runtime, sorter: until(signal, runtime.sorter) }, route, link, config.limits.deleteGraceSec * 1000);
       if (health.problem !== '') log.info('the buckets of the route are reached again', { route: route.name });
       health.problem = '';
+      health.failures = 0;
+      uncompared.delete(route.name);
       if (found.queued > 0) log.info('differences were queued', { route: route.name, ...found });
     } catch (thrown) {
       if (signal.aborted) return;
       const error = asTidemarkError(thrown);
+      if (++health.failures >= LASTING) uncompared.set(route.name, error);
       if (error.message === health.problem) return;
       health.problem = error.message;
       log.warn('the route cannot be compared; nothing is deleted meanwhile', {

@@ -7,10 +7,12 @@ export interface HealthDeps {
   readonly store: (region: string) => Pick<Bucket, 'check'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
   readonly clock: Clock;
+  /** By the name of the route: why its two sides could not be compared again and again. Absent where nothing compares by the clock. */
+  readonly uncompared?: ReadonlyMap<string, TidemarkError>;
 }
 
 export interface HealthCheck {
-  /** As `region primary`, `deletes of route primary-secondary`. */
+  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`. */
   readonly what: string;
   readonly ok: boolean;
   readonly code?: string;
@@ -33,6 +35,7 @@ export async function health(deps: HealthDeps): Promise<Health> {
   const checks = await Promise.all([
     ...regions.map((region) => checked(deps, `region ${region}`, async () => deps.store(region).check())),
     ...deps.routes.map(({ name }) => checked(deps, `deletes of route ${name}`, () => deletesFlow(deps, name))),
+    ...[...(deps.uncompared ?? [])].map(([name, error]) => checked(deps, `comparison of route ${name}`, () => Promise.reject(error))),
   ]);
   return { status: checks.every(({ ok }) => ok) ? 'ok' : 'failing', checks };
 }

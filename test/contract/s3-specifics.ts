@@ -15,8 +15,24 @@ const MANY_PARTS = 100 * MIB + 5;
 /** What docs/capability-matrix.md says of these servers. */
 const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities>> = {
   // Versioned, it takes a delete marker for an object: If-None-Match refuses to write a removed key again.
-  versitygw: (versioned) => ({ conditionalPut: !versioned, conditionalCopy: false, conditionalDelete: true, tags: true, checksums: true, versioned }),
-  minio: (versioned) => ({ conditionalPut: true, conditionalCopy: false, conditionalDelete: false, tags: true, checksums: true, versioned }),
+  versitygw: (versioned) => ({
+    conditionalPut: !versioned,
+    writable: true,
+    conditionalCopy: false,
+    conditionalDelete: true,
+    tags: true,
+    checksums: true,
+    versioned,
+  }),
+  minio: (versioned) => ({
+    conditionalPut: true,
+    writable: true,
+    conditionalCopy: false,
+    conditionalDelete: false,
+    tags: true,
+    checksums: true,
+    versioned,
+  }),
 };
 
 async function* blocks(size: number, atEach: () => void = () => undefined): AsyncGenerator<Uint8Array> {

@@ -122,6 +122,26 @@ for (const link of LINKS) {
       await equal();
     }, 60_000);
 
+    it('carries tags from a source that may only be read, and waits for a destination that may not be written to yet', async () => {
+      await run();
+      await host.stop();
+      const [from, to] = [host.pair.gate('source'), host.pair.gate('destination')];
+      from.refuses = ({ method }) => method !== 'GET' && method !== 'HEAD';
+      to.refuses = ({ method }) => method === 'PUT' || method === 'POST';
+      await put(host.source, 'tagged.txt', 'with tags', { tags: { team: 'blue' } });
+      await host.start();
+      const denied = async (): Promise<boolean> => (await host.events('tagged')).some(({ lastError }) => lastError?.includes('ACCESS_DENIED'));
+      await host.eventually(denied, true);
+
+      to.refuses = () => false;
+      await host.call('POST', '/events/requeue', { allErrors: true });
+
+      await host.arrives('tagged.txt', 'with tags');
+      expect(await host.destination.head('tagged.txt', { tags: true })).toMatchObject({ sight: { tags: { team: 'blue' } } });
+      await host.settles();
+      await equal();
+    }, 60_000);
+
     // minio keeps an object beside others below its name.
     if (link.destination === 'versitygw') {
       it('parks a key that the destination cannot hold beside what stands there', async () => {

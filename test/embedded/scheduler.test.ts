@@ -1,19 +1,30 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
 import { createRoot } from '../../lib/adapters/filesystem/root.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { defineTidemark } from '../../lib/config/define.ts';
-import { compose } from '../../lib/local/compose.ts';
+import { TidemarkError } from '../../lib/core/errors.ts';
+import { type Composed, compose } from '../../lib/local/compose.ts';
 import { Scheduler } from '../../lib/local/scheduler.ts';
+import { health } from '../../lib/usecases/health.ts';
 import { put } from './support.ts';
 
 const PATIENCE = { timeout: 25_000, interval: 20 };
 
-it('compares no route while more than a thousand messages wait, and does so afterwards', async () => {
-  const base = await mkdtemp(join(tmpdir(), 'tidemark-backlog-'));
+interface Setup {
+  readonly composed: Composed;
+  readonly said: readonly string[];
+  readonly schedulerWith: (watch: () => Promise<undefined>) => Scheduler;
+}
+
+let base: string;
+let setup: Setup;
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'tidemark-scheduler-'));
   const regions = { primary: { folder: join(base, 'primary') }, secondary: { folder: join(base, 'secondary') } };
   for (const { folder } of Object.values(regions)) await createRoot(folder);
   const clock = new SystemClock();
@@ -22,12 +33,24 @@ it('compares no route while more than a thousand messages wait, and does so afte
   const quiet = (): void => undefined;
   const log = { debug: (message: string): void => void said.push(message), info: quiet, warn: quiet, error: quiet };
   const config = defineTidemark({ regions, routes: [{ from: 'primary', to: 'secondary' }] });
-  const { runtime, queue, upkeep, close } = await compose({ config, env: {}, databaseUrl: ':memory:', clock, log });
+  const composed = await compose({ config, env: {}, databaseUrl: ':memory:', clock, log });
+  const schedulerWith: Setup['schedulerWith'] = (watch) =>
+    new Scheduler({ ...composed, deadLetters: async () => ({ batchItemFailures: [] }), watch });
+  setup = { composed, said, schedulerWith };
+});
+
+afterEach(async () => {
+  setup.composed.close();
+  await rm(base, { recursive: true, force: true });
+});
+
+it('compares no route while more than a thousand messages wait, and does so afterwards', async () => {
+  const { queue } = setup.composed;
   await queue.send(Array.from({ length: 1_001 }, (_, n) => ({ body: `message ${n}` })));
-  const scheduler = new Scheduler({ runtime, queue, upkeep, deadLetters: async () => ({ batchItemFailures: [] }), watch: async () => undefined });
+  const scheduler = setup.schedulerWith(async () => undefined);
 
   scheduler.start();
-  await expect.poll(() => said, PATIENCE).toContain('the route is compared when the queue is shorter');
+  await expect.poll(() => setup.said, PATIENCE).toContain('the route is compared when the queue is shorter');
   const during = (await queue.stats()).waiting;
   const [first] = await queue.receive({ max: 1, visibilitySec: 600 });
   await queue.acknowledge(first ? [first.receipt] : []);
@@ -36,6 +59,33 @@ it('compares no route while more than a thousand messages wait, and does so afte
   await expect.poll(async () => (await queue.stats()).waiting, PATIENCE).toBe(1_001);
   expect(during).toBe(1_001);
   await scheduler.stop();
-  close();
-  await rm(base, { recursive: true, force: true });
+});
+
+it('says in health when a route cannot be compared again and again, until it can', async () => {
+  const { runtime } = setup.composed;
+  let fails = true;
+  let runs = 0;
+  const scheduler = setup.schedulerWith(async () => {
+    runs++;
+    if (fails) throw new TidemarkError('ACCESS_DENIED', 'lost+found cannot be read');
+    return undefined;
+  });
+  const comparison = async (): Promise<unknown> =>
+    (await health(runtime)).checks.find(({ what }) => what === 'comparison of route primary-secondary') ?? 'nothing';
+  const runAgain = async (): Promise<void> => {
+    const before = runs;
+    scheduler.reconcileSoon('primary');
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThan(before);
+  };
+
+  scheduler.start();
+  await expect.poll(() => runs, PATIENCE).toBe(1);
+  expect(await comparison()).toBe('nothing');
+  await runAgain();
+  await expect.poll(comparison, PATIENCE).toMatchObject({ ok: false, code: 'ACCESS_DENIED', message: 'lost+found cannot be read' });
+  fails = false;
+  await runAgain();
+
+  await expect.poll(comparison, PATIENCE).toBe('nothing');
+  await scheduler.stop();
 });

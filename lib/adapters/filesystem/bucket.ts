@@ -50,7 +50,7 @@ export class FolderBucket implements RegionStore {
   }
 
   async capabilities(): Promise<Capabilities> {
-    return { conditionalPut: true, conditionalCopy: false, conditionalDelete: true, tags: true, checksums: false, versioned: false };
+    return { writable: true, conditionalPut: true, conditionalCopy: false, conditionalDelete: true, tags: true, checksums: false, versioned: false };
   }
 
   async check(): Promise<void> {

@@ -13,6 +13,7 @@ import { upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
 const MAX_LOOKS = 5;
+const ASK_AGAIN_MS = 5_000;
 
 type ConditionalWrite = 'conditionalPut' | 'conditionalCopy' | 'conditionalDelete';
 
@@ -22,6 +23,7 @@ export class S3Bucket implements RegionStore {
   readonly connection: S3Connection;
   #probed: Promise<Probed> | undefined;
   #known: Probed | undefined;
+  #askAgainAt = 0;
 
   constructor(connection: S3Connection, name: string) {
     this.connection = connection;
@@ -103,7 +105,15 @@ export class S3Bucket implements RegionStore {
   }
 
   async #cannotHold(key: string): Promise<boolean> {
-    return namesFoldedAway(key) && (await this.#probe()).foldsKeys;
+    if (!namesFoldedAway(key)) return false;
+    const { foldsKeys } = await this.#probe();
+    return foldsKeys === 'unknown' ? !(await this.#lists(key)) : foldsKeys;
+  }
+
+  /** A listing names what is there as the store keeps it. */
+  async #lists(key: string): Promise<boolean> {
+    const { objects } = await this.connection.calls.list(this.name, key);
+    return objects.some((object) => object.key === key);
   }
 
   async #look(key: string): Promise<Sight | null> {
@@ -137,9 +147,12 @@ export class S3Bucket implements RegionStore {
 
   #probe(): Promise<Probed> {
     const { client, calls, multipart } = this.connection;
+    // A permission may be given later.
+    if (this.#known?.capabilities.writable === false && Date.now() >= this.#askAgainAt) this.#probed = undefined;
     this.#probed ??= probe(this.name, client, calls, multipart).then(
       (probed) => {
         this.#known = probed;
+        this.#askAgainAt = Date.now() + ASK_AGAIN_MS;
         return probed;
       },
       (error: unknown) => {

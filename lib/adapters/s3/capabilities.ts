@@ -9,12 +9,12 @@ import type { Place, S3Calls } from './calls.ts';
 import { attempt } from './errors.ts';
 import type { Multipart } from './multipart.ts';
 import { removeAll } from './remove-all.ts';
-import { readTags } from './tags.ts';
+import { readTags, type Tags } from './tags.ts';
 
 export interface Probed {
   readonly capabilities: Capabilities;
-  /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. */
-  readonly foldsKeys: boolean;
+  /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. Unknown where nothing may be written to find out. */
+  readonly foldsKeys: boolean | 'unknown';
   /** HEAD and GET tell how many tags an object has, so that a count which is missing is none. */
   readonly countsTags: boolean;
   /** A server-side copy loses the Expires header (minio). */
@@ -31,7 +31,8 @@ const TAGS = { probe: 'tidemark' };
 const LIKE: Sight = { etag: '', size: BYTES.length, lastModified: 0, headers: {}, metadata: {} };
 
 /**
- * Writes a few tiny objects under PROBE_PREFIX and removes them. What is refused, by lack of support or of permission, counts as missing.
+ * Writes a few tiny objects under PROBE_PREFIX and removes them. A condition that is refused, by lack of support or of permission,
+ * counts as missing: that is the more careful way. Tags that may not be written are no missing support: who needs them is told so.
  * @throws TidemarkError BUCKET_MISSING, THROTTLED, UNAVAILABLE or INTEGRITY: nothing was learnt, try again
  */
 export async function probe(bucket: string, client: S3Client, calls: S3Calls, multipart: Multipart): Promise<Probed> {
@@ -42,6 +43,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     used.add(key);
     return { bucket, key };
   };
+  if (!(await permitted(() => put(at('permission'), calls)))) return readOnly(bucket, client, at('permission'));
   const leading = { bucket, key: `/${folder}leading` };
   const trials = await Promise.allSettled([
     holds(() => conditionalPut(at('put'), calls)),
@@ -49,7 +51,7 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     holds(() => conditionalCopy(at('copy-source'), at('copy'), calls)),
     holds(() => copyDropsExpires(at('expires'), at('expires-copy'), calls)),
     holds(() => conditionalDelete(at('delete'), calls)),
-    holds(() => keepsTags(at('tags'), calls, client)),
+    keepsTags(at('tags'), calls, client),
     holds(() => countsTags(at('tags-counted'), calls)),
     holds(() => showsChecksums(at('checksum'), calls)),
     holds(() => isVersioned(bucket, client)),
@@ -60,10 +62,11 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
   // A store that folds nothing keeps this one elsewhere.
   await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
-  const [put, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
+  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
   return {
     capabilities: {
-      conditionalPut: (put && complete) ?? false,
+      writable: true,
+      conditionalPut: (putting && complete) ?? false,
       conditionalCopy: copy ?? false,
       conditionalDelete: remove ?? false,
       tags: tags ?? false,
@@ -73,6 +76,25 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     foldsKeys: (foldsWithin || foldsLeading) ?? false,
     countsTags: tagCounts ?? false,
     copyDropsExpires: dropsExpires ?? false,
+  };
+}
+
+/** A credential that may only read, as a source's should: what cannot be tried is taken as what does least harm. */
+async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Probed> {
+  const [tags, versioned] = await Promise.all([supportsTags(() => readTags(client, at)), holds(() => isVersioned(bucket, client))]);
+  return {
+    capabilities: {
+      writable: false,
+      conditionalPut: false,
+      conditionalCopy: false,
+      conditionalDelete: false,
+      tags,
+      checksums: false,
+      versioned,
+    },
+    foldsKeys: 'unknown',
+    countsTags: false,
+    copyDropsExpires: false,
   };
 }
 
@@ -130,8 +152,23 @@ async function conditionalDelete(at: Place, calls: S3Calls): Promise<boolean> {
 }
 
 async function keepsTags(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
-  await put(at, calls, undefined, { ...LIKE, tags: TAGS });
-  return (await readTags(client, at)).probe === TAGS.probe;
+  return supportsTags(async () => {
+    await put(at, calls, undefined, { ...LIKE, tags: TAGS });
+    return readTags(client, at);
+  }, TAGS.probe);
+}
+
+/** A refusal for want of permission is told with each object that has tags; taken for missing support, it would drop them unseen. */
+async function supportsTags(read: () => Promise<Tags>, expected?: string): Promise<boolean> {
+  try {
+    return (await read()).probe === expected;
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return true;
+    if (!(error instanceof TidemarkError)) throw error;
+    if (error.code === 'ACCESS_DENIED') return true;
+    if (error.code === 'REJECTED') return false;
+    throw error;
+  }
 }
 
 async function countsTags(at: Place, calls: S3Calls): Promise<boolean> {
@@ -166,6 +203,16 @@ async function holds(act: () => Promise<boolean>): Promise<boolean> {
     return await act();
   } catch (error) {
     if (error instanceof TidemarkError && MISSING.has(error.code)) return false;
+    throw error;
+  }
+}
+
+async function permitted(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof TidemarkError && error.code === 'ACCESS_DENIED') return false;
     throw error;
   }
 }

@@ -25,6 +25,9 @@ const FAMILIES: readonly (readonly [prefix: string, op: ChangeOp])[] = [
   ['ObjectRestore:Completed', 'PUT'],
 ];
 
+/** The embedded host's own events of a folder: a file was there, or was not, and nobody knows why. */
+export const WATCHED_FOLDER = 'tidemark:folder';
+
 /** @param body parsed JSON of one message */
 export function parseNotification(body: unknown): Notification {
   if (!isObject(body)) return malformed('the message is not a JSON object');
@@ -63,7 +66,11 @@ function parseRecord(record: unknown): BucketChange | { readonly skip: string } 
   if (problem) return `.s3.object.key: ${problem}`;
   const ts = typeof record.eventTime === 'string' ? Date.parse(record.eventTime) : Number.NaN;
   if (Number.isNaN(ts)) return '.eventTime is no ISO 8601 time';
-  return { bucket, awsRegion: text(record.awsRegion) ?? '', change: { op, key, origin: 's3', ts, ...details(record, object) } };
+  return {
+    bucket,
+    awsRegion: text(record.awsRegion) ?? '',
+    change: { op, key, origin: record.eventSource === WATCHED_FOLDER ? 'watch' : 's3', ts, ...details(record, object) },
+  };
 }
 
 function details(record: Record<string, unknown>, object: Record<string, unknown>): Partial<ObjectChange> {

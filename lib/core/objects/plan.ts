@@ -1,4 +1,5 @@
 /** What to do about a key, from what was seen of it. Pure; every branch ends in one of Plan's kinds. */
+import { TELLS } from '../change.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Delivery } from './delivery.ts';
 import { FINAL } from './delivery.ts';
@@ -109,18 +110,18 @@ export function noSuchKey(key: string): TidemarkError {
 
 /**
  * What lets an absent key be deleted at the destination (O10): a delete event that waits, a tombstone (the delete was confirmed
- * before), or a reconcile's second look at what was applied from this very source, or was being applied when its worker died:
- * that write may have landed without being recorded. Mere absence is none.
+ * before), or what was seen to be gone (by a watch, by a reconcile's second look) of what was applied from this very source, or was
+ * being applied when its worker died: that write may have landed without being recorded. Mere absence is none.
  */
 export function deleteEvidence(record: ReplicationRecord): boolean {
   if (record.applied?.kind === 'tombstone') return true;
   const fromHere = record.applied?.kind === 'object' || record.intent === true;
-  return record.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (delivery.origin !== 'reconcile' || fromHere));
+  return record.deliveries.some((delivery) => delivery.op === 'DELETE' && isOpen(delivery) && (TELLS[delivery.origin] || fromHere));
 }
 
-/** Someone said that the key is there. A reconcile only asked for a look: whatever that shows is its answer. */
+/** Someone said that the key is there. Who only saw a difference asked for a look: whatever that shows is its answer. */
 export function claimsPresence(delivery: Delivery): boolean {
-  return delivery.origin !== 'reconcile';
+  return TELLS[delivery.origin];
 }
 
 /** Not settled: waiting, under way, or failed (a failed one is settled by whatever look succeeds next). */

@@ -48,7 +48,8 @@ function judge(
   if (source.present) {
     if (removes || !isNewest) return 'superseded';
     // A store's own event names the etag it was about; an application's may name any, and means "copy this key".
-    const aboutAnother = delivery.origin === 's3' && delivery.etag !== undefined && delivery.etag !== source.sight.etag;
+    const aboutAnother =
+      (delivery.origin === 's3' || delivery.origin === 'watch') && delivery.etag !== undefined && delivery.etag !== source.sight.etag;
     return aboutAnother ? 'superseded' : 'done';
   }
   // Without a tombstone the route does not replicate deletes: nothing was done.

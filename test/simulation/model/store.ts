@@ -81,7 +81,7 @@ export class ModelStore implements RegionStore {
   }
 
   capabilities(): Promise<Capabilities> {
-    return Promise.resolve({ ...this.bucket.traits, tags: true, checksums: false });
+    return Promise.resolve({ ...this.bucket.traits, writable: true, tags: true, checksums: false });
   }
 
   check(): Promise<void> {
