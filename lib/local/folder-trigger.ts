@@ -2,6 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { FolderBucket } from '../adapters/filesystem/bucket.ts';
+import { explain } from '../adapters/filesystem/failures.ts';
 import { etagOf } from '../adapters/filesystem/identity.ts';
 import { locate } from '../adapters/filesystem/place.ts';
 import { type FolderWatch, watchFolder } from '../adapters/filesystem/watch.ts';
@@ -42,6 +43,18 @@ export class FolderTrigger {
   constructor(options: FolderTriggerOptions) {
     this.#options = options;
     this.region = options.region;
+    let told = '';
+    options.bucket.tellUnnameable(({ count, first }) => {
+      // Each comparison finds them again.
+      if (told === `${count} ${first}`) return;
+      told = `${count} ${first}`;
+      options.log.warn('the folder holds files that cannot be objects: they are not copied', {
+        region: this.region,
+        count,
+        first,
+        fix: 'Rename them: a key is 1 to 1,024 bytes of UTF-8, with the names of its folders.',
+      });
+    });
   }
 
   /**
@@ -98,7 +111,7 @@ export class FolderTrigger {
         await this.#options.queue.send(await Promise.all(keys.map((key) => this.#message(root, key))));
       } catch (error) {
         // Nothing of these keys is queued: the listings tell.
-        this.#missed(asTidemarkError(error));
+        this.#missed(asTidemarkError(explain(error, { folder: this.#options.bucket.path })));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -155,6 +155,14 @@ describe('the watch of a folder', () => {
     await start();
     await rename(folder.root, join(folder.base, 'elsewhere'));
     await expect.poll(() => gone, WITHIN).toEqual(['']);
+  });
+
+  it('tells when another directory stands in the place of the root, and takes its name for no key', async () => {
+    await start();
+    renameSync(folder.root, join(folder.base, 'elsewhere'));
+    mkdirSync(folder.root);
+    await expect.poll(() => gone, WITHIN).toEqual(['']);
+    expect(keys).toEqual([]);
   });
 
   it('reports nothing once it is closed', async () => {

@@ -5,8 +5,9 @@ import type { Body, Capabilities, Clock, ListedObject, RegionStore, WriteOptions
 import { commit, demand, removeFiles } from './committing.ts';
 import { explained, systemCode } from './failures.ts';
 import { etagOf, unsettledMs } from './identity.ts';
-import { Listing } from './listing.ts';
+import { Listing, type Unnameable } from './listing.ts';
 import { exclusively } from './locks.ts';
+import { type DeviceOf, Mounts } from './mounts.ts';
 import { isKey } from './names.ts';
 import { locate, type Place, refuseLinks } from './place.ts';
 import { bodyOf } from './reading.ts';
@@ -19,6 +20,8 @@ export interface FolderOptions {
   readonly clock: Clock;
   /** ms that a file which someone else wrote must have been left alone before it is shown. @default 100 */
   readonly settleMs?: number;
+  /** @default the device that the file system names */
+  readonly deviceOf?: DeviceOf;
 }
 
 const DEFAULT_SETTLE_MS = 100;
@@ -36,8 +39,10 @@ export class FolderBucket implements RegionStore {
   readonly provesIdentity = true;
   readonly #clock: Clock;
   readonly #settleMs: number;
-  readonly #listing = new Listing();
+  readonly #mounts: Mounts;
+  readonly #listing: Listing;
   readonly #written = new Map<string, string>();
+  #onUnnameable: (found: Unnameable) => void = () => undefined;
   #home: Home | null = null;
   #expected: string | undefined;
   #prepared: string | null = null;
@@ -47,6 +52,8 @@ export class FolderBucket implements RegionStore {
     this.path = path;
     this.#clock = options.clock;
     this.#settleMs = options.settleMs ?? DEFAULT_SETTLE_MS;
+    this.#mounts = new Mounts(options.deviceOf);
+    this.#listing = new Listing(this.#mounts, (found) => this.#onUnnameable(found));
   }
 
   async capabilities(): Promise<Capabilities> {
@@ -68,6 +75,16 @@ export class FolderBucket implements RegionStore {
   /** Lets no folder but the one of this id stand here, while none was seen yet. */
   expect(id: string): void {
     this.#expected ??= id;
+  }
+
+  /** Tells once per listing, at its end, of files that can be no objects. The last listener alone is told. */
+  tellUnnameable(listener: (found: Unnameable) => void): void {
+    this.#onUnnameable = listener;
+  }
+
+  /** Remembers a directory (relative to the root) that is a mount point: while it is not mounted, the folder is not believed. */
+  async noteMount(directory: string): Promise<void> {
+    await explained({ folder: this.path }, async () => this.#mounts.learn(await this.#confirmed(), directory));
   }
 
   async head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
@@ -183,7 +200,7 @@ export class FolderBucket implements RegionStore {
     await this.#confirmed();
   }
 
-  /** The root, seen to be there and the same as before. @throws TidemarkError BUCKET_MISSING */
+  /** The root, seen to be there and the same as before, with all that was mounted below it. @throws TidemarkError BUCKET_MISSING */
   async #confirmed(): Promise<string> {
     const home = await findHome(this.path, this.#home, this.#expected);
     this.#home = home;
@@ -191,6 +208,7 @@ export class FolderBucket implements RegionStore {
       await prepareHome(home.root, this.#clock);
       this.#prepared = home.root;
     }
+    await this.#mounts.check(home.root);
     return home.root;
   }
 

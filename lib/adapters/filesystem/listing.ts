@@ -3,12 +3,13 @@
  * so that a token is merely the last path given out: an object that stands still is listed exactly once, whatever comes and goes beside it.
  * Held in memory: the names of the directories on the way to the current file.
  */
-import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import type { ListedObject } from '../../ports.ts';
-import { unlessAbsent } from './failures.ts';
+import { type Entries, type Entry, readEntries } from './entries.ts';
+import { isForbidden, unlessAbsent } from './failures.ts';
 import { etagOf, modifiedAt } from './identity.ts';
-import { ENCODED, keyOfEncoded, keyOfPlain, plainPath, RESERVED } from './names.ts';
+import type { Mounts } from './mounts.ts';
+import { ENCODED, keyOfEncoded, keyOfPlain, LOST_AND_FOUND, plainPath, RESERVED } from './names.ts';
 import { isWithin, look } from './place.ts';
 
 const PAGE = 1_000;
@@ -20,30 +21,64 @@ export interface Page {
   readonly next?: string;
 }
 
+/** Files, and directories with all that is in them, whose names or paths can be no key: not UTF-8, or over 1,024 bytes. */
+export interface Unnameable {
+  readonly count: number;
+  /** The first one found, relative to the root, with U+FFFD for what is no text. */
+  readonly first: string;
+}
+
+interface Walk {
+  readonly root: string;
+  readonly mounts: Mounts;
+  unnameable: Unnameable | null;
+}
+
+interface OpenWalk {
+  readonly walk: Walk;
+  readonly paths: AsyncGenerator<string>;
+}
+
 export class Listing {
-  readonly #walks = new Map<string, AsyncGenerator<string>>();
+  readonly #mounts: Mounts;
+  readonly #onUnnameable: (found: Unnameable) => void;
+  readonly #walks = new Map<string, OpenWalk>();
+
+  /** @param onUnnameable called at the end of each listing that came by any; of one that another process began it tells the rest alone */
+  constructor(mounts: Mounts, onUnnameable: (found: Unnameable) => void) {
+    this.#mounts = mounts;
+    this.#onUnnameable = onUnnameable;
+  }
 
   /** @param root resolved: without symbolic links */
   async page(root: string, prefix: string, token: string | undefined): Promise<Page> {
     const mark = JSON.stringify([root, prefix, token]);
-    const walk = this.#walks.get(mark) ?? walkAll(root, prefix, token);
+    const open = this.#walks.get(mark) ?? this.#begin(root, prefix, token);
     this.#walks.delete(mark);
     const paths: string[] = [];
     while (paths.length < PAGE) {
-      const step = await walk.next();
+      const step = await open.paths.next();
       if (step.done) break;
       paths.push(step.value);
     }
     const listed = await Promise.all(paths.map((path) => describe(root, path)));
     const objects = listed.filter((object) => object !== null).filter(({ key }) => key.startsWith(prefix));
     const next = paths[PAGE - 1];
-    if (next === undefined) return { objects };
-    this.#keep(JSON.stringify([root, prefix, next]), walk);
-    return { objects, next };
+    if (next !== undefined) {
+      this.#keep(JSON.stringify([root, prefix, next]), open);
+      return { objects, next };
+    }
+    if (open.walk.unnameable) this.#onUnnameable(open.walk.unnameable);
+    return { objects };
   }
 
-  #keep(mark: string, walk: AsyncGenerator<string>): void {
-    this.#walks.set(mark, walk);
+  #begin(root: string, prefix: string, token: string | undefined): OpenWalk {
+    const walk: Walk = { root, mounts: this.#mounts, unnameable: null };
+    return { walk, paths: walkAll(walk, prefix, token) };
+  }
+
+  #keep(mark: string, open: OpenWalk): void {
+    this.#walks.set(mark, open);
     const [oldest] = this.#walks.keys();
     if (this.#walks.size > OPEN_WALKS && oldest !== undefined) this.#walks.delete(oldest);
   }
@@ -64,37 +99,72 @@ async function describe(root: string, path: string): Promise<ListedObject | null
 const isEncoded = (path: string): boolean => path.startsWith(`${ENCODED}/`);
 
 /** @param token a path that was given out before, or undefined */
-async function* walkAll(root: string, prefix: string, token: string | undefined): AsyncGenerator<string> {
-  if (token === undefined || !isEncoded(token)) yield* walkPlain(root, prefix, token);
-  yield* filesBelow(root, ENCODED, '', token !== undefined && isEncoded(token) ? token.slice(ENCODED.length + 1) : '');
+async function* walkAll(walk: Walk, prefix: string, token: string | undefined): AsyncGenerator<string> {
+  if (token === undefined || !isEncoded(token)) yield* walkPlain(walk, prefix, token);
+  yield* filesBelow(
+    walk,
+    ENCODED,
+    await deviceAbove(walk, ENCODED),
+    '',
+    token !== undefined && isEncoded(token) ? token.slice(ENCODED.length + 1) : '',
+  );
 }
 
-async function* walkPlain(root: string, prefix: string, token: string | undefined): AsyncGenerator<string> {
+async function* walkPlain(walk: Walk, prefix: string, token: string | undefined): AsyncGenerator<string> {
   const slash = prefix.lastIndexOf('/');
   const folder = prefix.slice(0, Math.max(0, slash));
-  if (slash !== -1 && (plainPath(folder) === null || !(await isWithin(root, `${root}/${folder}`)))) return;
-  yield* filesBelow(root, folder, prefix.slice(slash + 1), token?.slice(slash + 1) ?? '');
+  if (slash !== -1 && (plainPath(folder) === null || !(await isWithin(walk.root, `${walk.root}/${folder}`)))) return;
+  yield* filesBelow(walk, folder, await deviceAbove(walk, folder), prefix.slice(slash + 1), token?.slice(slash + 1) ?? '');
+}
+
+/** Enters the directories above a folder, any of which may be a mount point. @returns the device of its parent, undefined for the root */
+async function deviceAbove({ root, mounts }: Walk, folder: string): Promise<bigint | undefined> {
+  if (folder === '') return undefined;
+  const names = folder.split('/');
+  let device: bigint | undefined;
+  for (let depth = 0; depth < names.length; depth++) device = await mounts.enter(root, names.slice(0, depth).join('/'), device);
+  return device;
 }
 
 /**
  * @param folder relative to the root
+ * @param above device of its parent
  * @param start what the names in this folder must start with
  * @param after a path relative to the folder: it and all before it are left out
  */
-async function* filesBelow(root: string, folder: string, start: string, after: string): AsyncGenerator<string> {
+async function* filesBelow(walk: Walk, folder: string, above: bigint | undefined, start: string, after: string): AsyncGenerator<string> {
   const [last = '', ...deeper] = after.split('/');
   const rest = deeper.join('/');
-  for (const entry of await sortedEntries(`${root}/${folder}`)) {
-    const { name } = entry;
-    if (name < last || !name.startsWith(start) || (folder === '' && name === RESERVED)) continue;
-    const path = folder === '' ? name : `${folder}/${name}`;
-    if (entry.isDirectory()) yield* filesBelow(root, path, '', name === last ? rest : '');
-    else if (entry.isFile() && (name !== last || rest !== '')) yield path;
+  const inFolder = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
+  const wanted = (name: string): boolean => name >= last && name.startsWith(start) && (folder !== '' || name !== RESERVED);
+  const device = await walk.mounts.enter(walk.root, folder, above);
+  const { named, unreadable } = await entriesOf(walk, folder);
+  for (const name of unreadable.filter(wanted)) note(walk, inFolder(name));
+  for (const { name, kind } of sorted(named)) {
+    if (!wanted(name)) continue;
+    const path = inFolder(name);
+    if (kind === 'directory') yield* filesBelow(walk, path, device, '', name === last ? rest : '');
+    else if (kind === 'file' && (name !== last || rest !== '')) {
+      if (keyOfPlain(path) !== null || isEncoded(path)) yield path;
+      else note(walk, path);
+    }
   }
 }
 
+function note(walk: Walk, path: string): void {
+  walk.unnameable = { count: (walk.unnameable?.count ?? 0) + 1, first: walk.unnameable?.first ?? path };
+}
+
 /** A directory that vanished on the way has no entries; one that may not be read fails the listing, since it must not look empty. */
-async function sortedEntries(path: string): Promise<readonly Dirent[]> {
-  const entries = (await unlessAbsent(readdir(path, { withFileTypes: true }))) ?? [];
-  return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+async function entriesOf({ root }: Walk, folder: string): Promise<Entries> {
+  try {
+    return await readEntries(`${root}/${folder}`);
+  } catch (error) {
+    if (folder === LOST_AND_FOUND && isForbidden(error)) return { named: [], unreadable: [] };
+    throw error;
+  }
+}
+
+function sorted(entries: readonly Entry[]): readonly Entry[] {
+  return entries.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

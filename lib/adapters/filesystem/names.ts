@@ -7,6 +7,9 @@ export const ENCODED = `${RESERVED}/encoded`;
 export const SIDECARS = `${RESERVED}/meta`;
 export const TEMPORARY = `${RESERVED}/tmp`;
 export const MARKER = `${RESERVED}/marker`;
+export const MOUNTS = `${RESERVED}/mounts`;
+/** ext4 makes it at the root of each file system, for its administrator alone. */
+export const LOST_AND_FOUND = 'lost+found';
 
 /** What Linux file systems take in one name. */
 const MAX_NAME_BYTES = 255;

@@ -48,7 +48,7 @@ export async function refuseLinks(root: string, key: string): Promise<void> {
   const plain = plainPath(key);
   const link = (plain !== null && (await firstLink(root, plain))) || (await firstLink(root, encodedPath(key)));
   if (!link) return;
-  const fix = 'replace it by a real file or folder, or mount the folder there (mount --bind)';
+  const fix = 'replace it by a real file or folder';
   throw new TidemarkError('ACCESS_DENIED', `${link} is a symbolic link, and links are not followed: ${fix}`, { key, link });
 }
 

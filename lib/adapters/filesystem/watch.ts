@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { asTidemarkError, TidemarkError } from '../../core/errors.ts';
 import type { FolderBucket } from './bucket.ts';
 import { Coalescer } from './coalescer.ts';
-import { systemCode } from './failures.ts';
+import { explain as explainSystem, systemCode } from './failures.ts';
 import { ENCODED, keyOfEncoded, keyOfPlain, RESERVED } from './names.ts';
 import { TreeWatch } from './tree-watch.ts';
 
@@ -59,6 +59,7 @@ export function watchFolder(bucket: FolderBucket, onKey: (key: string) => void, 
       if (!isReserved(directory)) gone.note(directory === '' ? '' : `${directory}/`);
     },
     failed: fail,
+    mounted: (directory: string): Promise<void> => bucket.noteMount(directory),
     ignores: (directory: string): boolean => isReserved(directory) && directory !== ENCODED && !directory.startsWith(`${ENCODED}/`),
   };
   let tree: TreeWatch | undefined;
@@ -84,7 +85,7 @@ export function watchFolder(bucket: FolderBucket, onKey: (key: string) => void, 
 const isReserved = (directory: string): boolean => directory === RESERVED || directory.startsWith(`${RESERVED}/`);
 
 function explain(error: unknown, folder: string): TidemarkError {
-  if (systemCode(error) !== 'ENOSPC') return asTidemarkError(error);
+  if (systemCode(error) !== 'ENOSPC') return asTidemarkError(explainSystem(error, { folder }));
   const message = `too many directories to watch in ${folder}: raise the sysctl fs.inotify.max_user_watches, or rely on reconciling`;
   return new TidemarkError('UNAVAILABLE', message, { folder }, error);
 }
