@@ -43,8 +43,11 @@ export interface BatchResult {
   readonly problems: readonly TidemarkError[];
 }
 
-/** Receives without a recorded attempt: the worker dies on this message before it can say why. */
-const MAX_CRASHES = 10;
+/**
+ * Receives without a recorded attempt: the worker dies on this message before it can say why. Many, since a worker that is killed
+ * again and again from outside takes innocent messages along.
+ */
+const MAX_CRASHES = 40;
 
 interface Work {
   readonly route: Route;

@@ -8,6 +8,8 @@ import { compare, Load, torn } from './load.ts';
 
 const KILLS = 20;
 const NOTHING = { lost: [], stale: [], extra: [] };
+/** A look after a dead worker comes two minutes later (SPEC.md, R2): reached only when a test fails. */
+const CONVERGENCE = { timeout: 180_000, interval: 100 };
 
 let directory: Awaited<ReturnType<typeof newWorkingDirectory>>;
 let host: ChildHost;
@@ -30,6 +32,13 @@ it(`loses, tears and forgets nothing when it is killed ${KILLS} times under load
   const load = new Load(source);
   load.start();
   const everTorn: string[] = [];
+  /** With what the host knows of the keys that differ. */
+  const explained = async (error: unknown): Promise<never> => {
+    const { lost, stale, extra } = await compare(source, destination);
+    const about = [...lost, ...stale, ...extra].map((key) => `/events?keyLike=${encodeURIComponent(key)}`);
+    const answers = ['/healthz', '/metrics', ...about].map(async (path) => `${path}: ${await (await fetch(`${host.url}${path}`)).text()}`);
+    throw new Error([host.errors.slice(-2000), ...(await Promise.all(answers))].join('\n'), { cause: error });
+  };
 
   for (let kill = 0; kill < KILLS; kill++) {
     // Every fourth dies while it still starts, the others once they work.
@@ -43,11 +52,14 @@ it(`loses, tears and forgets nothing when it is killed ${KILLS} times under load
   await host.ready();
   await load.stop();
 
-  await expect.poll(() => compare(source, destination), { timeout: 60_000, interval: 100 }).toEqual(NOTHING);
+  await expect
+    .poll(() => compare(source, destination), CONVERGENCE)
+    .toEqual(NOTHING)
+    .catch(explained);
   expect(everTorn).toEqual([]);
   expect(await torn(destination)).toEqual([]);
   expect(load.changes).toBeGreaterThan(KILLS * 10);
   host.process.kill('SIGTERM');
   expect(await host.exit()).toBe(0);
   expect(await compare(source, destination)).toEqual(NOTHING);
-}, 150_000);
+}, 300_000);

@@ -131,7 +131,7 @@ describe('the replay handler', () => {
   it('makes a message on which the worker died again and again an error of its key, and parks it', async () => {
     await world.put('a', 'hello');
     const body = JSON.stringify(notification('a'));
-    const event = sqsEvent('replay', [{ messageId: 'm', receipt: '1.1', body, receiveCount: 12, sentAt: world.clock.now() }], world.clock.now());
+    const event = sqsEvent('replay', [{ messageId: 'm', receipt: '1.1', body, receiveCount: 42, sentAt: world.clock.now() }], world.clock.now());
 
     expect(await world.replay(event, context())).toEqual({ batchItemFailures: [] });
 
@@ -142,6 +142,16 @@ describe('the replay handler', () => {
     expect(await world.textAt(world.destination, 'a')).toBe('hello');
     expect(await events()).toMatchObject([{ status: 'done' }]);
   });
+});
+
+it('blames no message for workers that were killed from outside, twenty times', async () => {
+  await world.put('a', 'hello');
+  const body = JSON.stringify(notification('a'));
+  const event = sqsEvent('replay', [{ messageId: 'm', receipt: '1.1', body, receiveCount: 21, sentAt: world.clock.now() }], world.clock.now());
+
+  await world.replay(event, context());
+
+  expect(await events()).toMatchObject([{ key: 'a', status: 'done' }]);
 });
 
 describe('a message that was received very often', () => {

@@ -13,7 +13,7 @@ import { upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
 const MAX_LOOKS = 5;
-const ASK_AGAIN_MS = 5_000;
+const ASK_AGAIN_MS = 1_000;
 
 type ConditionalWrite = 'conditionalPut' | 'conditionalCopy' | 'conditionalDelete';
 
