@@ -83,9 +83,15 @@ describe('what is installed', () => {
 
   it('locks the optional packages of every platform: npm drops those that its registry does not offer, and `npm ci` then refuses the file', () => {
     const missing = Object.entries(locked).flatMap(([path, { optionalDependencies }]) =>
-      Object.keys(optionalDependencies ?? {}).filter((name) => !locked[`node_modules/${name}`] && !locked[`${path}/node_modules/${name}`]),
+      Object.keys(optionalDependencies ?? {}).filter((name) => !foldersFrom(path).some((folder) => locked[`${folder}node_modules/${name}`])),
     );
 
     expect(missing).toEqual([]);
   });
+
+  /** Where a package is looked for, from its user's own folder upwards. */
+  function foldersFrom(path: string): readonly string[] {
+    const above = path.replace(/(^|\/)node_modules\/(@[^/]+\/)?[^/]+$/, '');
+    return path === '' ? [''] : [`${path}/`, ...foldersFrom(above)];
+  }
 });

@@ -1,0 +1,65 @@
+/** Puts the adapters of a function on AWS together, once per cold start. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
+import { SqliteSorter } from '../../lib/adapters/sqlite/sorter.ts';
+import { SqsQueue } from '../../lib/adapters/sqs/index.ts';
+import { SystemClock } from '../../lib/adapters/system/clock.ts';
+import { SystemIds } from '../../lib/adapters/system/ids.ts';
+import { readFunctionEnv } from '../../lib/config/function-env.ts';
+import type { Environment } from '../../lib/config/host.ts';
+import { regionsOf } from '../../lib/config/regions-of.ts';
+import { linkOnce } from '../../lib/usecases/link-once.ts';
+import { awsEnds } from './aws-ends.ts';
+import { makeLogger } from './logger.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface AwsRuntime extends Runtime {
+  readonly queue: SqsQueue;
+  /** Adds what this process has counted to the table's totals. Never throws: what was not added is added with the next batch. */
+  flush(): Promise<void>;
+}
+
+/** Longer than a healthy answer ever takes, and far shorter than a function's time: a lost connection costs an attempt, not a batch. */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+/** SQS holds a request for as long as it moves what it was asked to. */
+const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
+
+/**
+ * @param service as log lines name it
+ * @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets
+ */
+export function awsRuntime(service: string, env: Environment = process.env): AwsRuntime {
+  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl } = readFunctionEnv(env);
+  const clock = new SystemClock();
+  const log = makeLogger(service);
+  const ends = awsEnds(config, env);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
+  const dynamo = new DynamoState({ client: documents, tableName, clock });
+  const client = new SQSClient({ requestHandler: SQS_TIMEOUTS });
+  const queue = new SqsQueue({ client, queueUrl: workQueueUrl, deadLetterUrl, clock, sources: [eventsQueueUrl, workQueueUrl] });
+  return {
+    config,
+    routes: config.routes,
+    state: dynamo.state,
+    index: dynamo.index,
+    deletes: dynamo.deletes,
+    queue,
+    admin: queue,
+    clock,
+    ids: new SystemIds(),
+    sorter: new SqliteSorter(),
+    log,
+    store: (region) => ends.store(region),
+    link: linkOnce(ends),
+    regionsOf: (bucket) => regionsOf(config, bucket),
+    flush: async () => {
+      try {
+        await dynamo.flush();
+      } catch (error) {
+        log.warn('totals were not added; the next batch adds them', { error: error instanceof Error ? error.message : String(error) });
+      }
+    },
+  };
+}

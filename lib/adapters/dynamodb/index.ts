@@ -1,0 +1,38 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Clock, DeleteLog, ReplicationState, WorkIndex } from '../../ports.ts';
+import { DynamoDeleteLog } from './delete-log.ts';
+import { DynamoReplicationState } from './replication-state.ts';
+import { Table } from './table.ts';
+import { RouteTotals } from './totals.ts';
+import { DynamoWorkIndex } from './work-index.ts';
+
+export interface DynamoStateOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly clock: Clock;
+}
+
+/** The replication state in one DynamoDB table (schema.ts names what is in it). */
+export class DynamoState {
+  readonly state: ReplicationState;
+  readonly index: WorkIndex;
+  readonly deletes: DeleteLog;
+  readonly #totals: RouteTotals;
+
+  constructor({ client, tableName, clock }: DynamoStateOptions) {
+    const table = new Table(client, tableName, clock);
+    this.#totals = new RouteTotals(table);
+    this.state = new DynamoReplicationState(table, this.#totals);
+    this.index = new DynamoWorkIndex(table, this.#totals);
+    this.deletes = new DynamoDeleteLog(table);
+  }
+
+  /**
+   * Writes down what was counted since the last time: call it once a batch, since a process that is killed or frozen for good
+   * before it loses those counts of done, superseded and objects. Costs a write a route; nothing when nothing was counted.
+   * @throws TidemarkError when it could not; the counts are kept for the next call, so a batch need not fail for it
+   */
+  flush(): Promise<void> {
+    return this.#totals.flush();
+  }
+}

@@ -1,0 +1,63 @@
+/** Which partition holds what. */
+import { shortHash } from '../../core/hash.ts';
+import type { RecordRef } from '../../ports.ts';
+import { INDEX_SHARDS, PARTITION, RECORD_SHARDS, SORT } from './schema.ts';
+
+/** The table's key; its names are those of the schema. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: Uint8Array;
+}
+
+const RECORDS = 'r#';
+/** One item a route with what was counted, which is also the list of the routes. */
+export const TOTALS_PARTITION = 'totals';
+
+const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
+const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
+
+export function recordKey(route: string, key: string): ItemKey {
+  return itemKey(recordPartition(route, numberOf(key) % RECORD_SHARDS), utf8(key));
+}
+
+export function recordPartitions(route: string): readonly string[] {
+  return Array.from({ length: RECORD_SHARDS }, (_, shard) => recordPartition(route, shard));
+}
+
+/** Of another digit than the partition's shard, so that one partition's records spread over all of an index. */
+export function indexShard(route: string, key: string): string {
+  return shardName(route, Math.floor(numberOf(key) / RECORD_SHARDS) % INDEX_SHARDS);
+}
+
+export function indexShards(route: string): readonly string[] {
+  return Array.from({ length: INDEX_SHARDS }, (_, shard) => shardName(route, shard));
+}
+
+export function totalsKey(route: string): ItemKey {
+  return itemKey(TOTALS_PARTITION, utf8(route));
+}
+
+export function deletesPartition(route: string): string {
+  return `d#${route}`;
+}
+
+export function itemKey(partition: string, sort: Uint8Array): ItemKey {
+  return { [PARTITION]: partition, [SORT]: sort };
+}
+
+/** Whose record lies under this key. */
+export function refOf(partition: string, sort: Uint8Array): RecordRef {
+  return { route: partition.slice(RECORDS.length, partition.lastIndexOf('#')), key: sortText(sort) };
+}
+
+export function sortText(sort: Uint8Array): string {
+  return Buffer.from(sort).toString('utf8');
+}
+
+function recordPartition(route: string, shard: number): string {
+  return `${RECORDS}${route}#${shard.toString(16)}`;
+}
+
+function shardName(route: string, shard: number): string {
+  return `${route}#${shard}`;
+}

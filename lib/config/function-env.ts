@@ -1,0 +1,62 @@
+/** How the stack tells a function on AWS what it works with: the names of its environment variables, written and read in one place. */
+import { TidemarkError } from '../core/errors.ts';
+import type { TidemarkConfig } from './config.ts';
+import { type Environment, variable } from './host.ts';
+
+export interface FunctionEnv {
+  /** The routes that start in the function's region, and the regions they lead between. */
+  readonly config: TidemarkConfig;
+  readonly tableName: string;
+  readonly eventsQueueUrl: string;
+  readonly workQueueUrl: string;
+  readonly deadLetterUrl: string;
+}
+
+const NAMES = {
+  config: 'TIDEMARK_CONFIG',
+  tableName: 'TIDEMARK_TABLE',
+  eventsQueueUrl: 'TIDEMARK_EVENTS_QUEUE_URL',
+  workQueueUrl: 'TIDEMARK_WORK_QUEUE_URL',
+  deadLetterUrl: 'TIDEMARK_DEAD_LETTER_URL',
+} as const satisfies Record<keyof FunctionEnv, string>;
+
+/** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
+const MAX_CONFIG_BYTES = 3_072;
+
+/** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
+export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl }: FunctionEnv): Record<string, string> {
+  const text = JSON.stringify(config);
+  const size = Buffer.byteLength(text, 'utf8');
+  if (size > MAX_CONFIG_BYTES) {
+    throw new TidemarkError(
+      'INVALID_CONFIG',
+      `routes: those of one region take ${size} bytes, and a function's environment holds ${MAX_CONFIG_BYTES}. Shorten names and prefixes, or let fewer routes start in it.`,
+      { size },
+    );
+  }
+  return {
+    [NAMES.config]: text,
+    [NAMES.tableName]: tableName,
+    [NAMES.eventsQueueUrl]: eventsQueueUrl,
+    [NAMES.workQueueUrl]: workQueueUrl,
+    [NAMES.deadLetterUrl]: deadLetterUrl,
+  };
+}
+
+/** What functionEnv wrote. @throws TidemarkError INVALID_CONFIG that names the variable which is missing */
+export function readFunctionEnv(env: Environment): FunctionEnv {
+  const read = (field: keyof FunctionEnv): string => {
+    const value = variable(env, NAMES[field]);
+    if (value !== undefined) return value;
+    throw new TidemarkError('INVALID_CONFIG', `${NAMES[field]}: not set. Deploy the stack again: it sets what its functions need.`);
+  };
+  // Checked when the stack was made from it.
+  const config: TidemarkConfig = JSON.parse(read('config'));
+  return {
+    config,
+    tableName: read('tableName'),
+    eventsQueueUrl: read('eventsQueueUrl'),
+    workQueueUrl: read('workQueueUrl'),
+    deadLetterUrl: read('deadLetterUrl'),
+  };
+}

@@ -1,0 +1,30 @@
+import { App, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { TidemarkConfig } from '../config/config.ts';
+import { deploymentsOf, stackName } from './deployment.ts';
+import type { AwsSettings } from './settings.ts';
+import { RegionStack } from './stacks/region-stack.ts';
+
+export interface BuildAppOptions {
+  readonly config: TidemarkConfig;
+  readonly settings: AwsSettings;
+  /** @default as the CDK CLI says, or a temporary folder */
+  readonly outdir?: string;
+  /** @default as the CDK CLI says */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+/** One stack for each region on AWS. A rule of cdk-nag that is broken without a reason ends the synthesis. @throws TidemarkError INVALID_CONFIG */
+export function buildApp({ config, settings, outdir, context }: BuildAppOptions): App {
+  const app = new App({ ...(outdir === undefined ? {} : { outdir }), ...(context === undefined ? {} : { context }) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  for (const deployment of deploymentsOf(config)) {
+    const { awsRegion: region, name, create } = deployment.region;
+    // A bucket that others own and nothing starts from needs nothing made.
+    if (deployment.routes.length === 0 && !create) continue;
+    const id = stackName(config, name);
+    new RegionStack(app, id, { env: { region }, deployment, settings, description: `Tidemark: region ${name}` });
+  }
+  Tags.of(app).add('application', config.name);
+  return app;
+}

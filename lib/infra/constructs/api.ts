@@ -1,0 +1,57 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, HttpStage, type IHttpRouteAuthorizer, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { JwtSettings } from '../settings.ts';
+import { type FunctionSettings, HandlerFunction } from './handler-function.ts';
+
+export interface ApiProps extends FunctionSettings {
+  readonly statements: readonly PolicyStatement[];
+  /** @default IAM: each request is signed by someone who may invoke the API */
+  readonly jwt?: JwtSettings;
+}
+
+/** API Gateway gives up after thirty seconds; an answer that comes later is nobody's. */
+export const API_TIMEOUT_SEC = 29;
+
+/** The HTTP API. No path of it is open. */
+export class Api extends Construct {
+  readonly fn: LambdaFunction;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { jwt, ...common }: ApiProps) {
+    super(scope, id);
+    const { fn } = new HandlerFunction(this, 'Handler', {
+      ...common,
+      handler: 'api',
+      description: 'answers the HTTP API',
+      timeout: Duration.seconds(API_TIMEOUT_SEC),
+      memoryMb: 512,
+    });
+    this.fn = fn;
+    const api = new HttpApi(this, 'Http', {
+      createDefaultStage: false,
+      description: 'Tidemark',
+      defaultAuthorizer: authorizerOf(jwt),
+    });
+    const log = new LogGroup(this, 'AccessLog', { retention: common.logRetention, removalPolicy: RemovalPolicy.DESTROY });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 100, burstLimit: 200 },
+      accessLogSettings: { destination: new LogGroupLogDestination(log) },
+    });
+    // The handler knows its paths: what is not among them is answered as it answers everything, with what to do.
+    api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: new HttpLambdaIntegration('Integration', fn) });
+    this.url = stage.url;
+  }
+}
+
+function authorizerOf(jwt: JwtSettings | undefined): IHttpRouteAuthorizer {
+  return jwt ? new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: [...jwt.audience] }) : new HttpIamAuthorizer();
+}

@@ -1,0 +1,39 @@
+import { Duration } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { ReplaySettings } from '../settings.ts';
+import { type FunctionSettings, HandlerFunction } from './handler-function.ts';
+import type { ReplayQueues } from './replay-queues.ts';
+
+export interface ReplayFunctionProps extends FunctionSettings {
+  readonly queues: ReplayQueues;
+  readonly replay: ReplaySettings;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** Of the places for live events, how many as many more there are for work that was asked for. */
+const WORK_SHARE = 5;
+const FEWEST = 2;
+
+/** Replays what both queues hold. How much at a time is limited at the queues: reserved concurrency would send messages to the dead letters. */
+export class ReplayFunction extends Construct {
+  readonly fn: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { queues, replay, ...common }: ReplayFunctionProps) {
+    super(scope, id);
+    const { fn } = new HandlerFunction(this, 'Replay', {
+      ...common,
+      handler: 'replay',
+      description: 'makes destinations equal to their source',
+      timeout: Duration.seconds(replay.timeoutSec),
+      memoryMb: replay.memoryMb,
+    });
+    this.fn = fn;
+    const batches = { batchSize: replay.batchSize, reportBatchItemFailures: true };
+    fn.addEventSource(new SqsEventSource(queues.events, { ...batches, maxConcurrency: replay.maxConcurrency }));
+    const places = Math.max(FEWEST, Math.ceil(replay.maxConcurrency / WORK_SHARE));
+    fn.addEventSource(new SqsEventSource(queues.work, { ...batches, maxConcurrency: places }));
+  }
+}

@@ -1,0 +1,43 @@
+/** Which part of the configuration each stack on AWS serves. Pure. */
+import type { S3RegionConfig, TidemarkConfig } from '../config/config.ts';
+import { TidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
+
+export interface RegionDeployment {
+  readonly region: S3RegionConfig;
+  /** Those that start in it; none: it is a destination alone. */
+  readonly routes: readonly Route[];
+  /** What its functions need to know: its routes and the regions that they lead between. */
+  readonly config: TidemarkConfig;
+}
+
+/**
+ * One deployment for each region on AWS. A route that starts elsewhere is the embedded host's.
+ * @throws TidemarkError INVALID_CONFIG when there is none, or a route leads from AWS to elsewhere
+ */
+export function deploymentsOf(config: TidemarkConfig): readonly RegionDeployment[] {
+  const regions = Object.values(config.regions).filter(isOnAws);
+  if (regions.length === 0) {
+    throw new TidemarkError('INVALID_CONFIG', 'regions: none is on AWS. Give one as { bucket: { create: "name" }, awsRegion: "eu-west-1" }.');
+  }
+  const names = new Set(regions.map(({ name }) => name));
+  return regions.map((region) => {
+    const routes = config.routes.filter(({ from }) => from === region.name);
+    const astray = routes.find(({ to }) => !names.has(to));
+    if (astray) {
+      const message = `routes: ${astray.name} leads from AWS to ${astray.to}, which is not on AWS. Let the embedded host carry it.`;
+      throw new TidemarkError('INVALID_CONFIG', message, { route: astray.name });
+    }
+    const ends = new Set(routes.flatMap(({ from, to }) => [from, to]));
+    const named = Object.entries(config.regions).filter(([name]) => ends.has(name));
+    return { region, routes, config: { ...config, regions: Object.fromEntries(named), routes } };
+  });
+}
+
+export function stackName(config: TidemarkConfig, region: string): string {
+  return `${config.name}-${region}`;
+}
+
+function isOnAws(region: TidemarkConfig['regions'][string]): region is S3RegionConfig {
+  return region.kind === 's3' && region.endpoint === undefined;
+}

@@ -1,0 +1,103 @@
+/** What replaying may do with objects: to read at the sources, to write at the destinations, both below the routes' prefixes alone. */
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { PROBE_PREFIX, type Route } from '../core/routes/route.ts';
+import type { RegionDeployment } from './deployment.ts';
+import type { AwsSettings } from './settings.ts';
+
+/** Beside headers and bytes. Tags of a version are asked for by its id, so that they are not its successor's. */
+const READ = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'];
+const WRITE = ['s3:PutObject', 's3:PutObjectTagging', 's3:DeleteObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+/** A delete leaves a marker on a versioned bucket: no version is ever removed. */
+const REMOVE = ['s3:DeleteObject'];
+/** Of a bucket: whether it is there, whether a missing key is absent or merely hidden, what it can do. */
+const LOOK = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning'];
+/** What an endpoint can do is found out by trying, with objects that are gone afterwards. */
+const PROBE = [...READ, ...WRITE, ...REMOVE, 's3:DeleteObjectVersion'];
+/** One of them begins with a slash. */
+const PROBED = [PROBE_PREFIX, `/${PROBE_PREFIX}`];
+
+export interface ObjectAccess {
+  readonly statements: readonly PolicyStatement[];
+  /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
+  readonly wildcards: readonly string[];
+}
+
+export function objectAccess(scope: Construct, { routes, config, region }: RegionDeployment, settings: AwsSettings): ObjectAccess {
+  const wildcards = new Set<string>();
+  const arn = (name: string, key?: string): string =>
+    Stack.of(scope).formatArn({
+      service: 's3',
+      region: '',
+      account: '',
+      resource: key === undefined ? bucketOf(config, name) : `${bucketOf(config, name)}/${key}`,
+    });
+  const below = (name: string, prefixes: Iterable<string>): string[] =>
+    [...new Set(prefixes)].map((prefix) => {
+      wildcards.add(asPrinted(`arn:\${AWS::Partition}:s3:::${bucketOf(config, name)}/${literal(prefix)}*`));
+      return arn(name, `${literal(prefix)}*`);
+    });
+  const destinations = [...new Set(routes.map(({ to }) => to))];
+  const ends = [region.name, ...destinations];
+  const to = (name: string): readonly Route[] => routes.filter((route) => route.to === name);
+  const deleting = destinations.filter((name) => to(name).some(({ deletes }) => deletes));
+  const prefixesOf = (some: readonly Route[]): string[] => some.map(({ prefix }) => prefix);
+  const statements = [
+    new PolicyStatement({ sid: 'ReadSource', actions: READ, resources: below(region.name, prefixesOf(routes)) }),
+    new PolicyStatement({
+      sid: 'WriteDestinations',
+      actions: [...READ, ...WRITE],
+      resources: destinations.flatMap((name) => below(name, prefixesOf(to(name)))),
+    }),
+    ...(deleting.length === 0
+      ? []
+      : [
+          new PolicyStatement({
+            sid: 'RemoveAtDestinations',
+            actions: REMOVE,
+            resources: deleting.flatMap((name) => below(name, prefixesOf(to(name).filter(({ deletes }) => deletes)))),
+          }),
+        ]),
+    new PolicyStatement({ sid: 'LookAtBuckets', actions: LOOK, resources: ends.map((name) => arn(name)) }),
+    new PolicyStatement({ sid: 'ProbeBuckets', actions: PROBE, resources: ends.flatMap((name) => below(name, PROBED)) }),
+    ...keyAccess(config, ends, settings),
+  ];
+  return { statements, wildcards: [...wildcards] };
+}
+
+/** Through S3 alone. The source's key is used to write, too: what a bucket can do is found out by trying. */
+function keyAccess(config: RegionDeployment['config'], ends: readonly string[], { buckets }: AwsSettings): readonly PolicyStatement[] {
+  return ends.flatMap((name) => {
+    const key = buckets[name]?.kmsKeyArn;
+    const region = config.regions[name];
+    if (key === undefined || region?.kind !== 's3') return [];
+    return [
+      new PolicyStatement({
+        sid: `Key${name.replace(/[^A-Za-z0-9]/g, '')}`,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [key],
+        conditions: { StringEquals: { 'kms:ViaService': `s3.${region.awsRegion}.amazonaws.com` } },
+      }),
+    ];
+  });
+}
+
+function bucketOf(config: RegionDeployment['config'], name: string): string {
+  const region = config.regions[name];
+  if (region?.kind !== 's3') throw new TypeError(`region ${name} has no bucket`);
+  return region.bucket;
+}
+
+/**
+ * A prefix that holds a wildcard of IAM means the character. For a space stands any one character: cdk-nag cannot be told of
+ * a resource that has one in its name.
+ */
+function literal(prefix: string): string {
+  return prefix.replaceAll(/[*?$]/g, (character) => `\${${character}}`).replaceAll(' ', '?');
+}
+
+/** As cdk-nag names a finding. */
+function asPrinted(arn: string): string {
+  return arn.replaceAll('${', '<').replaceAll('}', '>');
+}

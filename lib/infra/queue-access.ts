@@ -1,0 +1,31 @@
+/** What functions may do with queues, beside what an event source mapping grants itself. */
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ReplayQueues } from './constructs/replay-queues.ts';
+
+/** Looks are asked for at the work queue. */
+export function sendWork({ work }: ReplayQueues): PolicyStatement {
+  return new PolicyStatement({ sid: 'SendWork', actions: ['sqs:SendMessage'], resources: [work.queueArn] });
+}
+
+/** What cannot be done is put among the dead letters, with why. */
+export function park({ deadLetters }: ReplayQueues): PolicyStatement {
+  return new PolicyStatement({ sid: 'Park', actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
+}
+
+/** How much waits, for metrics and health. */
+export function countMessages({ events, work, deadLetters }: ReplayQueues): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'CountMessages',
+    actions: ['sqs:GetQueueAttributes'],
+    resources: [events.queueArn, work.queueArn, deadLetters.queueArn],
+  });
+}
+
+/** A redrive: the dead letters are received, sent to the work queue, and deleted, by SQS itself or message by message. */
+export function redrive({ deadLetters }: ReplayQueues): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'RedriveDeadLetters',
+    actions: ['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
+    resources: [deadLetters.queueArn],
+  });
+}

@@ -1,0 +1,144 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { functionEnv } from '../../config/function-env.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
+import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
+import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
+import { ReplayFunction } from '../constructs/replay-function.ts';
+import { ReplayQueues } from '../constructs/replay-queues.ts';
+import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
+import { StateTable } from '../constructs/state-table.ts';
+import { SweepFunction } from '../constructs/sweep-function.ts';
+import type { RegionDeployment } from '../deployment.ts';
+import { objectAccess } from '../object-access.ts';
+import { countMessages, park, redrive, sendWork } from '../queue-access.ts';
+import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
+import { letStoreSend } from '../store-events.ts';
+
+export interface RegionStackProps extends StackProps {
+  readonly deployment: RegionDeployment;
+  readonly settings: AwsSettings;
+}
+
+/** A function that is about to be stopped still needs time to write down why. */
+const MARGIN_SEC = 5;
+
+/**
+ * One region's part: its bucket, and all that its routes need where any starts in it. Beside its own region it calls the
+ * destinations' S3 alone, so that no other region's trouble is its own.
+ */
+export class RegionStack extends Stack {
+  readonly #deployment: RegionDeployment;
+  readonly #settings: AwsSettings;
+
+  constructor(scope: Construct, id: string, { deployment, settings, ...props }: RegionStackProps) {
+    super(scope, id, props);
+    this.#deployment = deployment;
+    this.#settings = settings;
+    const { region, routes } = deployment;
+    this.#output('BucketName', region.bucket);
+    if (routes.length === 0) {
+      if (region.create) this.#makeBucket();
+      return;
+    }
+    const queues = new ReplayQueues(this, 'Queues', { timeout: Duration.seconds(settings.replay.timeoutSec) });
+    this.#hear(queues);
+    this.#work(queues, new StateTable(this, 'State'));
+  }
+
+  #makeBucket(queues?: ReplayQueues): void {
+    const { region, routes } = this.#deployment;
+    const kmsKeyArn = this.#settings.buckets[region.name]?.kmsKeyArn;
+    new ReplicatedBucket(this, 'Bucket', {
+      bucketName: region.bucket,
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+      ...(queues ? { events: queues.events, prefixes: routes.map(({ prefix }) => prefix) } : {}),
+    });
+  }
+
+  #hear(queues: ReplayQueues): void {
+    const { region, routes } = this.#deployment;
+    const { events, account = this.account } = this.#settings.buckets[region.name] ?? DEFAULT_BUCKET;
+    if (region.create) this.#makeBucket(queues);
+    else if (events === 'sqs') letStoreSend(queues.events, region.bucket, account);
+    else {
+      new ExistingBucketEvents(this, 'BucketEvents', {
+        bucketName: region.bucket,
+        events: queues.events,
+        deadLetters: queues.deadLetters,
+        prefixes: routes.map(({ prefix }) => prefix),
+      });
+    }
+  }
+
+  #work(queues: ReplayQueues, state: StateTable): void {
+    const { replay, logRetentionDays, tracing, jwt } = this.#settings;
+    const common = { logRetention: logRetentionDays, tracing };
+    const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
+    const objects = objectAccess(this, this.#deployment, this.#settings);
+
+    const replayFunction = new ReplayFunction(this, 'Replay', {
+      ...common,
+      queues,
+      replay,
+      environment: environment(replay.timeoutSec),
+      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements],
+    });
+    const deadLetterFunction = new DeadLetterFunction(this, 'DeadLetters', {
+      ...common,
+      deadLetters: queues.deadLetters,
+      environment: environment(replay.timeoutSec),
+      statements: [state.keepRecords()],
+    });
+    new SweepFunction(this, 'Sweep', {
+      ...common,
+      environment: environment(replay.timeoutSec),
+      statements: [state.findDue(), sendWork(queues)],
+    });
+    const api = new Api(this, 'Api', {
+      ...common,
+      ...(jwt ? { jwt } : {}),
+      environment: environment(API_TIMEOUT_SEC),
+      statements: [
+        ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), redrive(queues)],
+        // POST /replay/run replays in the call itself.
+        ...objects.statements,
+      ],
+    });
+    for (const wildcard of objects.wildcards) {
+      for (const owner of [replayFunction, api]) {
+        acknowledge(
+          owner,
+          `AwsSolutions-IAM5[Resource::${wildcard}]`,
+          'Objects below the prefix of a route, or of the probes: their keys are not known before.',
+        );
+      }
+    }
+    this.#output('ApiUrl', api.url);
+    this.#output('EventsQueueUrl', queues.events.queueUrl);
+    this.#output('WorkQueueUrl', queues.work.queueUrl);
+    this.#output('DeadLetterUrl', queues.deadLetters.queueUrl);
+    this.#output('TableName', state.table.tableName);
+    this.#output('ReplayFunctionName', replayFunction.fn.functionName);
+    this.#output('DeadLetterFunctionName', deadLetterFunction.fn.functionName);
+    this.#output('ApiFunctionName', api.fn.functionName);
+  }
+
+  /** A look must end before its function does. */
+  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number): Record<string, string> {
+    const { config } = this.#deployment;
+    const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
+    return functionEnv({
+      config: { ...config, limits: { ...config.limits, lookSec } },
+      tableName: state.table.tableName,
+      eventsQueueUrl: queues.events.queueUrl,
+      workQueueUrl: queues.work.queueUrl,
+      deadLetterUrl: queues.deadLetters.queueUrl,
+    });
+  }
+
+  #output(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
+  }
+}

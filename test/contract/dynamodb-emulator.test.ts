@@ -1,0 +1,25 @@
+/** The same suite on the AWS emulator's DynamoDB, which the deployed tests run on. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
+import { SystemClock } from '../../lib/adapters/system/clock.ts';
+import { dynamoClient } from '../fixtures/dynamodb-server.ts';
+import { type Emulator, emulatorAvailable, startEmulator } from '../fixtures/emulator.ts';
+import { replicationStateContract } from './replication-state.ts';
+
+describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
+  let emulator: Emulator;
+  let dynamo: ReturnType<typeof dynamoClient>;
+  beforeAll(async () => {
+    emulator = await startEmulator();
+    dynamo = dynamoClient(emulator.client);
+  });
+  afterAll(async () => {
+    dynamo.destroy();
+    await emulator.stop();
+  });
+
+  replicationStateContract('dynamodb of the emulator', async () => {
+    const { state, index, deletes } = new DynamoState({ client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() });
+    return { state, index, deletes, dispose: () => undefined };
+  });
+});
