@@ -128,8 +128,8 @@ for (const link of LINKS) {
       const [from, to] = [host.pair.gate('source'), host.pair.gate('destination')];
       from.refuses = ({ method }) => method !== 'GET' && method !== 'HEAD';
       to.refuses = ({ method }) => method === 'PUT' || method === 'POST';
-      await put(host.source, 'tagged.txt', 'with tags', { tags: { team: 'blue' } });
       await host.start();
+      await put(host.source, 'tagged.txt', 'with tags', { tags: { team: 'blue' } });
       const denied = async (): Promise<boolean> =>
         (await host.events('tagged')).some(({ status, lastError }) => status === 'error' && lastError?.includes('ACCESS_DENIED'));
       await host.eventually(denied, true);
