@@ -4,15 +4,12 @@ import type { S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.t
 import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { type Environment, variable } from '../config/host.ts';
 import { TidemarkError } from '../core/errors.ts';
-import type { Clock, RegionStore, ServerSideCopy } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { RouteEnds } from '../usecases/link-once.ts';
 
-export interface Regions {
-  /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
-  store(region: string): RegionStore;
+export interface Regions extends RouteEnds {
   /** Those that can be watched. */
   readonly folders: ReadonlyMap<string, FolderBucket>;
-  /** @returns null where the bytes must be streamed */
-  serverSide(from: string, to: string): ServerSideCopy | null;
   close(): void;
 }
 

@@ -1,7 +1,7 @@
 import { TidemarkError } from '../../core/errors.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { ReplicationState } from '../../ports.ts';
-import { totalsDelta } from '../sqlite/record-columns.ts';
+import { totalsDelta } from '../records/record-columns.ts';
 import { recordKey } from './keys.ts';
 import { samePacked } from './packed.ts';
 import { type Attributes, attributesOf, recordOf } from './record-item.ts';

@@ -1,4 +1,4 @@
-import type { TotalsDelta } from '../sqlite/record-columns.ts';
+import type { TotalsDelta } from '../records/record-columns.ts';
 import { sortText, TOTALS_PARTITION, totalsKey } from './keys.ts';
 import { PARTITION, SORT } from './schema.ts';
 import { bytesOf, numberOf, type Table } from './table.ts';

@@ -1,11 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
-import { compareDeliveries, type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
-import type { ReplicationRecord } from '../../core/objects/record.ts';
+import type { DeliveryStatus } from '../../core/objects/delivery.ts';
 import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports.ts';
+import { type DeliveryCursor, decodeCursor, encodeCursor } from '../records/delivery-cursor.ts';
+import { viewsOf } from '../records/delivery-views.ts';
+import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';
 import type { SqliteDatabase } from './database.ts';
-import { type DeliveryCursor, decodeCursor, encodeCursor } from './delivery-cursor.ts';
-import { EVERY_KEY, keyPattern } from './key-pattern.ts';
 import { parseRecord } from './replication-state.ts';
 import { keyOf } from './row-key.ts';
 import { routesOf } from './totals.ts';
@@ -72,20 +72,4 @@ function lowerBound(prefix: Buffer, resumed: DeliveryCursor | null): Buffer {
   const key = Buffer.from(resumed.key, 'utf8');
   const next = resumed.id === undefined ? Buffer.concat([key, NEXT]) : key;
   return Buffer.compare(next, prefix) > 0 ? next : prefix;
-}
-
-/** The record's deliveries that the query asks for, oldest first, without those shown already. */
-function viewsOf(record: ReplicationRecord, status: DeliveryStatus | undefined, resumed: DeliveryCursor | null): readonly DeliveryView[] {
-  const aged = [...record.deliveries].sort((a, b) => a.createdAt - b.createdAt || compareDeliveries(a, b));
-  // One that was trimmed since is not found: it was among the oldest, so what is left comes after it.
-  const shown = resumed?.key === record.key ? aged.findIndex(({ id }) => id === resumed.id) + 1 : 0;
-  return aged
-    .slice(shown)
-    .filter((delivery) => status === undefined || delivery.status === status)
-    .map((delivery) => viewOf(record, delivery));
-}
-
-function viewOf(record: ReplicationRecord, delivery: Delivery): DeliveryView {
-  const view = { ...delivery, route: record.route, key: record.key };
-  return record.lease && !FINAL[delivery.status] ? { ...view, leaseUntil: record.lease.until } : view;
 }

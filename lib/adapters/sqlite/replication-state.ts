@@ -2,8 +2,8 @@ import type { StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { ReplicationState } from '../../ports.ts';
+import { columnsOf, type RecordColumns, totalsDelta } from '../records/record-columns.ts';
 import type { SqliteDatabase } from './database.ts';
-import { columnsOf, type RecordColumns, totalsDelta } from './record-columns.ts';
 import { RouteTotals } from './totals.ts';
 
 const MAX_KEYS = 100;

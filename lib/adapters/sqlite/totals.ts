@@ -1,8 +1,8 @@
 /** Running totals per route, kept in the transaction of the write that moves them. */
 import type { StatementSync } from 'node:sqlite';
 import type { StateStats } from '../../ports.ts';
+import { isZero, type TotalsDelta } from '../records/record-columns.ts';
 import type { SqliteDatabase } from './database.ts';
-import { isZero, type TotalsDelta } from './record-columns.ts';
 
 export class RouteTotals {
   readonly #add: StatementSync;

@@ -1,7 +1,7 @@
 import { compareDeliveries, type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { DeliveryView } from '../../ports.ts';
-import type { DeliveryCursor } from '../sqlite/delivery-cursor.ts';
+import type { DeliveryCursor } from './delivery-cursor.ts';
 
 /** The record's deliveries that a query asks for, oldest first, without those shown already. */
 export function viewsOf(record: ReplicationRecord, status: DeliveryStatus | undefined, resumed: DeliveryCursor | null): readonly DeliveryView[] {
