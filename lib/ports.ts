@@ -81,6 +81,8 @@ export interface WorkIndex {
   waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
   stats(): Promise<StateStats>;
+  /** How many objects the route's records say are applied. Asked before every delete, so it costs a read at most. */
+  objects(route: string): Promise<number>;
 }
 
 /** Counts deletes per route for the breaker of O10 (core/objects/breaker.ts decides). */

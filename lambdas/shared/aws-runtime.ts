@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
 import { SqliteSorter } from '../../lib/adapters/sqlite/sorter.ts';
-import { SqsQueue } from '../../lib/adapters/sqs/index.ts';
+import { SqsQueue, type SqsQueueOptions } from '../../lib/adapters/sqs/index.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
@@ -22,23 +22,32 @@ export interface AwsRuntime extends Runtime {
 }
 
 /** Longer than a healthy answer ever takes, and far shorter than a function's time: a lost connection costs an attempt, not a batch. */
-const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+export const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 /** SQS holds a request for as long as it moves what it was asked to. */
 const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
 
 /**
  * @param service as log lines name it
+ * @param oldest see SqsQueueOptions; for functions that answer how old the backlog is
  * @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets
  */
-export function awsRuntime(service: string, env: Environment = process.env): AwsRuntime {
-  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl } = readFunctionEnv(env);
+export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], env: Environment = process.env): AwsRuntime {
+  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
   const clock = new SystemClock();
   const log = makeLogger(service);
   const ends = awsEnds(config, env);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const dynamo = new DynamoState({ client: documents, tableName, clock });
   const client = new SQSClient({ requestHandler: SQS_TIMEOUTS });
-  const queue = new SqsQueue({ client, queueUrl: workQueueUrl, deadLetterUrl, clock, sources: [eventsQueueUrl, workQueueUrl] });
+  const queue = new SqsQueue({
+    client,
+    queueUrl: workQueueUrl,
+    deadLetterUrl,
+    abandonedUrl,
+    clock,
+    sources: [eventsQueueUrl, workQueueUrl],
+    ...(oldest ? { oldest } : {}),
+  });
   return {
     config,
     routes: config.routes,

@@ -10,6 +10,8 @@ export interface FunctionEnv {
   readonly eventsQueueUrl: string;
   readonly workQueueUrl: string;
   readonly deadLetterUrl: string;
+  /** What SQS gave up, until it is recorded. */
+  readonly abandonedUrl: string;
 }
 
 const NAMES = {
@@ -18,13 +20,14 @@ const NAMES = {
   eventsQueueUrl: 'TIDEMARK_EVENTS_QUEUE_URL',
   workQueueUrl: 'TIDEMARK_WORK_QUEUE_URL',
   deadLetterUrl: 'TIDEMARK_DEAD_LETTER_URL',
+  abandonedUrl: 'TIDEMARK_ABANDONED_URL',
 } as const satisfies Record<keyof FunctionEnv, string>;
 
 /** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
 const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
-export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl }: FunctionEnv): Record<string, string> {
+export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl }: FunctionEnv): Record<string, string> {
   const text = JSON.stringify(config);
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_CONFIG_BYTES) {
@@ -40,6 +43,7 @@ export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, d
     [NAMES.eventsQueueUrl]: eventsQueueUrl,
     [NAMES.workQueueUrl]: workQueueUrl,
     [NAMES.deadLetterUrl]: deadLetterUrl,
+    [NAMES.abandonedUrl]: abandonedUrl,
   };
 }
 
@@ -58,5 +62,6 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
     eventsQueueUrl: read('eventsQueueUrl'),
     workQueueUrl: read('workQueueUrl'),
     deadLetterUrl: read('deadLetterUrl'),
+    abandonedUrl: read('abandonedUrl'),
   };
 }

@@ -13,11 +13,11 @@ export function park({ deadLetters }: ReplayQueues): PolicyStatement {
 }
 
 /** How much waits, for metrics and health. */
-export function countMessages({ events, work, deadLetters }: ReplayQueues): PolicyStatement {
+export function countMessages({ events, work, abandoned, deadLetters }: ReplayQueues): PolicyStatement {
   return new PolicyStatement({
     sid: 'CountMessages',
     actions: ['sqs:GetQueueAttributes'],
-    resources: [events.queueArn, work.queueArn, deadLetters.queueArn],
+    resources: [events, work, abandoned, deadLetters].map(({ queueArn }) => queueArn),
   });
 }
 
@@ -28,4 +28,10 @@ export function redrive({ deadLetters }: ReplayQueues): PolicyStatement {
     actions: ['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'],
     resources: [deadLetters.queueArn],
   });
+}
+
+/** How old the oldest message is: SQS tells CloudWatch alone. */
+export function tellAges(): PolicyStatement {
+  // CloudWatch has no resources to name.
+  return new PolicyStatement({ sid: 'TellAges', actions: ['cloudwatch:GetMetricData'], resources: ['*'] });
 }

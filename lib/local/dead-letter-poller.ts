@@ -8,7 +8,7 @@ import type { SqsHandler } from './queue-poller.ts';
 import { sqsEvent } from './sqs-event.ts';
 
 export interface DeadLetterPollerOptions {
-  readonly queue: Pick<SqliteQueue, 'receiveDead' | 'markRecorded'>;
+  readonly queue: Pick<SqliteQueue, 'receiveDead' | 'acknowledgeDead'>;
   readonly handler: SqsHandler;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,10 +28,11 @@ export async function recordDeadLetters({ queue, handler, clock, log }: DeadLett
     const letters = await queue.receiveDead({ max: BATCH, visibilitySec: VISIBILITY_SEC });
     if (letters.length === 0) break;
     try {
-      // Its answer lists them all as failed, which keeps them in SQS's queue; here, that it answered says that they are recorded.
-      await handler(sqsEvent('replay-dead-letters', letters, clock.now()), lambdaContext('dead-letters', TIME_LIMIT_MS));
-      await queue.markRecorded(letters.map(({ receipt }) => receipt));
-      recorded += letters.length;
+      const answer = await handler(sqsEvent('replay-dead-letters', letters, clock.now()), lambdaContext('dead-letters', TIME_LIMIT_MS));
+      const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const done = letters.filter(({ messageId }) => !failed.has(messageId));
+      await queue.acknowledgeDead(done.map(({ receipt }) => receipt));
+      recorded += done.length;
     } catch (error) {
       log.error('dead letters were not recorded; they come back', { error: asTidemarkError(error).message, messages: letters.length });
     }

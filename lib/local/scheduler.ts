@@ -1,12 +1,12 @@
 /** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports.ts';
 import { reconcile } from '../usecases/reconcile.ts';
-import { sweep } from '../usecases/sweep.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
@@ -23,7 +23,6 @@ export interface SchedulerOptions {
 }
 
 const SWEEP_EVERY_MS = 60_000;
-const SWEEP_LIMIT = 1_000;
 const PURGE_EVERY_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
@@ -57,10 +56,7 @@ export class Scheduler {
       }),
     );
     this.#others = [
-      every('sweep', SWEEP_EVERY_MS, async () => {
-        const queued = await sweep(runtime, SWEEP_LIMIT);
-        if (queued > 0) log.info('overdue keys were queued', { queued });
-      }),
+      every('sweep', SWEEP_EVERY_MS, makeSweepHandler(runtime)),
       every('purge of expired records', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
       }),

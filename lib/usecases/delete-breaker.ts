@@ -4,7 +4,7 @@ import type { Clock, DeleteLog, WorkIndex } from '../ports.ts';
 
 export interface BreakerDeps {
   readonly deletes: DeleteLog;
-  readonly index: Pick<WorkIndex, 'stats'>;
+  readonly index: Pick<WorkIndex, 'objects'>;
   readonly clock: Clock;
 }
 
@@ -16,7 +16,7 @@ export async function allowDelete({ deletes, index, clock }: BreakerDeps, route:
   const now = clock.now();
   const window = await deletes.read(route, now - BREAKER_WINDOW_MS);
   if (window.pausedAt !== null) throw paused(route);
-  const objects = (await index.stats()).objects[route] ?? 0;
+  const objects = await index.objects(route);
   if (breakerTrips(window.deletes + 1, objects)) {
     await deletes.pause(route, now);
     throw paused(route);

@@ -8,7 +8,7 @@ import type { Bucket, Clock, DeleteLog, Link, OutgoingMessage, Queue, Replicatio
 
 export interface ReconcileDeps {
   readonly state: Pick<ReplicationState, 'getMany'>;
-  readonly index: Pick<WorkIndex, 'stats'>;
+  readonly index: Pick<WorkIndex, 'objects'>;
   readonly deletes: Pick<DeleteLog, 'pause'>;
   readonly queue: Pick<Queue, 'send'>;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ async function checkSource({ deletes, index, clock }: ReconcileDeps, route: Rout
     await source.check();
   } catch (error) {
     const gone = error instanceof TidemarkError && error.code === 'BUCKET_MISSING';
-    if (gone && !source.provesIdentity && ((await index.stats()).objects[route.name] ?? 0) > 0) await deletes.pause(route.name, clock.now());
+    if (gone && !source.provesIdentity && (await index.objects(route.name)) > 0) await deletes.pause(route.name, clock.now());
     throw error;
   }
 }

@@ -4,11 +4,13 @@ import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { inScope, type Route } from '../core/routes/route.ts';
+import type { Queue } from '../ports.ts';
 import { type CrashDeps, recordCrash } from './record-crash.ts';
 import { recordUnreadable } from './record-unreadable.ts';
 
 export interface DeadLetterDeps extends CrashDeps {
   readonly routes: readonly Route[];
+  readonly queue: Pick<Queue, 'park'>;
   readonly regionsOf: (bucket: string, awsRegion: string) => readonly string[];
 }
 
@@ -26,8 +28,8 @@ export interface DeadLettersRecorded {
   readonly unreadable: number;
   /** Keys whose record tells of it already, or that were looked at since. */
   readonly known: number;
-  /** Why messages could not be recorded; they must be received again. */
-  readonly failures: readonly TidemarkError[];
+  /** By messageId, those that could not be recorded or parked, and why: they must be received again. */
+  readonly failed: ReadonlyMap<string, TidemarkError>;
 }
 
 interface Told {
@@ -36,7 +38,10 @@ interface Told {
   readonly changes: readonly ObjectChange[];
 }
 
-/** One message's failure to be recorded leaves its neighbours recorded. */
+/**
+ * Each message is recorded, then parked among the dead letters, where a person reads it and a redrive finds it; the caller acknowledges it.
+ * One message's failure leaves its neighbours recorded. Doing it again records nothing twice, but parks a second copy.
+ */
 export async function recordDeadLetters(
   deps: DeadLetterDeps,
   messages: readonly DeadLetterMessage[],
@@ -45,26 +50,28 @@ export async function recordDeadLetters(
   let recorded = 0;
   let unreadable = 0;
   let known = 0;
-  const failures: TidemarkError[] = [];
+  const failed = new Map<string, TidemarkError>();
   for (const message of messages) {
     try {
       const told = toldBy(deps, message.body);
       if (typeof told === 'string') {
         await recordUnreadable(deps, message, told);
         unreadable++;
-        continue;
+      } else {
+        const { sentAt } = message;
+        for (const work of told) {
+          const isNew = await recordCrash(deps, { ...work, ...(sentAt === undefined ? {} : { sentAt }) }, policy);
+          if (isNew) recorded++;
+          else known++;
+        }
       }
-      const { sentAt } = message;
-      for (const work of told) {
-        const isNew = await recordCrash(deps, { ...work, ...(sentAt === undefined ? {} : { sentAt }) }, policy);
-        if (isNew) recorded++;
-        else known++;
-      }
+      if (told.length > 0)
+        await deps.queue.park(message.body, typeof told === 'string' ? `MALFORMED_MESSAGE: ${told}` : 'CRASHED: received too often');
     } catch (error) {
-      failures.push(asTidemarkError(error));
+      failed.set(message.messageId, asTidemarkError(error));
     }
   }
-  return { recorded, unreadable, known, failures };
+  return { recorded, unreadable, known, failed };
 }
 
 /** @returns what the message asked to look at; a text says why it cannot be read */

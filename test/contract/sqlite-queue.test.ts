@@ -114,11 +114,12 @@ describe('the SQLite queue beyond the port', () => {
       expect(await queue.receiveDead(HOLD)).toEqual([]);
     });
 
-    it('does not see again what it recorded, which stays and can be moved back', async () => {
+    it('does not see again what it parked and acknowledged, which can be moved back', async () => {
       await kill('poison');
       const [letter] = await queue.receiveDead(HOLD);
 
-      await queue.markRecorded([letter?.receipt ?? '']);
+      await queue.park('poison', 'CRASHED');
+      await queue.acknowledgeDead([letter?.receipt ?? '']);
       clock.advance(60_000);
 
       expect(await queue.receiveDead(HOLD)).toEqual([]);
@@ -133,7 +134,7 @@ describe('the SQLite queue beyond the port', () => {
       clock.advance(30_000);
       expect(await queue.receiveDead(HOLD)).toHaveLength(1);
 
-      await queue.markRecorded([stale?.receipt ?? '']);
+      await queue.acknowledgeDead([stale?.receipt ?? '']);
       clock.advance(30_000);
 
       expect(await queue.receiveDead(HOLD)).toHaveLength(1);

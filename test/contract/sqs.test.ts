@@ -137,6 +137,27 @@ describe.skipIf(!emulatorAvailable())('sqs', () => {
       await expect.poll(() => queue.stats()).toEqual({ waiting: 2, delayed: 0, inFlight: 0, dead: 0 });
     });
 
+    it('counts what SQS gave up as dead, before and after it is recorded', async () => {
+      const abandonedUrl = await createQueue();
+      const whole = new SqsQueue({ client, queueUrl: work, deadLetterUrl: dead, abandonedUrl, clock });
+      await sendTo(abandonedUrl, 'a');
+      await whole.park('b', 'why');
+
+      await expect.poll(() => whole.stats()).toEqual({ waiting: 0, delayed: 0, inFlight: 0, dead: 2 });
+    });
+
+    it('asks for the age of those alone that hold something', async () => {
+      const asked: (readonly string[])[] = [];
+      const oldest = { sentAt: async (urls: readonly string[]) => (asked.push(urls), 17) };
+      const told = new SqsQueue({ client, queueUrl: work, deadLetterUrl: dead, clock, sources: [events], oldest });
+      expect(await told.stats()).not.toHaveProperty('oldestAt');
+
+      await sendTo(events, 'e');
+
+      await expect.poll(() => told.stats()).toMatchObject({ waiting: 1, oldestAt: 17 });
+      expect(new Set(asked.flat())).toEqual(new Set([events]));
+    });
+
     it('says that a queue is not there', async () => {
       const nowhere = new SqsQueue({ client, queueUrl: `${work}-gone`, deadLetterUrl: dead, clock });
 

@@ -195,6 +195,7 @@ export function workIndexContract(name: string, factory: () => Promise<StateUnde
           { ...record('l', { applied: APPLIED }), route: 'us-to-eu' },
         ]);
         await expectStats({ oldestOpenAt: NOW - 500, objects: { [ROUTE]: 1, 'us-to-eu': 2 } });
+        expect([await index.objects(ROUTE), await index.objects('us-to-eu'), await index.objects('no-such')]).toEqual([1, 2, 0]);
 
         await state.put(next(old, { applied: APPLIED, deliveries: [delivery('o', 'done')] }), 1);
         await state.put({ ...record('k', { applied: TOMBSTONE, version: 2 }), route: 'us-to-eu' }, 1);

@@ -82,17 +82,24 @@ describe('queues', () => {
     }
   });
 
-  test('live events and work that was asked for end among the dead letters, long after the protocol gave up', () => {
-    const policies = ofType(source, 'AWS::SQS::Queue').flatMap(([, { Properties }]) => (Properties.RedrivePolicy ? [Properties.RedrivePolicy] : []));
+  test.each([
+    ['Events', 'Abandoned'],
+    ['Work', 'Abandoned'],
+    ['Abandoned', 'DeadLetters'],
+  ])('what %s gives up goes to %s, long after the protocol gave up', (from, to) => {
+    const [[, queue] = []] = ofType(source, 'AWS::SQS::Queue').filter(([id]) => id.startsWith(`Queues${from}`));
 
-    expect(policies).toHaveLength(2);
-    for (const policy of policies) {
-      expect(policy).toMatchObject({ deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(/^QueuesDeadLetters/), 'Arn'] } });
-      expect(policy).toHaveProperty(
-        'maxReceiveCount',
-        expect.toSatisfy((count: number) => count >= FEWEST_RECEIVES),
-      );
-    }
+    expect(queue?.Properties.RedrivePolicy).toEqual({
+      deadLetterTargetArn: { 'Fn::GetAtt': [expect.stringMatching(new RegExp(`^Queues${to}`)), 'Arn'] },
+      maxReceiveCount: expect.toSatisfy((count: number) => count >= FEWEST_RECEIVES),
+    });
+  });
+
+  test('nothing takes from the dead letters but a redrive: in flight, they would not be found by it', () => {
+    const sources = mappings().map(({ EventSourceArn }) => refOf(EventSourceArn));
+
+    expect(sources).toEqual(expect.arrayContaining([expect.stringMatching(/^QueuesEvents/), expect.stringMatching(/^QueuesWork/)]));
+    expect(sources.filter((name) => name.startsWith('QueuesDeadLetters'))).toEqual([]);
   });
 
   test('no function has a concurrency of its own, which would send throttled messages to the dead letters', () => {
@@ -210,11 +217,15 @@ describe('access', () => {
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('no resource is a wildcard but the objects of the two buckets', () => {
+  test('no resource is a wildcard but the objects of the two buckets, and metrics, which have no name', () => {
+    const unnamed = statementsOf(both).filter(({ effect, resources: named }) => effect === 'Allow' && named.includes('*'));
+    expect(unnamed).toMatchObject([{ sid: 'TellAges', actions: ['cloudwatch:GetMetricData'] }]);
+
     const resources = statementsOf(both).flatMap(({ effect, resources: named }) => (effect === 'Allow' ? named : []));
 
     expect(new Set(resources.filter((resource) => resource.includes('*')))).toEqual(
       new Set([
+        '*',
         'arn:{AWS::Partition}:s3:::acme-primary/*',
         'arn:{AWS::Partition}:s3:::acme-secondary/*',
         ...['acme-primary', 'acme-secondary'].flatMap((bucket) => [
@@ -260,6 +271,12 @@ describe('functions', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], LoggingConfig: { LogGroup: { Ref: expect.any(String) } } });
     }
     for (const [, { Properties }] of ofType(source, 'AWS::Logs::LogGroup')) expect(Properties).toHaveProperty('RetentionInDays', 30);
+  });
+
+  test('the replay function alone may cause calls of itself without end: its looks are bounded by the protocol', () => {
+    const loops = ofType(source, 'AWS::Lambda::Function').filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow');
+
+    expect(loops.map(([id]) => id)).toEqual([expect.stringMatching(/^Replay/)]);
   });
 
   test.each(FUNCTIONS)('the bundle of %s is below 1 MB, and its source map stays at home', (name) => {

@@ -295,7 +295,9 @@ export class World {
           ),
         ),
       deliveries: () => Promise.resolve({ events: [] }),
-      stats: openBreaker.index.stats,
+      // Nobody here reads them.
+      stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
+      objects: openBreaker.index.objects,
     };
   }
 }

@@ -14,6 +14,7 @@ const TOLD: FunctionEnv = {
   eventsQueueUrl: 'https://sqs/events',
   workQueueUrl: 'https://sqs/work',
   deadLetterUrl: 'https://sqs/dead',
+  abandonedUrl: 'https://sqs/abandoned',
 };
 
 test('a function reads what the stack wrote', () => {

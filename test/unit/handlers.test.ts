@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeLogger } from '../../lambdas/shared/logger.ts';
+import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
+import { TidemarkError } from '../../lib/core/errors.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
@@ -206,10 +208,11 @@ describe('the dead-letter handler', () => {
   const letter = (body: string, sentAt = Date.now()) =>
     sqsEvent('replay-dead-letters', [{ messageId: 'letter', receipt: '1.1', body, receiveCount: 120, sentAt }], Date.now());
 
-  it('makes a visible error of each key, and leaves the message where it is', async () => {
+  it('makes a visible error of each key, and lays the message among the dead letters', async () => {
     const answer = await world.deadLetters(letter(JSON.stringify(notification('a'))));
 
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'letter' }] });
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect((await world.queue.stats()).dead).toBe(1);
     expect(await events()).toMatchObject([{ key: 'a', op: 'PUT', status: 'error', lastError: expect.stringContaining('CRASHED') }]);
     expect(world.lines).toMatchObject([{ level: 'warn', fields: { recorded: 1, unreadable: 0, known: 0 } }]);
   });
@@ -252,7 +255,7 @@ describe('the dead-letter handler', () => {
     expect((await events()).map(({ ts, status }) => (ts === 5 ? `new ${status}` : `old ${status}`)).sort()).toEqual(['new pending', 'old error']);
   });
 
-  it('throws when a letter could not be recorded, after it recorded the others', async () => {
+  it('gives back the letter that could not be recorded, after it recorded the others', async () => {
     await world.dispose();
     world = await HandlerWorld.create({
       instead: ({ state }) => ({
@@ -271,9 +274,49 @@ describe('the dead-letter handler', () => {
       sentAt: Date.now(),
     }));
 
-    await expect(world.deadLetters(sqsEvent('replay-dead-letters', messages, Date.now()))).rejects.toThrow('1 of 2 dead letters were not recorded');
+    const answer = await world.deadLetters(sqsEvent('replay-dead-letters', messages, Date.now()));
 
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'unlucky' }] });
     expect(await events()).toMatchObject([{ key: 'lucky', status: 'error' }]);
+    expect((await world.queue.stats()).dead).toBe(1);
+  });
+});
+
+describe('the sweep handler', () => {
+  const ingest = (...keys: readonly string[]) =>
+    world.call('POST', '/events/ingest', { events: keys.map((key) => ({ op: 'PUT', key, srcRegion: 'primary', dstRegion: 'secondary', ts: 5 })) });
+
+  it('queues what is overdue because its message was lost, and says how much', async () => {
+    await world.put('a', 'hello');
+    await ingest('a', 'b');
+    const lost = await world.queue.receive({ max: 10, visibilitySec: 120 });
+    await world.queue.acknowledge(lost.map(({ receipt }) => receipt));
+    world.clock.advance(60 * 60_000);
+
+    await makeSweepHandler(world.runtime)();
+
+    expect((await world.queue.stats()).waiting).toBe(2);
+    expect(world.lines).toMatchObject([{ level: 'info', fields: { queued: 2 } }]);
+    await world.replayOnce();
+    expect(await world.textAt(world.destination, 'a')).toBe('hello');
+  });
+
+  it('queues nothing of what has its message still, or of routes that are not configured, in silence', async () => {
+    await ingest('a');
+    const sweep = makeSweepHandler({ ...world.runtime, routes: [] });
+
+    await makeSweepHandler(world.runtime)();
+    world.clock.advance(60 * 60_000);
+    await sweep();
+
+    expect((await world.queue.stats()).waiting).toBe(1);
+    expect(world.lines).toEqual([]);
+  });
+
+  it('fails when the records cannot be read, so that its alarm is heard', async () => {
+    const due = () => Promise.reject(new TidemarkError('UNAVAILABLE', 'no table'));
+
+    await expect(makeSweepHandler({ ...world.runtime, index: { ...world.runtime.index, due } })()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 

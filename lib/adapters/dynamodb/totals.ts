@@ -56,6 +56,10 @@ export class RouteTotals {
     return routes;
   }
 
+  async objects(route: string): Promise<number> {
+    return numberOf((await this.#table.get(totalsKey(route))) ?? {}, 'objects');
+  }
+
   async #register(route: string): Promise<void> {
     if ((await this.#table.get(totalsKey(route))) === undefined) await this.#write(route, NONE);
   }

@@ -19,7 +19,6 @@ export class DynamoWorkIndex implements WorkIndex {
     this.#table = table;
     this.#totals = totals;
     this.#scan = new DeliveryScan(table, totals);
-    // A batch of deletes asks once for each: they share the answers.
     this.#stats = sharedRuns(() => this.#count());
   }
 
@@ -47,6 +46,11 @@ export class DynamoWorkIndex implements WorkIndex {
    */
   stats(): Promise<StateStats> {
     return this.#stats();
+  }
+
+  /** Not what this process has yet to flush: eventually consistent all the same. */
+  objects(route: string): Promise<number> {
+    return this.#totals.objects(route);
   }
 
   async #placeOf(kind: 'open' | 'error', { route, key }: RecordRef): Promise<Omit<IndexEntry, 'item'> | null> {

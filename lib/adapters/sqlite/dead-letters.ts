@@ -5,7 +5,7 @@ import { formatReceipt, type Receipt } from './receipt.ts';
 
 export interface DeadLetter {
   readonly messageId: string;
-  /** For markRecorded; without effect once the letter is received again. */
+  /** To acknowledge it by; without effect once the letter is received again. */
   readonly receipt: string;
   readonly body: string;
   readonly reason: string;
@@ -25,7 +25,7 @@ export class DeadLetters {
   readonly #park: StatementSync;
   readonly #unrecorded: StatementSync;
   readonly #take: StatementSync;
-  readonly #record: StatementSync;
+  readonly #settle: StatementSync;
   readonly #release: StatementSync;
   readonly #last: StatementSync;
   readonly #revive: StatementSync;
@@ -45,7 +45,7 @@ export class DeadLetters {
       SELECT seq, message_id, body, reason, sent_at, receives, dead_receives FROM dead_letters
       WHERE queue = ? AND recorded = 0 AND visible_at <= ? ORDER BY visible_at LIMIT ?`);
     this.#take = database.prepare('UPDATE dead_letters SET dead_receives = ?, visible_at = ? WHERE seq = ?');
-    this.#record = database.prepare('UPDATE dead_letters SET recorded = 1 WHERE seq = ? AND queue = ? AND dead_receives = ?');
+    this.#settle = database.prepare('DELETE FROM dead_letters WHERE seq = ? AND queue = ? AND recorded = 0 AND dead_receives = ?');
     this.#release = database.prepare('UPDATE dead_letters SET visible_at = ? WHERE queue = ? AND recorded = 0 AND visible_at > ?');
     this.#last = database.prepare('SELECT max(seq) AS seq FROM dead_letters WHERE queue = ?');
     this.#revive = database.prepare(`
@@ -86,8 +86,9 @@ export class DeadLetters {
     });
   }
 
-  markRecorded({ seq, receives }: Receipt): void {
-    this.#record.run(seq, this.#queue, receives);
+  /** Removes a letter that was recorded, and parked anew with it. @returns how many: 0 or 1 */
+  acknowledge({ seq, receives }: Receipt): number {
+    return Number(this.#settle.run(seq, this.#queue, receives).changes);
   }
 
   releaseHeld(now: number): void {

@@ -148,10 +148,12 @@ export class SqliteQueue implements Queue, QueueAdmin {
     return this.#database.write(() => this.#dead.take(now, max, later(now, visibilitySec)));
   }
 
-  /** They stay in the dead-letter queue, and are not received from it again. */
-  async markRecorded(receipts: readonly string[]): Promise<void> {
+  /** Removes letters that were received here; what they say was parked. */
+  async acknowledgeDead(receipts: readonly string[]): Promise<void> {
+    const parsed = parseReceipts(receipts);
     await this.#database.write(() => {
-      for (const receipt of parseReceipts(receipts)) this.#dead.markRecorded(receipt);
+      const removed = parsed.reduce((sum, receipt) => sum + this.#dead.acknowledge(receipt), 0);
+      this.#totals.add(0, -removed);
     });
   }
 

@@ -17,6 +17,7 @@ export class SqliteWorkIndex implements WorkIndex {
   readonly #lists: Readonly<Record<'open' | 'error', WaitingList>>;
   readonly #scan: DeliveryScan;
   readonly #stats: () => StateStats;
+  readonly #objects: StatementSync;
 
   constructor(database: SqliteDatabase) {
     // The plus keeps the route out of the choice of an index: by route, all of its records would be read.
@@ -27,6 +28,7 @@ export class SqliteWorkIndex implements WorkIndex {
     this.#lists = { open: waitingList(database, 'is_open', 'open_since'), error: waitingList(database, 'has_error', 'error_since') };
     this.#scan = new DeliveryScan(database);
     this.#stats = statsReader(database);
+    this.#objects = database.prepare('SELECT objects FROM route_totals WHERE route = ?');
   }
 
   async due(routes: readonly string[], before: number, limit: number): Promise<readonly RecordRef[]> {
@@ -49,6 +51,10 @@ export class SqliteWorkIndex implements WorkIndex {
 
   async stats(): Promise<StateStats> {
     return this.#stats();
+  }
+
+  async objects(route: string): Promise<number> {
+    return Number(this.#objects.get(route)?.objects ?? 0);
   }
 }
 

@@ -17,9 +17,13 @@ export interface SqsQueueOptions {
   /** Where `send` puts messages, and a redrive dead letters. */
   readonly queueUrl: string;
   readonly deadLetterUrl: string;
+  /** What SQS gave up and no record tells of yet: dead letters to be. */
+  readonly abandonedUrl?: string;
   readonly clock: Clock;
   /** Every queue whose messages are received: they count, and receipts are theirs. @default queueUrl alone */
   readonly sources?: readonly string[];
+  /** Tells when the oldest message of these queues was sent, ms since the epoch: SQS itself does not. */
+  readonly oldest?: { sentAt(queueUrls: readonly string[]): Promise<number | undefined> };
 }
 
 /** The message attribute that says why a message was parked. */
@@ -38,8 +42,8 @@ const NOT_IN_FLIGHT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * SQS, with a dead-letter queue of its own. What the service does not tell: the age of the oldest message (`oldestAt`; it is a
- * vended metric), and whether an invisible message is being worked on or was given back for later (both count as in flight).
+ * SQS, with a dead-letter queue of its own. What the service does not tell: the age of the oldest message (it is a vended metric,
+ * see `oldest`), and whether an invisible message is being worked on or was given back for later (both count as in flight).
  */
 export class SqsQueue implements Queue, QueueAdmin {
   readonly #options: SqsQueueOptions;
@@ -99,13 +103,17 @@ export class SqsQueue implements Queue, QueueAdmin {
 
   /** As SQS counts: approximately, and some seconds late. */
   async stats(): Promise<QueueStats> {
-    const [counts, dead] = await Promise.all([Promise.all(this.#sources.map((url) => this.#count(url))), this.#count(this.#options.deadLetterUrl)]);
-    const sum = (of: (count: Count) => number): number => counts.reduce((total, count) => total + of(count), 0);
+    const { deadLetterUrl, abandonedUrl, oldest } = this.#options;
+    const graves = abandonedUrl === undefined ? [deadLetterUrl] : [deadLetterUrl, abandonedUrl];
+    const [live, dead] = await Promise.all([this.#countAll(this.#sources), this.#countAll(graves)]);
+    const busy = this.#sources.filter((_, place) => (live[place]?.visible ?? 0) + (live[place]?.invisible ?? 0) > 0);
+    const oldestAt = busy.length === 0 ? undefined : await oldest?.sentAt(busy);
     return {
-      waiting: sum(({ visible }) => visible),
-      delayed: sum(({ delayed }) => delayed),
-      inFlight: sum(({ invisible }) => invisible),
-      dead: dead.visible + dead.invisible + dead.delayed,
+      waiting: sum(live, ({ visible }) => visible),
+      delayed: sum(live, ({ delayed }) => delayed),
+      inFlight: sum(live, ({ invisible }) => invisible),
+      dead: sum(dead, ({ visible, invisible, delayed }) => visible + invisible + delayed),
+      ...(oldestAt === undefined ? {} : { oldestAt }),
     };
   }
 
@@ -115,6 +123,10 @@ export class SqsQueue implements Queue, QueueAdmin {
     const { visible, invisible } = await this.#count(deadLetterUrl);
     if (visible + invisible === 0) return 0;
     return asked(`redrive of ${deadLetterUrl}`, () => moveDeadLetters(this.#client, clock, deadLetterUrl, queueUrl, visible + invisible));
+  }
+
+  #countAll(queueUrls: readonly string[]): Promise<readonly Count[]> {
+    return Promise.all(queueUrls.map((url) => this.#count(url)));
   }
 
   async #count(QueueUrl: string): Promise<Count> {
@@ -138,6 +150,10 @@ interface Count {
   readonly visible: number;
   readonly invisible: number;
   readonly delayed: number;
+}
+
+function sum(counts: readonly Count[], of: (count: Count) => number): number {
+  return counts.reduce((total, count) => total + of(count), 0);
 }
 
 async function asked<T>(what: string, ask: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ export interface ExistingBucketEventsProps {
   readonly bucketName: string;
   readonly events: IQueue;
   /** Where an event goes that EventBridge could not deliver. */
-  readonly deadLetters: IQueue;
+  readonly undelivered: IQueue;
   /** Of the routes that start here. */
   readonly prefixes: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface ExistingBucketEventsProps {
  * wishes: to write it would overwrite theirs. Its owner turns EventBridge on once, which takes nothing from anybody.
  */
 export class ExistingBucketEvents extends Construct {
-  constructor(scope: Construct, id: string, { bucketName, events, deadLetters, prefixes }: ExistingBucketEventsProps) {
+  constructor(scope: Construct, id: string, { bucketName, events, undelivered, prefixes }: ExistingBucketEventsProps) {
     super(scope, id);
     const prefix = notificationPrefix(prefixes);
     new Rule(this, 'Rule', {
@@ -28,7 +28,7 @@ export class ExistingBucketEvents extends Construct {
         detailType: ['Object Created', 'Object Deleted', 'Object Tags Added', 'Object Tags Deleted', 'Object Restore Completed'],
         detail: { bucket: { name: [bucketName] }, ...(prefix === '' ? {} : { object: { key: Match.prefix(prefix) } }) },
       },
-      targets: [new SqsQueue(events, { deadLetterQueue: deadLetters })],
+      targets: [new SqsQueue(events, { deadLetterQueue: undelivered })],
     });
   }
 }

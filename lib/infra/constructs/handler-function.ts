@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, type RecursiveLoop, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
@@ -19,6 +19,8 @@ export interface HandlerFunctionProps extends FunctionSettings {
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
+  /** @default Lambda ends chains of some 16 calls that a function causes by its own messages */
+  readonly recursiveLoop?: RecursiveLoop;
   /** All that it may do beside writing its log. */
   readonly statements: readonly PolicyStatement[];
 }
@@ -31,7 +33,7 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const { handler, description, timeout, memoryMb, environment, logRetention, tracing, statements } = props;
+    const { handler, description, timeout, memoryMb, environment, logRetention, tracing, recursiveLoop, statements } = props;
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     // AWS's managed policy would let it write every log of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Tidemark: ${description}` });
@@ -48,6 +50,7 @@ export class HandlerFunction extends Construct {
       environment,
       role: this.role,
       logGroup: this.logGroup,
+      ...(recursiveLoop ? { recursiveLoop } : {}),
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     });
     if (tracing) acknowledge(this.role, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray has no resources to name.');

@@ -12,7 +12,7 @@ import { StateTable } from '../constructs/state-table.ts';
 import { SweepFunction } from '../constructs/sweep-function.ts';
 import type { RegionDeployment } from '../deployment.ts';
 import { objectAccess } from '../object-access.ts';
-import { countMessages, park, redrive, sendWork } from '../queue-access.ts';
+import { countMessages, park, redrive, sendWork, tellAges } from '../queue-access.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import { letStoreSend } from '../store-events.ts';
 
@@ -66,7 +66,7 @@ export class RegionStack extends Stack {
       new ExistingBucketEvents(this, 'BucketEvents', {
         bucketName: region.bucket,
         events: queues.events,
-        deadLetters: queues.deadLetters,
+        undelivered: queues.abandoned,
         prefixes: routes.map(({ prefix }) => prefix),
       });
     }
@@ -87,9 +87,9 @@ export class RegionStack extends Stack {
     });
     const deadLetterFunction = new DeadLetterFunction(this, 'DeadLetters', {
       ...common,
-      deadLetters: queues.deadLetters,
+      abandoned: queues.abandoned,
       environment: environment(replay.timeoutSec),
-      statements: [state.keepRecords()],
+      statements: [state.keepRecords(), park(queues)],
     });
     new SweepFunction(this, 'Sweep', {
       ...common,
@@ -101,11 +101,12 @@ export class RegionStack extends Stack {
       ...(jwt ? { jwt } : {}),
       environment: environment(API_TIMEOUT_SEC),
       statements: [
-        ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), redrive(queues)],
+        ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
       ],
     });
+    acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
       for (const owner of [replayFunction, api]) {
         acknowledge(
@@ -135,6 +136,7 @@ export class RegionStack extends Stack {
       eventsQueueUrl: queues.events.queueUrl,
       workQueueUrl: queues.work.queueUrl,
       deadLetterUrl: queues.deadLetters.queueUrl,
+      abandonedUrl: queues.abandoned.queueUrl,
     });
   }
 

@@ -1,5 +1,5 @@
 import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
-import type { DeleteLog, RecordRef, ReplicationState, StateStats } from '../../../lib/ports.ts';
+import type { DeleteLog, RecordRef, ReplicationState, WorkIndex } from '../../../lib/ports.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 
@@ -55,16 +55,14 @@ export class ModelState implements ReplicationState {
 }
 
 /** The breaker is tested by itself; here it never trips, so that every delete is judged by its evidence. */
-export const openBreaker: { readonly deletes: DeleteLog; readonly index: { stats(): Promise<StateStats> } } = {
+export const openBreaker: { readonly deletes: DeleteLog; readonly index: Pick<WorkIndex, 'objects'> } = {
   deletes: {
     add: () => Promise.resolve(),
     read: () => Promise.resolve({ deletes: 0, pausedAt: null }),
     pause: () => Promise.resolve(),
     resume: () => Promise.resolve(),
   },
-  index: {
-    stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
-  },
+  index: { objects: () => Promise.resolve(0) },
 };
 
 export function refsWith(table: Table, wanted: (record: ReplicationRecord) => boolean): RecordRef[] {
