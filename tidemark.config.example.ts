@@ -23,7 +23,7 @@ export default defineTidemark({
   },
   routes: [
     { from: 'primary', to: 'secondary' },
-    { from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false },
+    { from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false, destinationPrefix: 'from-primary/' },
   ],
   limits: { maxRetries: 5 },
 });

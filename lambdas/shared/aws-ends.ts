@@ -1,5 +1,5 @@
 /** The buckets that a function on AWS reaches, all by its role: the store itself copies between any two of them. */
-import { createS3Region, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
+import { createS3Region, type Overrides, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import type { S3RegionConfig, TidemarkConfig } from '../../lib/config/config.ts';
 import { type Environment, variable } from '../../lib/config/host.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
@@ -8,21 +8,25 @@ import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 /** @throws TidemarkError INVALID_CONFIG for a region that is not on AWS */
 export function awsEnds({ regions }: TidemarkConfig, env: Environment): RouteEnds {
   const connections = new Map<string, S3Region>();
-  const buckets = new Map<string, S3Bucket>();
+  const buckets = new Map<string, (overrides?: Overrides) => S3Bucket>();
   // The SDK's own variables, by which a VPC endpoint or an emulator is named. Its client reads them, and so must the lean one.
   const endpoint = variable(env, 'AWS_ENDPOINT_URL_S3') ?? variable(env, 'AWS_ENDPOINT_URL');
   for (const region of Object.values(regions)) {
     const { awsRegion, bucket } = onAws(region);
     const connection = connections.get(awsRegion) ?? createS3Region({ region: awsRegion, ...(endpoint === undefined ? {} : { endpoint }) });
     connections.set(awsRegion, connection);
-    buckets.set(region.name, connection.bucket(bucket));
+    buckets.set(region.name, (overrides) => connection.bucket(bucket, overrides));
   }
-  const bucketOf = (name: string): S3Bucket => {
+  const bucketOf = (name: string, overrides?: Overrides): S3Bucket => {
     const bucket = buckets.get(name);
-    if (bucket) return bucket;
+    if (bucket) return bucket(overrides);
     throw new TidemarkError('INVALID_CONFIG', `there is no region ${name}; there are ${[...buckets.keys()].join(', ')}`, { region: name });
   };
-  return { store: bucketOf, serverSide: (from, to) => serverSideLink(bucketOf(from), bucketOf(to)) };
+  return {
+    store: (name) => bucketOf(name),
+    destination: (route) => bucketOf(route.to, route),
+    serverSide: (route) => serverSideLink(bucketOf(route.from), bucketOf(route.to, route)),
+  };
 }
 
 function onAws(region: TidemarkConfig['regions'][string]): S3RegionConfig {

@@ -35,6 +35,12 @@ export interface RouteInput {
   readonly prefix?: string;
   /** False: what is deleted at the source stays at the destination. @default true */
   readonly deletes?: boolean;
+  /** Stands before each key at the destination, as 'from-primary/'. @default '' (the same keys on both sides) */
+  readonly destinationPrefix?: string;
+  /** Of the copies, as S3 names it: 'STANDARD_IA'. For buckets alone. @default the source object's */
+  readonly storageClass?: string;
+  /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
+  readonly kmsKeyArn?: string;
 }
 
 export interface TidemarkInput {
@@ -102,7 +108,17 @@ function resolveRegion(
 }
 
 function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  return { name: routeName(route), from: route.from, to: route.to, prefix: route.prefix ?? '', deletes: route.deletes ?? true };
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn } = route;
+  return {
+    name: routeName(route),
+    from,
+    to,
+    prefix,
+    deletes,
+    ...(destinationPrefix === '' ? {} : { destinationPrefix }),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+  };
 }
 
 function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {

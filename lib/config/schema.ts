@@ -1,7 +1,9 @@
 /** The shape of what a person writes into the configuration. How its parts fit together: topology.ts. */
 import * as z from 'zod';
+import { isProbe } from '../core/routes/route.ts';
 import { bucketNameProblem } from './bucket-name.ts';
 import { rule, strict } from './field-problems.ts';
+import { kmsKeyArn } from './kms-key.ts';
 import { checkTopology, isName } from './topology.ts';
 
 const name = rule(z.string(), isName, 'a name has 1 to 40 lowercase letters, digits and hyphens', 'Rename it, as "primary".');
@@ -65,13 +67,32 @@ const region = strict({
   }
 });
 
-const route = strict({
-  from: z.string(),
-  to: z.string(),
-  name: z.optional(name),
-  prefix: z.optional(rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.')),
-  deletes: z.optional(z.boolean()),
-});
+const prefix = rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.');
+
+const route = rule(
+  strict({
+    from: z.string(),
+    to: z.string(),
+    name: z.optional(name),
+    prefix: z.optional(prefix),
+    deletes: z.optional(z.boolean()),
+    destinationPrefix: z.optional(
+      rule(prefix, (text) => !isProbe(text), 'what lies there is removed when the endpoint is tried out', 'Give another one, as "from-primary/".'),
+    ),
+    storageClass: z.optional(
+      rule(
+        z.string(),
+        (text) => /^[A-Z][A-Z0-9_]{1,63}$/.test(text),
+        'a storage class has capital letters, digits and underscores',
+        'Give it as S3 names it, as "STANDARD_IA".',
+      ),
+    ),
+    kmsKeyArn: z.optional(kmsKeyArn),
+  }),
+  (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),
+  'destinationPrefix and prefix together are longer than any key',
+  'Give 1,024 bytes of UTF-8 at most for both.',
+);
 
 const limits = strict({
   maxRetries: z.optional(z.int().min(1).max(100)),

@@ -1,9 +1,12 @@
 /** Whether regions and routes fit together: no two writers of one key, no circle. Pure. */
 import { resolve, sep } from 'node:path';
+import { destinationKey } from '../core/routes/route.ts';
+import { regionOfKey } from './kms-key.ts';
 
 interface RegionShape {
   readonly folder?: string | undefined;
   readonly bucket?: { readonly existing?: string | undefined; readonly create?: string | undefined } | undefined;
+  readonly awsRegion?: string | undefined;
   readonly endpoint?: string | undefined;
 }
 
@@ -12,6 +15,9 @@ interface RouteShape {
   readonly to: string;
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
+  readonly destinationPrefix?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
 }
 
 export interface Topology {
@@ -37,7 +43,7 @@ export function routeName(route: RouteShape): string {
 export function checkTopology({ regions, routes }: Topology): readonly TopologyProblem[] {
   return [
     ...regionProblems(regions),
-    ...routes.flatMap((route, index) => [...endProblems(regions, route, index)]),
+    ...routes.flatMap((route, index) => [...endProblems(regions, route, index), ...overrideProblems(regions, route, index)]),
     ...pairProblems(routes),
     ...circleProblems(routes),
   ];
@@ -92,15 +98,39 @@ function* endProblems(regions: Topology['regions'], route: RouteShape, index: nu
   }
 }
 
+/** What only a bucket can do, and where its key must lie. */
+function* overrideProblems(regions: Topology['regions'], { to, storageClass, kmsKeyArn }: RouteShape, index: number): Generator<TopologyProblem> {
+  const destination = Object.hasOwn(regions, to) ? regions[to] : undefined;
+  if (destination?.folder !== undefined) {
+    for (const [field, value] of Object.entries({ storageClass, kmsKeyArn })) {
+      if (value === undefined) continue;
+      yield { path: ['routes', index, field], message: 'a folder has none', fix: 'Remove it, or let the route lead to a bucket.' };
+    }
+    return;
+  }
+  // What other stores call a region says nothing of where their keys lie.
+  if (kmsKeyArn === undefined || destination?.awsRegion === undefined || destination.endpoint !== undefined) return;
+  const at = regionOfKey(kmsKeyArn);
+  if (at === destination.awsRegion) return;
+  yield {
+    path: ['routes', index, 'kmsKeyArn'],
+    message: `this key lies in ${at}, and the bucket of region ${JSON.stringify(to)} in ${destination.awsRegion}`,
+    fix: `Name a key of ${destination.awsRegion}.`,
+  };
+}
+
 function* pairProblems(routes: readonly RouteShape[]): Generator<TopologyProblem> {
   for (const [index, route] of routes.entries()) {
     const former = routes.slice(0, index);
     const at = (other: RouteShape): string => `routes[${routes.indexOf(other)}]`;
     const namesake = former.find((other) => routeName(other) === routeName(route));
-    const rival = former.find((other) => other.to === route.to && common(prefixOf(other), prefixOf(route)) !== null);
+    const rival = former.find((other) => other.to === route.to && clash(other, route) !== null);
     if (rival) {
-      const why = rival.from === route.from ? 'carries keys that this one carries too' : 'writes keys that this one writes too, from another region';
-      yield { path: ['routes', index, 'prefix'], message: `${at(rival)} ${why}`, fix: 'Give both routes prefixes that share no key, or remove one.' };
+      yield {
+        path: ['routes', index, 'prefix'],
+        message: `${at(rival)} ${clash(rival, route)}`,
+        fix: 'Give both routes prefixes that share no key, or remove one.',
+      };
     }
     if (namesake && !(rival && route.name === undefined)) {
       yield {
@@ -112,10 +142,18 @@ function* pairProblems(routes: readonly RouteShape[]): Generator<TopologyProblem
   }
 }
 
+/** Of two routes to one destination. @returns what the first does that the second may not; null where they are no trouble to each other */
+function clash(a: RouteShape, b: RouteShape): string | null {
+  // Whoever tells of a change names both ends and the key: that must name one route, even where two would write to places of their own.
+  if (a.from === b.from && common(prefixOf(a), prefixOf(b)) !== null) return 'carries keys that this one carries too';
+  if (common(writtenBelow(a), writtenBelow(b)) === null) return null;
+  return a.from === b.from ? 'writes keys that this one writes too' : 'writes keys that this one writes too, from another region';
+}
+
 function* circleProblems(routes: readonly RouteShape[]): Generator<TopologyProblem> {
   for (const [index, route] of routes.entries()) {
     // Told once, at the route that closes the circle.
-    if (!returns(routes.slice(0, index), route.to, route.from, prefixOf(route))) continue;
+    if (!returns(routes.slice(0, index), route.to, writtenBelow(route), route)) continue;
     const message = `this route closes a circle back to ${JSON.stringify(route.to)}`;
     yield {
       path: ['routes', index],
@@ -125,18 +163,27 @@ function* circleProblems(routes: readonly RouteShape[]): Generator<TopologyProbl
   }
 }
 
-/** True when a key of `prefix` that is written at `at` is carried on to `goal`. */
-function returns(routes: readonly RouteShape[], at: string, goal: string, prefix: string): boolean {
-  if (at === goal) return true;
+/** True when a key below `prefix` that is written at `at` is carried on, through `routes`, to where `goal` carries it again. */
+function returns(routes: readonly RouteShape[], at: string, prefix: string, goal: RouteShape): boolean {
+  if (at === goal.from && common(prefix, prefixOf(goal)) !== null) return true;
   return routes.some((route) => {
     const shared = route.from === at ? common(prefix, prefixOf(route)) : null;
     const others = routes.filter((other) => other !== route);
-    return shared !== null && returns(others, route.to, goal, shared);
+    return shared !== null && returns(others, route.to, below(route, shared), goal);
   });
 }
 
 function prefixOf(route: RouteShape): string {
   return route.prefix ?? '';
+}
+
+/** The prefix of all keys that the route writes at its destination. */
+function writtenBelow(route: RouteShape): string {
+  return below(route, prefixOf(route));
+}
+
+function below({ destinationPrefix = '' }: RouteShape, prefix: string): string {
+  return destinationKey({ destinationPrefix }, prefix);
 }
 
 /** The prefix of the keys that begin with both; null when there are none. */

@@ -2,7 +2,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { PROBE_PREFIX, type Route } from '../core/routes/route.ts';
+import { destinationKey, PROBE_PREFIX, type Route } from '../core/routes/route.ts';
 import type { RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -42,13 +42,20 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
   const ends = [region.name, ...destinations];
   const to = (name: string): readonly Route[] => routes.filter((route) => route.to === name);
   const deleting = destinations.filter((name) => to(name).some(({ deletes }) => deletes));
-  const prefixesOf = (some: readonly Route[]): string[] => some.map(({ prefix }) => prefix);
+  const written = (some: readonly Route[]): string[] => some.map((route) => destinationKey(route, route.prefix));
   const statements = [
-    new PolicyStatement({ sid: 'ReadSource', actions: READ, resources: below(region.name, prefixesOf(routes)) }),
+    new PolicyStatement({
+      sid: 'ReadSource',
+      actions: READ,
+      resources: below(
+        region.name,
+        routes.map(({ prefix }) => prefix),
+      ),
+    }),
     new PolicyStatement({
       sid: 'WriteDestinations',
       actions: [...READ, ...WRITE],
-      resources: destinations.flatMap((name) => below(name, prefixesOf(to(name)))),
+      resources: destinations.flatMap((name) => below(name, written(to(name)))),
     }),
     ...(deleting.length === 0
       ? []
@@ -56,12 +63,13 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
           new PolicyStatement({
             sid: 'RemoveAtDestinations',
             actions: REMOVE,
-            resources: deleting.flatMap((name) => below(name, prefixesOf(to(name).filter(({ deletes }) => deletes)))),
+            resources: deleting.flatMap((name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
           }),
         ]),
     new PolicyStatement({ sid: 'LookAtBuckets', actions: LOOK, resources: ends.map((name) => arn(name)) }),
     new PolicyStatement({ sid: 'ProbeBuckets', actions: PROBE, resources: ends.flatMap((name) => below(name, PROBED)) }),
     ...keyAccess(config, ends, settings),
+    ...overridingKeyAccess(config, routes),
   ];
   return { statements, wildcards: [...wildcards] };
 }
@@ -72,14 +80,26 @@ function keyAccess(config: RegionDeployment['config'], ends: readonly string[], 
     const key = buckets[name]?.kmsKeyArn;
     const region = config.regions[name];
     if (key === undefined || region?.kind !== 's3') return [];
-    return [
-      new PolicyStatement({
-        sid: `Key${name.replace(/[^A-Za-z0-9]/g, '')}`,
-        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        resources: [key],
-        conditions: { StringEquals: { 'kms:ViaService': `s3.${region.awsRegion}.amazonaws.com` } },
-      }),
-    ];
+    return [throughS3(`Key${name.replace(/[^A-Za-z0-9]/g, '')}`, key, region.awsRegion)];
+  });
+}
+
+/** The keys that routes name for what they write. Decrypt too: an upload in parts is put together with it. */
+function overridingKeyAccess(config: RegionDeployment['config'], routes: readonly Route[]): readonly PolicyStatement[] {
+  const regions = new Map<string, string>();
+  for (const { to, kmsKeyArn } of routes) {
+    const region = config.regions[to];
+    if (kmsKeyArn !== undefined && region?.kind === 's3') regions.set(kmsKeyArn, region.awsRegion);
+  }
+  return [...regions].map(([key, awsRegion], index) => throughS3(`RouteKey${index + 1}`, key, awsRegion));
+}
+
+function throughS3(sid: string, key: string, awsRegion: string): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    resources: [key],
+    conditions: { StringEquals: { 'kms:ViaService': `s3.${awsRegion}.amazonaws.com` } },
   });
 }
 

@@ -2,6 +2,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { check, rule, sentence, strict } from '../config/field-problems.ts';
+import { kmsKeyArn } from '../config/kms-key.ts';
 import { TidemarkError } from '../core/errors.ts';
 
 export interface JwtSettings {
@@ -78,14 +79,7 @@ const settingsSchema = strict({
     z.record(
       z.string(),
       strict({
-        kmsKeyArn: z.optional(
-          rule(
-            z.string(),
-            (arn) => /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/.test(arn),
-            'this is no ARN of a KMS key',
-            'Give it as "arn:aws:kms:eu-west-1:111122223333:key/…"; an alias does not do.',
-          ),
-        ),
+        kmsKeyArn: z.optional(kmsKeyArn),
         account: z.optional(rule(z.string(), (id) => /^\d{12}$/.test(id), 'an account has twelve digits', 'Give it as "111122223333".')),
         events: z.optional(z.enum(['eventbridge', 'sqs'])),
       }),

@@ -1,13 +1,17 @@
 /** What the host says on screen when it is ready: where it is, what it does, and what to try. */
 import { relative } from 'node:path';
 import type { RegionConfig, TidemarkConfig } from '../config/config.ts';
+import { destinationKey } from '../core/routes/route.ts';
 
 /** @param needsToken the API asks for API_TOKEN */
 export function banner({ regions, routes }: TidemarkConfig, url: string, needsToken: boolean): string {
   const names = Object.values(regions);
   const width = Math.max(...names.map(({ name }) => name.length));
   const places = names.map((region) => `  ${region.name.padEnd(width)}  ${placeOf(region)}`);
-  const ways = routes.map(({ from, to, prefix }) => `  ${from} → ${to}${prefix === '' ? '' : `, keys that begin with ${prefix}`}`);
+  const ways = routes.map(
+    ({ from, to, prefix, destinationPrefix = '' }) =>
+      `  ${from} → ${to}${prefix === '' ? '' : `, keys that begin with ${prefix}`}${destinationPrefix === '' ? '' : `, to keys below ${destinationPrefix}`}`,
+  );
   return [
     '',
     `Tidemark listens on ${url}`,
@@ -38,7 +42,9 @@ function examples(
   const source = regions[route.from];
   const destination = regions[route.to];
   if (source?.kind === 'folder') lines.unshift(`  echo hello > ${quoted(`${shown(source.path)}/${key}`)}`);
-  if (source?.kind === 'folder' && destination?.kind === 'folder') lines.splice(1, 0, `  cat ${quoted(`${shown(destination.path)}/${key}`)}`);
+  if (source?.kind === 'folder' && destination?.kind === 'folder') {
+    lines.splice(1, 0, `  cat ${quoted(`${shown(destination.path)}/${destinationKey(route, key)}`)}`);
+  }
   const event = `{"op":"PUT","key":"${key}","srcRegion":"${route.from}","dstRegion":"${route.to}","ts":'$(date +%s000)'}`;
   return [...lines, `  ${curl} -X POST ${url}/events/ingest -H 'Content-Type: application/json' -d '{"events":[${event}]}'`];
 }

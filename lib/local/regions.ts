@@ -1,10 +1,10 @@
 /** The stores behind the configured regions, each made once. */
 import { FolderBucket } from '../adapters/filesystem/bucket.ts';
-import type { S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.ts';
+import type { Overrides, S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.ts';
 import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { type Environment, variable } from '../config/host.ts';
 import { TidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, RegionStore } from '../ports.ts';
 import type { RouteEnds } from '../usecases/link-once.ts';
 
 export interface Regions extends RouteEnds {
@@ -18,7 +18,7 @@ type S3Adapter = typeof import('../adapters/s3/index.ts');
 /** @throws TidemarkError INVALID_CONFIG where an environment variable that the configuration names is not set */
 export async function openRegions(config: TidemarkConfig, env: Environment, clock: Clock): Promise<Regions> {
   const folders = new Map<string, FolderBucket>();
-  const buckets = new Map<string, S3Bucket>();
+  const buckets = new Map<string, (overrides?: Overrides) => S3Bucket>();
   const connections: S3Region[] = [];
   let s3: S3Adapter | null = null;
   for (const region of Object.values(config.regions)) {
@@ -30,14 +30,17 @@ export async function openRegions(config: TidemarkConfig, env: Environment, cloc
     s3 ??= await import('../adapters/s3/index.ts');
     const connection = s3.createS3Region(connectionOf(region, env));
     connections.push(connection);
-    buckets.set(region.name, connection.bucket(region.bucket));
+    buckets.set(region.name, (overrides) => connection.bucket(region.bucket, overrides));
   }
+  const storeOf = (name: string, overrides?: Overrides): RegionStore =>
+    folders.get(name) ?? buckets.get(name)?.(overrides) ?? unknownRegion(name, config.regions);
   return {
     folders,
-    store: (name) => folders.get(name) ?? buckets.get(name) ?? unknownRegion(name, config.regions),
-    serverSide: (from, to) => {
-      const source = buckets.get(from);
-      const destination = buckets.get(to);
+    store: (name) => storeOf(name),
+    destination: (route) => storeOf(route.to, route),
+    serverSide: (route) => {
+      const source = buckets.get(route.from)?.();
+      const destination = buckets.get(route.to)?.(route);
       return s3 && source && destination ? s3.serverSideLink(source, destination) : null;
     },
     close: () => {

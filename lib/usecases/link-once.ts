@@ -2,14 +2,17 @@ import { TidemarkError } from '../core/errors.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { Link, RegionStore, ServerSideCopy } from '../ports.ts';
+import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
 import { TransferGate } from './transfer-gate.ts';
 
 /** The stores that routes lead between. */
 export interface RouteEnds {
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
   store(region: string): RegionStore;
-  /** @returns null where the bytes must be streamed */
-  serverSide(from: string, to: string): ServerSideCopy | null;
+  /** The store that the route leads to; what is written to it is of the route's storage class and encrypted with its key. */
+  destination(route: Route): RegionStore;
+  /** To that store. @returns null where the bytes must be streamed */
+  serverSide(route: Route): ServerSideCopy | null;
 }
 
 export interface Linked {
@@ -32,16 +35,21 @@ export function linkOnce(ends: RouteEnds): (route: Route) => Promise<Linked> {
   };
 }
 
-async function linkOf(ends: RouteEnds, gate: TransferGate, { from, to }: Route): Promise<Linked> {
+async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promise<Linked> {
+  const { from, to, destinationPrefix = '' } = route;
   const source = ends.store(from);
-  const destination = ends.store(to);
-  const serverSide = ends.serverSide(from, to);
+  const destination = ends.destination(route);
+  const serverSide = ends.serverSide(route);
   const [ours, theirs] = await Promise.all([source.capabilities(), destination.capabilities()]);
   if (!theirs.writable) throw new TidemarkError('ACCESS_DENIED', `nothing may be written to region ${to}`, { region: to });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
   const tags = ours.tags && theirs.tags;
+  const below = {
+    destination: destinationPrefix === '' ? destination : new StoreBelowPrefix(destination, destinationPrefix),
+    serverSide: destinationPrefix === '' || !serverSide ? serverSide : new CopyBelowPrefix(serverSide, destinationPrefix),
+  };
   return {
-    link: { source, destination, serverSide, tags, gate },
+    link: { source, ...below, tags, gate },
     traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, partsFrom: PARTS_FROM },
   };
 }

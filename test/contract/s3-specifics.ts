@@ -115,6 +115,30 @@ export function s3Specifics(name: string, server: () => S3Server, { versioned }:
       expect(await contentOf(store, 'k')).toBe('y');
     });
 
+    it('writes the class that a route names, in every way, where the server knows classes', async () => {
+      const overridden = region.bucket(store.name, { storageClass: 'REDUCED_REDUNDANCY' });
+      const copier = serverSideLink(store, overridden);
+      await put(store, 'source', text('x'), { like: sightLike({ size: 1 }) });
+      await put(overridden, 'put', text('x'), { like: sightLike({ size: 1 }) });
+      const of = { sourceKey: 'source', key: 'parts', sight: await seen(store, 'source') };
+      await copier?.copy({ ...of, key: 'copy' });
+      const { uploadId } = (await copier?.startUpload(of)) ?? { uploadId: '' };
+      const part = await copier?.copyPart(of, uploadId, 1, { start: 0, end: 0 });
+      await copier?.completeUpload(of, uploadId, part ? [part] : []);
+
+      // versitygw takes any class and keeps none.
+      const kept = server().kind === 'minio' ? 'REDUCED_REDUNDANCY' : 'STANDARD';
+      for (const key of ['put', 'copy', 'parts']) expect((await seen(store, key)).storageClass).toBe(kept);
+    });
+
+    it('is refused as a destination of a route that names a key of KMS, which neither server has', async () => {
+      const kmsKeyArn = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+      await expect(region.bucket(store.name, { kmsKeyArn }).capabilities()).rejects.toMatchObject({ code: 'REJECTED' });
+      const left = await server().admin.send(new ListObjectVersionsCommand({ Bucket: store.name }));
+      expect([...(left.Versions ?? []), ...(left.DeleteMarkers ?? [])]).toEqual([]);
+    });
+
     it('refuses bytes that are not those of the source, by its checksum', async () => {
       const checksum = { algorithm: 'CRC64NVME', value: 'Lb1nAmRU5LE=', type: 'FULL_OBJECT' } as const;
       const written = await put(store, 'k', text('x'), { like: sightLike({ size: 1, checksum }) });

@@ -3,6 +3,8 @@ import { DeleteBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createS3Region, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import { removeAll } from '../../lib/adapters/s3/remove-all.ts';
+import { CopyBelowPrefix, StoreBelowPrefix } from '../../lib/usecases/below-prefix.ts';
+import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
 import { type S3Server, type ServerKind, serverAvailable, startS3Server } from '../fixtures/s3-servers.ts';
 import { objectStoreContract, type StoreTraits } from './object-store.ts';
 import { s3Specifics } from './s3-specifics.ts';
@@ -13,6 +15,8 @@ const TRAITS: Readonly<Record<ServerKind, StoreTraits>> = {
   versitygw: { keys: 'posix', withoutKeys: ['a name of 255 bytes'], tags: true, listsInOrder: false },
   minio: { keys: 'posix', tags: true, listsInOrder: true },
 };
+
+const PREFIX = 'from-primary/';
 
 for (const kind of ['versitygw', 'minio'] as const) {
   describe.skipIf(!serverAvailable(kind))(kind, () => {
@@ -34,6 +38,26 @@ for (const kind of ['versitygw', 'minio'] as const) {
     };
     // The server's folder goes with the server.
     const dispose = async (): Promise<void> => undefined;
+
+    // What a route with a destination prefix copies by: the same contract, under the source's keys.
+    const newLinkBelow = async () => {
+      const source = regions.lean.bucket(await server.createBucket());
+      const bucket = regions.lean.bucket(await server.createBucket());
+      const copier = serverSideLink(source, bucket);
+      if (copier === null) throw new Error('one credential reaches both');
+      return {
+        source,
+        destination: new StoreBelowPrefix(bucket, PREFIX),
+        copier: new CopyBelowPrefix(copier, PREFIX),
+        loseBucket: (side: 'source' | 'destination') => lose({ source, destination: bucket }[side].name),
+        dispose,
+      };
+    };
+    const tooLong = AWKWARD_KEYS.filter(({ key }) => Buffer.byteLength(PREFIX + key) > 1024).map(({ label }) => label);
+    serverSideCopyContract(`${kind}, below a prefix`, newLinkBelow, {
+      versioned: false,
+      withoutKeys: [...(TRAITS[kind].withoutKeys ?? []), ...tooLong],
+    });
 
     // The SDK's client is what the lean one is held against; one run of it shows that the seam holds.
     const runs = [

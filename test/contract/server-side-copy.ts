@@ -22,6 +22,8 @@ export interface CopyTraits {
   readonly versioned: boolean;
   /** What lies under a delete marker is copied all the same: a delete of the source is noticed by the next look alone. */
   readonly copiesUnderMarkers?: boolean;
+  /** Forgets the tags that an upload is begun with. */
+  readonly uploadsLoseTags?: boolean;
 }
 
 const MIB = 1024 * 1024;
@@ -165,7 +167,8 @@ export function serverSideCopyContract(name: string, factory: () => Promise<Copy
         expect(await destination.head('to there')).toEqual({ present: false });
         const rest = await copyParts(of, uploadId, RANGES.slice(1, 3));
         const written = await copier.completeUpload(of, uploadId, [...rest, ...(listed ?? [])]);
-        expect(await seen(destination, 'to there')).toMatchObject({ etag: written.etag, size: LARGE, ...EVERYTHING });
+        const tags = traits.uploadsLoseTags ? {} : TAGS;
+        expect(await seen(destination, 'to there')).toMatchObject({ etag: written.etag, size: LARGE, ...EVERYTHING, tags });
         expect((await readWhole(destination, 'to there', written.etag)).equals(body)).toBe(true);
         expect(await copier.listParts('to there', uploadId)).toBeNull();
       });

@@ -10,6 +10,7 @@ import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { DEFAULT_LIMITS, type Limits, type TidemarkConfig } from '../../lib/config/config.ts';
 import type { HostConfig } from '../../lib/config/host.ts';
 import type { Sight } from '../../lib/core/objects/sight.ts';
+import type { Route } from '../../lib/core/routes/route.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
 import type { RegionStore } from '../../lib/ports.ts';
 
@@ -43,7 +44,7 @@ export class HostUnderTest {
   #host: RunningHost | null = null;
   readonly #settings: Partial<HostConfig>;
 
-  private constructor(folder: string, limits: Partial<Limits>, settings: Partial<HostConfig>) {
+  private constructor(folder: string, limits: Partial<Limits>, settings: Partial<HostConfig>, route: Partial<Route>) {
     const path = (region: string): string => join(folder, 'regions', region);
     this.folder = folder;
     this.#settings = settings;
@@ -53,7 +54,7 @@ export class HostUnderTest {
         primary: { kind: 'folder', name: 'primary', path: path('primary') },
         secondary: { kind: 'folder', name: 'secondary', path: path('secondary') },
       },
-      routes: [{ name: 'primary-secondary', from: 'primary', to: 'secondary', prefix: '', deletes: true }],
+      routes: [{ name: 'primary-secondary', from: 'primary', to: 'secondary', prefix: '', deletes: true, ...route }],
       limits: { ...DEFAULT_LIMITS, deleteGraceSec: 1, ...limits },
     };
     const clock = new SystemClock();
@@ -61,8 +62,8 @@ export class HostUnderTest {
     this.destination = new FolderBucket(path('secondary'), { clock });
   }
 
-  static async create(limits: Partial<Limits> = {}, settings: Partial<HostConfig> = {}): Promise<HostUnderTest> {
-    const test = new HostUnderTest(await mkdtemp(join(tmpdir(), 'tidemark-host-')), limits, settings);
+  static async create(limits: Partial<Limits> = {}, settings: Partial<HostConfig> = {}, route: Partial<Route> = {}): Promise<HostUnderTest> {
+    const test = new HostUnderTest(await mkdtemp(join(tmpdir(), 'tidemark-host-')), limits, settings, route);
     await test.start();
     return test;
   }

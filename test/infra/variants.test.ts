@@ -69,6 +69,25 @@ describe('routes', () => {
     expect(read?.resources).toEqual([`arn:{AWS::Partition}:s3:::acme-primary/a\${*}\${?}\${$}[b],?c/*`]);
   });
 
+  test('with overrides, what is written lies below the destination prefix, and its key is used through the S3 of its region alone', () => {
+    const kmsKeyArn = KEY.replace('eu-west-1', 'us-east-1');
+    const route = { from: 'primary', to: 'secondary', prefix: 'in/', destinationPrefix: 'copies/', storageClass: 'STANDARD_IA', kmsKeyArn };
+    using made = synthesise({ ...EXISTING, routes: [route] });
+    const statements = statementsOf(made.resources(SOURCE)).filter(({ type }) => type === 'AWS::IAM::Policy');
+
+    const reached = (sid: string): ReadonlySet<string> =>
+      new Set(statements.filter((statement) => statement.sid === sid).flatMap(({ resources }) => resources));
+    expect(reached('ReadSource')).toEqual(new Set(['arn:{AWS::Partition}:s3:::acme-primary/in/*']));
+    expect(reached('WriteDestinations')).toEqual(new Set(['arn:{AWS::Partition}:s3:::acme-secondary/copies/in/*']));
+    expect(reached('RemoveAtDestinations')).toEqual(new Set(['arn:{AWS::Partition}:s3:::acme-secondary/copies/in/*']));
+    const keyed = statements.filter(({ actions }) => actions.some((action) => action.startsWith('kms:')));
+    expect(keyed.map(({ policy }) => policy.replace(/Role.*/, ''))).toEqual(['Replay', 'ApiHandler']);
+    for (const { actions, resources, conditions } of keyed) {
+      expect({ actions, resources }).toEqual({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [kmsKeyArn] });
+      expect(conditions).toBe('{"StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}}');
+    }
+  });
+
   test('one that leads from AWS to elsewhere is refused, with what to do', () => {
     const folder: TidemarkInput = { ...PAIR, regions: { ...PAIR.regions, secondary: { folder: './data' } } };
 

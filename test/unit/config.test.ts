@@ -12,6 +12,8 @@ const FOLDERS: TidemarkInput = {
   routes: [{ from: 'primary', to: 'secondary' }],
 };
 
+const KMS_KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
 function refused(input: unknown): string {
   try {
     checkedConfig(input, 'the configuration');
@@ -25,6 +27,11 @@ function refused(input: unknown): string {
 
 const withRegion = (region: Record<string, unknown>): unknown => ({ ...FOLDERS, regions: { ...FOLDERS.regions, primary: region } });
 const withRoutes = (...routes: readonly Record<string, unknown>[]): unknown => ({ ...FOLDERS, routes });
+/** A route to a bucket in eu-west-1. */
+const withBucket = (route: Record<string, unknown>, changes: Record<string, unknown> = {}): unknown => ({
+  regions: { primary: { folder: './a' }, secondary: bucket(changes) },
+  routes: [{ from: 'primary', to: 'secondary', ...route }],
+});
 const bucket = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   bucket: { existing: 'acme' },
   awsRegion: 'eu-west-1',
@@ -43,10 +50,12 @@ describe('a configuration that is right', () => {
           credentials: { accessKeyEnv: 'SECONDARY_KEY', secretKeyEnv: 'SECONDARY_SECRET' },
         },
         archive: { folder: './archive' },
+        third: { bucket: { existing: 'acme-third' }, awsRegion: 'us-east-1' },
       },
       routes: [
         { from: 'primary', to: 'secondary' },
         { from: 'primary', to: 'archive', name: 'contracts', prefix: 'contracts/', deletes: false },
+        { from: 'archive', to: 'third', destinationPrefix: 'archive/', storageClass: 'STANDARD_IA', kmsKeyArn: KMS_KEY },
       ],
       limits: { leaseSec: 30 },
     });
@@ -66,10 +75,21 @@ describe('a configuration that is right', () => {
           credentials: { accessKeyEnv: 'SECONDARY_KEY', secretKeyEnv: 'SECONDARY_SECRET' },
         },
         archive: { kind: 'folder', name: 'archive', path: './archive' },
+        third: { kind: 's3', name: 'third', awsRegion: 'us-east-1', bucket: 'acme-third', create: false, forcePathStyle: false },
       },
       routes: [
         { name: 'primary-secondary', from: 'primary', to: 'secondary', prefix: '', deletes: true },
         { name: 'contracts', from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false },
+        {
+          name: 'archive-third',
+          from: 'archive',
+          to: 'third',
+          prefix: '',
+          deletes: true,
+          destinationPrefix: 'archive/',
+          storageClass: 'STANDARD_IA',
+          kmsKeyArn: KMS_KEY,
+        },
       ],
       limits: { ...DEFAULT_LIMITS, leaseSec: 30 },
     });
@@ -84,6 +104,30 @@ describe('a configuration that is right', () => {
     [
       'both directions of prefixes that share no key',
       withRoutes({ from: 'primary', to: 'secondary', prefix: 'a/' }, { from: 'secondary', to: 'primary', prefix: 'b/' }),
+    ],
+    [
+      'two sources that a prefix keeps apart at one destination',
+      withRoutes({ from: 'primary', to: 'third', destinationPrefix: 'one/' }, { from: 'secondary', to: 'third', destinationPrefix: 'two/' }),
+    ],
+    [
+      'both directions, where no copy is in the scope of the way back',
+      withRoutes(
+        { from: 'primary', to: 'secondary', prefix: 'a/', destinationPrefix: 'copies/' },
+        { from: 'secondary', to: 'primary', prefix: 'a/', destinationPrefix: 'copies/' },
+      ),
+    ],
+    [
+      'a way back that leads out of the scope of the way there',
+      withRoutes({ from: 'primary', to: 'secondary', prefix: 'a/' }, { from: 'secondary', to: 'primary', destinationPrefix: 'back/' }),
+    ],
+    [
+      'a way there that leads out of the scope of the way back',
+      withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: 'there/' }, { from: 'secondary', to: 'primary', prefix: 'a/' }),
+    ],
+    ['a destination prefix that is empty', withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: '' })],
+    [
+      'a key of another place for a store that is not AWS',
+      withBucket({ kmsKeyArn: KMS_KEY, storageClass: 'GLACIER_IR' }, { endpoint: 'http://127.0.0.1:9000' }),
     ],
     [
       'the same bucket name at two endpoints',
@@ -185,6 +229,65 @@ describe('a configuration that is wrong', () => {
       'routes[2]: this route closes a circle',
       'bidirectional',
       withRoutes({ from: 'primary', to: 'secondary' }, { from: 'secondary', to: 'third' }, { from: 'third', to: 'primary', prefix: 'a/' }),
+    ],
+    [
+      'routes[1].prefix: routes[0] carries keys that this one carries too',
+      'share no key',
+      withRoutes(
+        { from: 'primary', to: 'secondary', destinationPrefix: 'a/' },
+        { from: 'primary', to: 'secondary', destinationPrefix: 'b/', name: 'x' },
+      ),
+    ],
+    [
+      'routes[1].prefix: routes[0] writes keys that this one writes too',
+      'share no key',
+      withRoutes(
+        { from: 'primary', to: 'secondary', prefix: 'a/b/' },
+        { from: 'primary', to: 'secondary', prefix: 'b/', destinationPrefix: 'a/', name: 'x' },
+      ),
+    ],
+    [
+      'routes[1].prefix: routes[0] writes keys that this one writes too, from another region',
+      'share no key',
+      withRoutes({ from: 'primary', to: 'third', destinationPrefix: 'a/' }, { from: 'secondary', to: 'third', prefix: 'a/b' }),
+    ],
+    [
+      'routes[1]: this route closes a circle back to "primary"',
+      'share no key',
+      withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: 'copies/' }, { from: 'secondary', to: 'primary' }),
+    ],
+    [
+      'routes[2]: this route closes a circle',
+      'share no key',
+      withRoutes(
+        { from: 'primary', to: 'secondary', prefix: 'b/', destinationPrefix: 'a/' },
+        { from: 'secondary', to: 'third', prefix: 'a/b/', destinationPrefix: 'x/' },
+        { from: 'third', to: 'primary', prefix: 'x/a/b/', destinationPrefix: 'b/' },
+      ),
+    ],
+    [
+      'routes[0].destinationPrefix: a prefix is the beginning of a key',
+      'without NUL',
+      withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: 'a\0' }),
+    ],
+    [
+      'routes[0].destinationPrefix: what lies there is removed',
+      'Give another one',
+      withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: '.tidemark-probe/x/' }),
+    ],
+    [
+      'routes[0]: destinationPrefix and prefix together are longer than any key',
+      'for both',
+      withRoutes({ from: 'primary', to: 'secondary', destinationPrefix: 'a'.repeat(1000), prefix: 'b'.repeat(25) }),
+    ],
+    ['routes[0].storageClass: a storage class has capital letters', 'as "STANDARD_IA"', withBucket({ storageClass: 'standard-ia' })],
+    ['routes[0].storageClass: a folder has none', 'lead to a bucket', withRoutes({ from: 'primary', to: 'secondary', storageClass: 'GLACIER_IR' })],
+    ['routes[0].kmsKeyArn: a folder has none', 'lead to a bucket', withRoutes({ from: 'primary', to: 'secondary', kmsKeyArn: KMS_KEY })],
+    ['routes[0].kmsKeyArn: this is no ARN of a KMS key', 'an alias does not do', withBucket({ kmsKeyArn: 'alias/mine' })],
+    [
+      'routes[0].kmsKeyArn: this key lies in us-east-1, and the bucket of region "secondary" in eu-west-1',
+      'Name a key of eu-west-1',
+      withBucket({ kmsKeyArn: KMS_KEY }),
     ],
     ['limits.maxRetries: expected at least 1, got 0', 'Give at least 1', { ...FOLDERS, limits: { maxRetries: 0 } }],
     ['limits.leaseSec: expected at most 900, got 9000', 'Give at most 900', { ...FOLDERS, limits: { leaseSec: 9000 } }],

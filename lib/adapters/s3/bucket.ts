@@ -48,9 +48,10 @@ export class S3Bucket implements RegionStore {
 
   async write(key: string, body: Body, options: WriteOptions): Promise<Written> {
     await this.guardKey(key);
-    const { condition: wanted, ...rest } = options;
+    const { condition: wanted, like, ...rest } = options;
     const condition = wanted && (await this.honoured(wanted, 'conditionalPut'));
-    return upload(this.#at(key), body, { ...rest, ...(condition && { condition }) }, this.connection.calls, this.connection.multipart);
+    const { calls, multipart } = this.connection;
+    return upload(this.#at(key), body, { ...rest, like: this.asKept(like), ...(condition && { condition }) }, calls, multipart);
   }
 
   async remove(key: string, options: { readonly condition?: { readonly ifMatch: string }; readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -94,6 +95,12 @@ export class S3Bucket implements RegionStore {
    */
   async honoured<C extends Condition>(condition: C, by: ConditionalWrite): Promise<C | undefined> {
     return (await this.capabilities())[by] ? condition : undefined;
+  }
+
+  /** What is written like `sight`, in the class that the route asks for. */
+  asKept(sight: Sight): Sight {
+    const { storageClass } = this.connection.overrides;
+    return storageClass === undefined ? sight : { ...sight, storageClass };
   }
 
   async copyDropsExpires(): Promise<boolean> {
@@ -146,10 +153,10 @@ export class S3Bucket implements RegionStore {
   }
 
   #probe(): Promise<Probed> {
-    const { client, calls, multipart } = this.connection;
+    const { connection } = this;
     // A permission may be given later.
     if (this.#known?.capabilities.writable === false && Date.now() >= this.#askAgainAt) this.#probed = undefined;
-    this.#probed ??= probe(this.name, client, calls, multipart).then(
+    this.#probed ??= probe(this.name, connection).then(
       (probed) => {
         this.#known = probed;
         this.#askAgainAt = Date.now() + ASK_AGAIN_MS;

@@ -6,6 +6,8 @@ import type { Sight } from '../../core/objects/sight.ts';
 import { PROBE_PREFIX } from '../../core/routes/route.ts';
 import type { Capabilities, Condition, Written } from '../../ports.ts';
 import type { Place, S3Calls } from './calls.ts';
+import type { S3Connection } from './connection.ts';
+import { checkEncrypted } from './encryption.ts';
 import { attempt } from './errors.ts';
 import type { Multipart } from './multipart.ts';
 import { removeAll } from './remove-all.ts';
@@ -33,9 +35,11 @@ const LIKE: Sight = { etag: '', size: BYTES.length, lastModified: 0, headers: {}
 /**
  * Writes a few tiny objects under PROBE_PREFIX and removes them. A condition that is refused, by lack of support or of permission,
  * counts as missing: that is the more careful way. Tags that may not be written are no missing support: who needs them is told so.
- * @throws TidemarkError BUCKET_MISSING, THROTTLED, UNAVAILABLE or INTEGRITY: nothing was learnt, try again
+ * What is tried is encrypted as the route's objects are, since that decides what their etags are; no class is, since some cannot be read.
+ * @throws TidemarkError BUCKET_MISSING, THROTTLED, UNAVAILABLE or INTEGRITY: nothing was learnt, try again; REJECTED where the store
+ * does not encrypt with the key that the route names
  */
-export async function probe(bucket: string, client: S3Client, calls: S3Calls, multipart: Multipart): Promise<Probed> {
+export async function probe(bucket: string, { client, calls, multipart, overrides }: S3Connection): Promise<Probed> {
   const folder = `${PROBE_PREFIX}${randomUUID()}/`;
   const used = new Set<string>();
   const at = (name: string): Place => {
@@ -44,6 +48,9 @@ export async function probe(bucket: string, client: S3Client, calls: S3Calls, mu
     return { bucket, key };
   };
   if (!(await permitted(() => put(at('permission'), calls)))) return readOnly(bucket, client, at('permission'));
+  if (overrides.kmsKeyArn !== undefined) {
+    await checkEncrypted(client, at('permission')).finally(() => removeAll(client, bucket, folder, [...used]).catch(() => undefined));
+  }
   const leading = { bucket, key: `/${folder}leading` };
   const trials = await Promise.allSettled([
     holds(() => conditionalPut(at('put'), calls)),

@@ -10,14 +10,15 @@ import { Signer } from './lean/signer.ts';
 import { Multipart } from './multipart.ts';
 import { SdkCalls } from './sdk-calls.ts';
 import { S3ServerSideCopy } from './server-side-copy.ts';
-import { StorageClasses } from './storage-class.ts';
+import { type Overrides, StorageFields } from './storage-fields.ts';
 
 export { S3Bucket } from './bucket.ts';
 export type { S3RegionOptions } from './client.ts';
+export type { Overrides } from './storage-fields.ts';
 
 export interface S3Region {
-  /** The same object for the same name, so that what it found out is kept. */
-  bucket(name: string): S3Bucket;
+  /** The same object for the same name and overrides, so that what it found out is kept. */
+  bucket(name: string, overrides?: Overrides): S3Bucket;
   /** Closes the connections. */
   close(): void;
 }
@@ -25,19 +26,22 @@ export interface S3Region {
 /** @param clientKind `lean` for the requests made per object (lean/lean-calls.ts); `sdk` is what it is compared with */
 export function createS3Region(options: S3RegionOptions, clientKind: 'lean' | 'sdk' = 'lean'): S3Region {
   const client = createS3Client(options);
-  const classes = new StorageClasses();
   const http = new LeanHttp(poolOptions(options));
-  const connection: S3Connection = {
-    client,
-    calls: clientKind === 'sdk' ? new SdkCalls(client, classes) : leanCalls(options, client, http, classes),
-    multipart: new Multipart(client, classes),
-    identity: identityOf(options),
+  const connect = (overrides: Overrides): S3Connection => {
+    const storage = new StorageFields(overrides);
+    const calls = clientKind === 'sdk' ? new SdkCalls(client, storage) : leanCalls(options, client, http, storage);
+    return { client, calls, multipart: new Multipart(client, storage), identity: identityOf(options), overrides };
   };
+  const connections = new Map<string, S3Connection>();
   const buckets = new Map<string, S3Bucket>();
   return {
-    bucket: (name) => {
-      const bucket = buckets.get(name) ?? new S3Bucket(connection, name);
-      buckets.set(name, bucket);
+    bucket: (name, { storageClass, kmsKeyArn } = {}) => {
+      const kept = `${storageClass ?? ''} ${kmsKeyArn ?? ''}`;
+      const overrides = { ...(storageClass === undefined ? {} : { storageClass }), ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }) };
+      const connection = connections.get(kept) ?? connect(overrides);
+      connections.set(kept, connection);
+      const bucket = buckets.get(`${name} ${kept}`) ?? new S3Bucket(connection, name);
+      buckets.set(`${name} ${kept}`, bucket);
       return bucket;
     },
     close: () => {
@@ -47,11 +51,11 @@ export function createS3Region(options: S3RegionOptions, clientKind: 'lean' | 's
   };
 }
 
-function leanCalls(options: S3RegionOptions, client: S3Client, http: LeanHttp, classes: StorageClasses): LeanCalls {
+function leanCalls(options: S3RegionOptions, client: S3Client, http: LeanHttp, storage: StorageFields): LeanCalls {
   const given = options.credentials && Promise.resolve(options.credentials);
   return new LeanCalls({
     http,
-    classes,
+    storage,
     signer: new Signer(options.region),
     addressing: new Addressing(options.region, options.endpoint, options.pathStyle ?? options.endpoint !== undefined),
     // The SDK's chain keeps what it found until it is about to expire.

@@ -16,7 +16,7 @@ import { attempt } from './errors.ts';
 import { withHeaders } from './extra-headers.ts';
 import { conditionFields, expiresHeader, propertiesOf } from './properties.ts';
 import { writtenOf } from './sight.ts';
-import type { StorageClasses } from './storage-class.ts';
+import type { StorageFields } from './storage-fields.ts';
 
 /** Both ends inclusive, in bytes. */
 export interface ByteRange {
@@ -26,11 +26,11 @@ export interface ByteRange {
 
 export class Multipart {
   readonly #client: S3Client;
-  readonly #classes: StorageClasses;
+  readonly #storage: StorageFields;
 
-  constructor(client: S3Client, classes: StorageClasses) {
+  constructor(client: S3Client, storage: StorageFields) {
     this.#client = client;
-    this.#classes = classes;
+    this.#storage = storage;
   }
 
   /**
@@ -38,9 +38,9 @@ export class Multipart {
    * No checksum algorithm is named: AWS then keeps a full-object CRC64NVME, and minio would demand one with each part.
    */
   create({ bucket, key }: Place, like: Sight, signal?: AbortSignal): Promise<string> {
-    return this.#classes.keep(bucket, like, (storageClass) =>
+    return this.#storage.keep(bucket, like, (keptAs) =>
       attempt({ operation: 'CreateMultipartUpload', bucket, key, side: 'destination' }, signal, async () => {
-        const command = new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...propertiesOf(like), ...storageClass });
+        const command = new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ...propertiesOf(like), ...keptAs });
         const { UploadId } = await this.#client.send(withHeaders(command, expiresHeader(like)), { ...(signal && { abortSignal: signal }) });
         if (!UploadId) throw new TidemarkError('REJECTED', 'CreateMultipartUpload was answered without an upload id', { bucket, key });
         return UploadId;

@@ -9,7 +9,7 @@ type PropertyFields = Pick<
   'ContentType' | 'CacheControl' | 'ContentDisposition' | 'ContentEncoding' | 'ContentLanguage' | 'WebsiteRedirectLocation' | 'Metadata' | 'Tagging'
 >;
 
-/** All but `expires`, which the SDK would only take as a date (see expiresHeader), and the storage class (see storage-class.ts). */
+/** All but `expires`, which the SDK would only take as a date (see expiresHeader), and the storage class (see storage-fields.ts). */
 export function propertiesOf({ headers, metadata, tags }: Sight): PropertyFields {
   const tagging = taggingHeader(tags ?? {});
   return {

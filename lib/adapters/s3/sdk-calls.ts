@@ -20,15 +20,15 @@ import { type Attempt, attempt, fromSdk } from './errors.ts';
 import { withHeaders } from './extra-headers.ts';
 import { conditionFields, expiresHeader, propertiesOf } from './properties.ts';
 import { type SightFields, sightOf, writtenOf } from './sight.ts';
-import type { StorageClasses } from './storage-class.ts';
+import type { StorageFields } from './storage-fields.ts';
 
 export class SdkCalls implements S3Calls {
   readonly #client: S3Client;
-  readonly #classes: StorageClasses;
+  readonly #storage: StorageFields;
 
-  constructor(client: S3Client, classes: StorageClasses) {
+  constructor(client: S3Client, storage: StorageFields) {
     this.#client = client;
-    this.#classes = classes;
+    this.#storage = storage;
   }
 
   async head({ bucket, key }: Place, signal?: AbortSignal): Promise<HeadAnswer> {
@@ -56,7 +56,7 @@ export class SdkCalls implements S3Calls {
 
   async put({ bucket, key }: Place, request: PutRequest): Promise<Written> {
     const { bytes, md5, like, condition, signal } = request;
-    return this.#classes.keep(bucket, like, (storageClass) =>
+    return this.#storage.keep(bucket, like, (keptAs) =>
       attempt({ operation: 'PutObject', bucket, key, side: 'destination' }, signal, async () => {
         const command = new PutObjectCommand({
           Bucket: bucket,
@@ -65,7 +65,7 @@ export class SdkCalls implements S3Calls {
           ContentLength: bytes.length,
           ContentMD5: md5,
           ...propertiesOf(like),
-          ...storageClass,
+          ...keptAs,
           ...sourceChecksum(like, bytes.length),
           ...conditionFields(condition),
         });
@@ -97,7 +97,7 @@ export class SdkCalls implements S3Calls {
   async copy({ bucket, key }: Place, request: ObjectCopyRequest): Promise<Written> {
     const { source, sight, replaceMetadata, condition, signal } = request;
     const what: Attempt = { operation: 'CopyObject', bucket, key, side: 'source', destinationCondition: condition !== undefined };
-    return this.#classes.keep(bucket, sight, (storageClass) =>
+    return this.#storage.keep(bucket, sight, (keptAs) =>
       attempt(what, signal, async () => {
         const command = new CopyObjectCommand({
           Bucket: bucket,
@@ -108,7 +108,7 @@ export class SdkCalls implements S3Calls {
           ...(replaceMetadata ? { ...propertiesOf({ ...sight, tags: {} }), MetadataDirective: 'REPLACE' } : { MetadataDirective: 'COPY' }),
           // The one header that a copy never takes along.
           ...(sight.headers.websiteRedirectLocation !== undefined && { WebsiteRedirectLocation: sight.headers.websiteRedirectLocation }),
-          ...storageClass,
+          ...keptAs,
           ...conditionFields(condition),
         });
         const headers = replaceMetadata ? expiresHeader(sight) : {};

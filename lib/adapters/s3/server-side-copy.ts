@@ -14,7 +14,8 @@ export class S3ServerSideCopy implements ServerSideCopy {
   }
 
   async copy(request: CopyRequest): Promise<Written> {
-    const { key, sight, signal } = request;
+    const { key, signal } = request;
+    const sight = this.#destination.asKept(request.sight);
     await this.#destination.guardKey(key);
     const condition = request.condition && (await this.#destination.honoured(request.condition, 'conditionalCopy'));
     const replaceMetadata = sight.headers.expires !== undefined && (await this.#destination.copyDropsExpires());
@@ -23,7 +24,8 @@ export class S3ServerSideCopy implements ServerSideCopy {
 
   /** Parts bring neither metadata nor tags, so the upload is given those of the sight. */
   async startUpload(request: CopyRequest): Promise<{ readonly uploadId: string }> {
-    const { key, sight, signal } = request;
+    const { key, signal } = request;
+    const sight = this.#destination.asKept(request.sight);
     await this.#destination.guardKey(key);
     return { uploadId: await this.#destination.connection.multipart.create(this.#to(key), sight, signal) };
   }

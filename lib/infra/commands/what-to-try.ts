@@ -1,4 +1,5 @@
 import type { TidemarkConfig } from '../../config/config.ts';
+import { destinationKey } from '../../core/routes/route.ts';
 import { deploymentsOf, stackName } from '../deployment.ts';
 import type { AwsSettings } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
@@ -14,7 +15,7 @@ export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs
     return [
       `Region ${region.name}: ${url}`,
       `  echo hello | aws s3 cp - ${quoted(`s3://${region.bucket}/${key}`)} --region ${region.awsRegion}`,
-      `  aws s3 cp ${quoted(`s3://${destination.bucket}/${key}`)} - --region ${destination.awsRegion}`,
+      `  aws s3 cp ${quoted(`s3://${destination.bucket}/${destinationKey(route, key)}`)} - --region ${destination.awsRegion}`,
       `  curl -s ${credentials(settings, region.awsRegion)} '${url}events?limit=5'`,
       '',
     ];

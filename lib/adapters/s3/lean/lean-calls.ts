@@ -8,12 +8,12 @@ import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3C
 import { copySource, quoted } from '../encoding.ts';
 import { type Attempt, fromSdk, toTidemarkError } from '../errors.ts';
 import { sightOf, writtenOf } from '../sight.ts';
-import type { StorageClasses } from '../storage-class.ts';
+import type { StorageFields } from '../storage-fields.ts';
 import type { Addressing } from './addressing.ts';
 import { element, fieldsOf } from './fields.ts';
 import type { Answer, LeanHttp, Outgoing } from './http.ts';
 import { listingOf } from './listing.ts';
-import { conditionHeaders, propertyHeaders } from './request-headers.ts';
+import { conditionHeaders, keepingHeaders, propertyHeaders } from './request-headers.ts';
 import { type Credentials, encodeQuery, type Signer } from './signer.ts';
 
 export interface LeanParts {
@@ -21,7 +21,7 @@ export interface LeanParts {
   readonly signer: Signer;
   readonly addressing: Addressing;
   readonly credentials: () => Promise<Credentials>;
-  readonly classes: StorageClasses;
+  readonly storage: StorageFields;
 }
 
 interface Asked {
@@ -63,10 +63,10 @@ export class LeanCalls implements S3Calls {
   put(at: Place, request: PutRequest): Promise<Written> {
     const { bytes, md5, like, condition, signal } = request;
     const what: Attempt = { operation: 'PutObject', ...at, side: 'destination' };
-    return this.#parts.classes.keep(at.bucket, like, async (storageClass) => {
+    return this.#parts.storage.keep(at.bucket, like, async (keptAs) => {
       const headers = {
         ...propertyHeaders(like),
-        ...classHeader(storageClass),
+        ...keepingHeaders(keptAs),
         ...sourceChecksum(like, bytes.length),
         ...conditionHeaders(condition),
         'content-md5': md5,
@@ -87,7 +87,7 @@ export class LeanCalls implements S3Calls {
     const { source, sight, replaceMetadata, condition, signal } = request;
     const what: Attempt = { operation: 'CopyObject', ...to, side: 'source', destinationCondition: condition !== undefined };
     const redirect = sight.headers.websiteRedirectLocation;
-    return this.#parts.classes.keep(to.bucket, sight, async (storageClass) => {
+    return this.#parts.storage.keep(to.bucket, sight, async (keptAs) => {
       const headers = {
         ...(replaceMetadata ? propertyHeaders({ ...sight, tags: {} }) : {}),
         'x-amz-copy-source': copySource(source.bucket, source.key),
@@ -96,7 +96,7 @@ export class LeanCalls implements S3Calls {
         'x-amz-tagging-directive': 'COPY',
         // The one header that a copy never takes along.
         ...(redirect === undefined ? {} : { 'x-amz-website-redirect-location': redirect }),
-        ...classHeader(storageClass),
+        ...keepingHeaders(keptAs),
         ...conditionHeaders(condition),
       };
       const answer = await this.#succeed(what, { method: 'PUT', headers, signal });
@@ -148,10 +148,6 @@ export class LeanCalls implements S3Calls {
 }
 
 const CHECKSUMS = { 'x-amz-checksum-mode': 'ENABLED' };
-
-function classHeader({ StorageClass }: { readonly StorageClass?: string }): Record<string, string> {
-  return StorageClass === undefined ? {} : { 'x-amz-storage-class': StorageClass };
-}
 
 /** The source's own checksum of the whole object: the store refuses bytes that differ, and both sides stay comparable. */
 function sourceChecksum({ checksum, size }: Sight, length: number): Record<string, string> {

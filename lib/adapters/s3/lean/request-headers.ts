@@ -2,6 +2,7 @@
 import type { ContentHeaders, Sight } from '../../../core/objects/sight.ts';
 import type { Condition } from '../../../ports.ts';
 import { encodeMetadata, quoted, taggingHeader } from '../encoding.ts';
+import type { KeptAs } from '../storage-fields.ts';
 
 const HEADER_NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
   contentType: 'content-type',
@@ -26,6 +27,14 @@ export function propertyHeaders({ headers, metadata, tags }: Sight): Headers {
   const tagging = taggingHeader(tags ?? {});
   if (tagging !== '') out['x-amz-tagging'] = tagging;
   return out;
+}
+
+export function keepingHeaders({ StorageClass, ServerSideEncryption, SSEKMSKeyId }: KeptAs): Headers {
+  return {
+    ...(StorageClass === undefined ? {} : { 'x-amz-storage-class': StorageClass }),
+    ...(ServerSideEncryption === undefined ? {} : { 'x-amz-server-side-encryption': ServerSideEncryption }),
+    ...(SSEKMSKeyId === undefined ? {} : { 'x-amz-server-side-encryption-aws-kms-key-id': SSEKMSKeyId }),
+  };
 }
 
 export function conditionHeaders(condition: Condition | undefined): Headers {
