@@ -148,7 +148,12 @@ describe.skipIf(!emulatorAvailable())('sqs', () => {
 
     it('asks for the age of those alone that hold something', async () => {
       const asked: (readonly string[])[] = [];
-      const oldest = { sentAt: async (urls: readonly string[]) => (asked.push(urls), 17) };
+      const oldest = {
+        sentAt: async (urls: readonly string[]) => {
+          asked.push(urls);
+          return 17;
+        },
+      };
       const told = new SqsQueue({ client, queueUrl: work, deadLetterUrl: dead, clock, sources: [events], oldest });
       expect(await told.stats()).not.toHaveProperty('oldestAt');
 

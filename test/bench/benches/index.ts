@@ -1,4 +1,6 @@
 import type { Bench } from '../support/result.ts';
+import { awsCost } from './aws-cost.ts';
+import { awsInit } from './aws-init.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
 import { large } from './large.ts';
@@ -8,7 +10,7 @@ import { millionSchedules, simulator } from './simulator.ts';
 import { smallServerSide } from './small-server-side.ts';
 import { smallStreaming } from './small-streaming.ts';
 
-/** In the order in which they run: latency takes its rate from the first. The last two run only when they are named. */
+/** In the order in which they run: latency takes its rate from the first. The last three run only when they are named. */
 export const BENCHES: readonly Bench[] = [
   smallServerSide,
   smallStreaming,
@@ -17,6 +19,8 @@ export const BENCHES: readonly Bench[] = [
   sdkVsLean,
   copyByParts,
   simulator,
+  awsInit,
+  awsCost,
   fiveGib,
   millionSchedules,
 ];
