@@ -146,6 +146,14 @@ export interface Capabilities {
   readonly versioned: boolean;
 }
 
+/** Keeps what was found out by trying for processes that start later. */
+export interface Findings {
+  /** @returns null where nothing is known, or not any more */
+  recall(name: string): Promise<unknown>;
+  /** @param finding as JSON can tell it */
+  remember(name: string, finding: unknown): Promise<void>;
+}
+
 /** What the destination must hold for a write to happen. */
 export type Condition = { readonly ifMatch: string } | { readonly ifAbsent: true };
 

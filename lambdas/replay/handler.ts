@@ -1,6 +1,7 @@
 /** Consumes the queue: a batch of store notifications and looks, each message answered for by itself. */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { DEFAULT_RETRY, type RetryPolicy } from '../../lib/core/retry.ts';
+import { checkSources } from '../../lib/usecases/check-source.ts';
 import { type BatchResult, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { withMaxRetries } from '../../lib/usecases/run-replay.ts';
 import { countCodes } from '../shared/count-codes.ts';
@@ -23,6 +24,8 @@ export const makeReplayHandler = (runtime: Runtime): ReplayHandler => {
     const timeLeft = Math.min(config.limits.lookSec * 1000, context.getRemainingTimeInMillis() - MARGIN_MS);
     const result = await replayMessages(runtime, messages, { deadline: clock.now() + timeLeft, leaseMs, retry });
     logBatch(log, messages.length, result);
+    // Said while it is so: a bucket that is made anew must not find the deletes of the former one flowing.
+    if (result.problems.some(({ code }) => code === 'BUCKET_MISSING')) await checkSources(runtime);
     return batchAnswer(result.failed);
   };
 };

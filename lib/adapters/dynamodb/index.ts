@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock, DeleteLog, ReplicationState, WorkIndex } from '../../ports.ts';
+import type { Clock, DeleteLog, Findings, ReplicationState, WorkIndex } from '../../ports.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
+import { DynamoFindings } from './findings.ts';
 import { DynamoReplicationState } from './replication-state.ts';
 import { Table } from './table.ts';
 import { RouteTotals } from './totals.ts';
@@ -17,6 +18,7 @@ export class DynamoState {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly findings: Findings;
   readonly #totals: RouteTotals;
 
   constructor({ client, tableName, clock }: DynamoStateOptions) {
@@ -25,6 +27,7 @@ export class DynamoState {
     this.state = new DynamoReplicationState(table, this.#totals);
     this.index = new DynamoWorkIndex(table, this.#totals);
     this.deletes = new DynamoDeleteLog(table);
+    this.findings = new DynamoFindings(table, clock);
   }
 
   /**

@@ -13,6 +13,8 @@ const RECORDS = 'r#';
 /** One item a route with what was counted, which is also the list of the routes. */
 export const TOTALS_PARTITION = 'totals';
 
+const FINDINGS_PARTITION = 'findings';
+
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 
@@ -35,6 +37,10 @@ export function indexShards(route: string): readonly string[] {
 
 export function totalsKey(route: string): ItemKey {
   return itemKey(TOTALS_PARTITION, utf8(route));
+}
+
+export function findingKey(name: string): ItemKey {
+  return itemKey(FINDINGS_PARTITION, utf8(name));
 }
 
 export function deletesPartition(route: string): string {
