@@ -40,7 +40,7 @@ import { Side } from './side.ts';
 import { signed } from './sign.ts';
 
 /** Generous: reached only when a test fails. Longer than the queues' visibility timeout of a minute: what a killed call held comes back after it. */
-const PATIENCE = { timeout: 100_000, interval: 50 };
+export const PATIENCE = { timeout: 100_000, interval: 50 };
 
 /** As `describe`; skipped where there is no emulator, as the setup says aloud. */
 export const describeDeployed = describe.skipIf(inject('deployment') === null);
