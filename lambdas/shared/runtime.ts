@@ -18,6 +18,8 @@ export interface Runtime {
   readonly ids: Ids;
   readonly sorter: Sorter;
   readonly log: Log;
+  /** See RunDeps. */
+  readonly background?: (work: Promise<unknown>) => void;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
