@@ -1,0 +1,93 @@
+/** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
+import type { Applied } from './record.ts';
+import { type Observation, printOf, type Sight, tagsPrintOf } from './sight.ts';
+
+/** One side's state, in that side's own names: etags of an equal pair may differ, and version ids always do (traps 10, 44). */
+export interface SideState {
+  readonly etag: string;
+  readonly size: number;
+  /** Fingerprints, see printOf and tagsPrintOf. */
+  readonly print: string;
+  readonly tags?: string;
+  readonly versionId?: string;
+  /** Absent: written by us, and not seen since. The time of a copy is known once a HEAD has told it. */
+  readonly lastModified?: number;
+  /** Taken for a write of ours whose answer never came. It may be a user's of the same content: replacing it is told as a conflict. */
+  readonly unsure?: true;
+}
+
+/** Both sides held the same object. */
+export interface Pair {
+  readonly kind: 'pair';
+  readonly from: SideState;
+  readonly to: SideState;
+  readonly at: number;
+}
+
+/** What each side held when they last were equal; null: nothing. */
+export interface Base {
+  readonly from: SideState | null;
+  readonly to: SideState | null;
+}
+
+export function stateOf(sight: Sight): SideState {
+  const tags = tagsPrintOf(sight);
+  return {
+    etag: sight.etag,
+    size: sight.size,
+    print: printOf(sight),
+    ...(tags === undefined ? {} : { tags }),
+    ...(sight.versionId === undefined ? {} : { versionId: sight.versionId }),
+    lastModified: sight.lastModified,
+  };
+}
+
+export function observedState(seen: Observation): SideState | null {
+  return seen.present ? stateOf(seen.sight) : null;
+}
+
+/** The state in which a copy of `source` leaves the other side. */
+export function copiedState(source: Sight, written: { readonly etag: string; readonly versionId?: string }): SideState {
+  const { versionId: _theirs, lastModified: _before, ...carried } = stateOf(source);
+  return { ...carried, etag: written.etag, ...(written.versionId === undefined ? {} : { versionId: written.versionId }) };
+}
+
+/** True when nobody wrote since: the etag alone never says so (trap 37). */
+export function isStill(seen: Observation, known: SideState | null): boolean {
+  if (!seen.present || known === null) return !seen.present && known === null;
+  const now = stateOf(seen.sight);
+  if (now.tags !== undefined && known.tags !== undefined && now.tags !== known.tags) return false;
+  if (now.versionId !== undefined && known.versionId !== undefined) return now.versionId === known.versionId;
+  const sameContent = now.etag === known.etag && now.size === known.size && now.print === known.print;
+  return sameContent && (known.lastModified === undefined || now.lastModified === known.lastModified);
+}
+
+/** What a record says of both sides; one that was written while its route went one way is understood too. */
+export function baseOf(applied: Applied | null): Base {
+  if (applied?.kind === 'pair') return applied;
+  if (applied?.kind !== 'object') return { from: null, to: null };
+  const { etag, size, print, lastModified, versionId, destination } = applied;
+  return {
+    from: { etag, size, print, lastModified, ...(versionId === undefined ? {} : { versionId }) },
+    to: { etag: destination.etag, size, print, ...(destination.versionId === undefined ? {} : { versionId: destination.versionId }) },
+  };
+}
+
+/** The pair as both sides show it now; the known one where that says the same. */
+export function pairOf(from: Sight, to: Sight, known: Applied | null, now: number): Pair {
+  const seen = { from: stateOf(from), to: stateOf(to) };
+  const unchanged = known?.kind === 'pair' && isSameState(known.from, seen.from) && isSameState(known.to, seen.to);
+  return unchanged ? known : { kind: 'pair', ...seen, at: now };
+}
+
+function isSameState(a: SideState, b: SideState): boolean {
+  return (
+    a.etag === b.etag &&
+    a.size === b.size &&
+    a.print === b.print &&
+    a.tags === b.tags &&
+    a.versionId === b.versionId &&
+    a.lastModified === b.lastModified &&
+    a.unsure === b.unsure
+  );
+}
