@@ -32,7 +32,14 @@ const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record,
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   // ── fencing ──
-  bug('a lease that another holds is ignored', ['O2', 'O3', 'O6', 'O7'], 1, REPLAY, 'leaseHeld(record, this.deps.clock.now() - this.#restMs);', 'null;'),
+  bug(
+    'a lease that another holds is ignored',
+    ['O2', 'O3', 'O6', 'O7'],
+    1,
+    REPLAY,
+    'leaseHeld(record, this.deps.clock.now() - this.#restMs);',
+    'null;',
+  ),
   bug('every worker claims under one name', ['O6'], 1, REPLAY, 'owner: ids.next(), leaseMs', "owner: 'worker', leaseMs"),
   bug(
     'a claim is believed though its compare-and-swap failed',

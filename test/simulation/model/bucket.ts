@@ -36,22 +36,29 @@ export function etagOf(label: string): string {
 
 export class Bucket {
   readonly side: 'source' | 'destination';
+  /** As a told schedule calls it. */
+  readonly name: string;
   readonly traits: BucketTraits;
+  /** No worker reaches it: the regions are split. */
+  unreachable = false;
   /** The bucket is not there: deleted, misnamed, unmounted. */
   missing = false;
   /** Told of every change of a key, with what was and what is. */
   onChange: (key: string, before: Version | null, after: Version | null) => void = () => undefined;
   /** Newest last; null is a delete marker. */
+  /** Of the store's clock, ms. */
+  skewMs = 0;
   readonly #versions = new Map<string, (Version | null)[]>();
   #serial = 0;
 
-  constructor(side: 'source' | 'destination', traits: BucketTraits) {
+  constructor(side: 'source' | 'destination', traits: BucketTraits, name: string = side) {
     this.side = side;
+    this.name = name;
     this.traits = traits;
   }
 
   assertThere(): void {
-    if (this.missing) throw new TidemarkError('BUCKET_MISSING', `the ${this.side} bucket is missing`);
+    if (this.missing) throw new TidemarkError('BUCKET_MISSING', `the ${this.name} bucket is missing`);
   }
 
   /** What a reader sees; null: nothing. */

@@ -46,7 +46,9 @@ export class ModelServerSide implements ServerSideCopy {
       this.#refusePoison(request.key);
       const { versionId: _other, ...version } = this.#pinned(request);
       const condition = this.#destination.traits.conditionalCopy ? request.condition : undefined;
-      return writtenOf(this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now }, condition));
+      return writtenOf(
+        this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now + this.#destination.skewMs }, condition),
+      );
     });
   }
 
@@ -82,7 +84,13 @@ export class ModelServerSide implements ServerSideCopy {
         labels.add(version.label);
         if (upload.stamp === null) stamp = Math.max(stamp, version.stamp);
       }
-      const content = { ...upload, stamp, label: [...labels].join('+'), size: request.sight.size, lastModified: this.#network.scheduler.now };
+      const content = {
+        ...upload,
+        stamp,
+        label: [...labels].join('+'),
+        size: request.sight.size,
+        lastModified: this.#network.scheduler.now + this.#destination.skewMs,
+      };
       const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
       const written = this.#destination.put(request.key, content, condition);
       this.#uploads.byId.delete(uploadId);
@@ -91,7 +99,7 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   listParts(key: string, uploadId: string): Promise<readonly UploadPart[] | null> {
-    return this.#network.call(this.#actor, `destination.list parts of ${key}`, () => {
+    return this.#network.call(this.#actor, `${this.#destination.name}.list parts of ${key}`, () => {
       const upload = this.#uploads.byId.get(uploadId);
       if (!upload) return null;
       return [...upload.parts].map(([number, version]) => ({
@@ -103,13 +111,13 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   abortUpload(key: string, uploadId: string): Promise<void> {
-    return this.#network.call(this.#actor, `destination.abort upload of ${key}`, () => {
+    return this.#network.call(this.#actor, `${this.#destination.name}.abort upload of ${key}`, () => {
       this.#uploads.byId.delete(uploadId);
     });
   }
 
   #call<T>(request: CopyRequest, what: string, effect: () => T): Promise<T> {
-    return this.#network.call(this.#actor, `destination.${what}`, effect, request.signal);
+    return this.#network.call(this.#actor, `${this.#destination.name}.${what}`, effect, request.signal, this.#destination.unreachable);
   }
 
   /** CopySourceIfMatch: pinned by etag, never by version, so that an old version that still exists is no match (trap 39). */

@@ -22,7 +22,7 @@ export class ModelStore implements RegionStore {
   }
 
   #call<T>(what: string, effect: () => T, signal?: AbortSignal): Promise<T> {
-    return this.#network.call(this.#actor, `${this.bucket.side}.${what}`, effect, signal);
+    return this.#network.call(this.#actor, `${this.bucket.name}.${what}`, effect, signal, this.bucket.unreachable);
   }
 
   head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
@@ -64,7 +64,7 @@ export class ModelStore implements RegionStore {
           label,
           size: body.byteLength,
           stamp: version?.stamp ?? -1,
-          lastModified: this.#network.scheduler.now,
+          lastModified: this.#network.scheduler.now + this.bucket.skewMs,
         };
         return writtenOf(this.bucket.put(key, content, this.bucket.traits.conditionalPut ? options.condition : undefined));
       },
