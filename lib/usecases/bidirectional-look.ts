@@ -1,8 +1,8 @@
 /** The path of one key that both sides write: observe both → decide → claim and announce → act → prove → complete. */
 import { PreconditionFailedError } from '../core/errors.ts';
-import { copiedState } from '../core/objects/pair.ts';
+import { copiedState, pairAt, stateOf } from '../core/objects/pair.ts';
 import { noSuchKey } from '../core/objects/plan.ts';
-import { type BothSides, copiedPair, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
+import { type BothSides, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import { announce, type Completion, coveredBy } from '../core/objects/transitions.ts';
 import { announcing } from '../core/objects/writing.ts';
@@ -83,5 +83,5 @@ async function act(look: KeyLook, ways: LinkBothWays, { act: decision, announced
   const performed = await look.act(decision, ways[to].link);
   const now = look.deps.clock.now();
   if (!performed) return { kind: 'tombstone', at: now };
-  return copiedPair(to, performed.source, copiedState(performed.source, performed.destination), now);
+  return pairAt(to, copiedState(performed.source, performed.destination), stateOf(performed.source), now);
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runWith, simulate } from './plant.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { runOne, runSchedules } from './run-schedules.ts';
+import { ONE_WAY, runOne, runSchedules } from './run-schedules.ts';
 import { makeScenario } from './scenario.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -28,7 +28,7 @@ describe('the protocol under seeded chance', () => {
   it('tells the same story for the same seed', async () => {
     const tell = async (): Promise<readonly string[]> => {
       const lines: string[] = [];
-      for (let seed = 1; seed <= 20; seed++) await runOne(makeScenario(seed), seed, (line) => lines.push(line));
+      for (let seed = 1; seed <= 20; seed++) await runOne(ONE_WAY, makeScenario(seed), seed, (line) => lines.push(line));
       return lines;
     };
 
@@ -40,9 +40,9 @@ describe('the protocol under seeded chance', () => {
   });
 
   it('comes to the same outcome alone and beside others', async () => {
-    const { steps, ran } = await runSchedules(1, 30);
+    const { steps, ran } = await runSchedules(ONE_WAY, 1, 30);
     let alone = 0;
-    for (let seed = 1; seed <= 30; seed++) alone += (await runOne(makeScenario(seed), seed)).steps;
+    for (let seed = 1; seed <= 30; seed++) alone += (await runOne(ONE_WAY, makeScenario(seed), seed)).steps;
 
     expect(ran).toBe(30);
     expect(steps).toBe(alone);

@@ -31,10 +31,11 @@ export interface Contender {
   readonly state: SideState | null;
   /** Undefined: nobody knows when. */
   readonly ts: number | undefined;
+  readonly unsure?: true;
 }
 
 export function conflictOf(side: Side, loser: Contender, winner: Contender, now: number): Conflict {
-  const { state, ts } = loser;
+  const { state, ts, unsure } = loser;
   const id = shortHash([side, state?.etag ?? '', state?.versionId ?? '', state?.lastModified ?? ts ?? '', winner.state?.etag ?? ''].join('\n'));
   return {
     id,
@@ -44,7 +45,7 @@ export function conflictOf(side: Side, loser: Contender, winner: Contender, now:
     ...(ts === undefined ? {} : { ts }),
     winner: { ...(winner.state === null ? {} : { etag: winner.state.etag }), ...(winner.ts === undefined ? {} : { ts: winner.ts }) },
     at: now,
-    ...(state?.unsure ? { unsure: true } : {}),
+    ...(unsure ? { unsure } : {}),
   };
 }
 

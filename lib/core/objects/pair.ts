@@ -1,4 +1,5 @@
 /** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
+import type { Side } from '../change.ts';
 import type { Applied } from './record.ts';
 import { type Observation, printOf, type Sight, tagsPrintOf } from './sight.ts';
 
@@ -71,6 +72,10 @@ export function baseOf(applied: Applied | null): Base {
     from: { etag, size, print, lastModified, ...(versionId === undefined ? {} : { versionId }) },
     to: { etag: destination.etag, size, print, ...(destination.versionId === undefined ? {} : { versionId: destination.versionId }) },
   };
+}
+
+export function pairAt(side: Side, there: SideState, opposite: SideState, at: number): Pair {
+  return { kind: 'pair', ...(side === 'to' ? { from: opposite, to: there } : { from: there, to: opposite }), at };
 }
 
 /** The pair as both sides show it now; the known one where that says the same. */

@@ -14,7 +14,7 @@ import { TidemarkError } from '../errors.ts';
 import type { Bidirectional } from '../routes/route.ts';
 import { type Conflict, type Contender, conflictOf, winnerOf } from './conflict.ts';
 import { type Delivery, FINAL, sideOf } from './delivery.ts';
-import { type Base, isStill, observedState, pairOf, type SideState, stateOf } from './pair.ts';
+import { type Base, isStill, observedState, pairOf, stateOf } from './pair.ts';
 import { claimsPresence, isOpen, type LinkTraits, noSuchKey, type Plan } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import { type Observation, type Sight, sameBytes, sameProperties } from './sight.ts';
@@ -58,7 +58,7 @@ export function planPair(look: PairLook): PairPlan {
     const bothStand = from.present && to.present;
     return bothStand ? { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) } : keep;
   }
-  const loser = lostBy(look, judged.base, moves, winner);
+  const loser = lostBy(look, judged, moves, winner);
   return moves[winner].kind === 'gone' ? planRemove(look, judged, otherSide(winner), loser) : planCopy(look, judged, otherSide(winner), loser);
 }
 
@@ -102,13 +102,14 @@ function contender(move: Move): Contender {
 }
 
 /** What the winner replaces without having seen it. */
-function lostBy({ seen, rules, now }: PairLook, base: Base, moves: Readonly<Record<Side, Move>>, winner: Side): Conflict | undefined {
+function lostBy({ seen, rules, now }: PairLook, judged: Judged, moves: Readonly<Record<Side, Move>>, winner: Side): Conflict | undefined {
   const side = otherSide(winner);
   const lost = moves[side];
   if (lost.kind === 'still') {
     const there = observedState(seen[side]);
-    if (!there || !base[side]?.unsure) return undefined;
-    return conflictOf(side, { state: { ...there, unsure: true }, ts: there.lastModified }, contender(moves[winner]), now);
+    const unsure = there ? judged.base[side]?.unsure : judged.perhapsDeleted === side;
+    if (!unsure) return undefined;
+    return conflictOf(side, { state: there, ts: there?.lastModified, unsure: true }, contender(moves[winner]), now);
   }
   if (lost.kind !== 'written' && !rules.deletes) return undefined;
   return conflictOf(side, contender(lost), contender(moves[winner]), now);
@@ -152,10 +153,4 @@ function sightAt({ seen }: PairLook, side: Side): Sight {
   const there = seen[side];
   if (!there.present) throw new TypeError('only what stands there is copied or removed');
   return there.sight;
-}
-
-/** The pair once `written` stands at `to`. */
-export function copiedPair(to: Side, source: Sight, written: SideState, now: number): Applied {
-  const origin = stateOf(source);
-  return { kind: 'pair', ...(to === 'to' ? { from: origin, to: written } : { from: written, to: origin }), at: now };
 }

@@ -2,11 +2,11 @@
  * A write of a bidirectional route, announced in the record before it is sent. Whether it landed is seen later from what stands there,
  * once it can no longer land (R8): so a copy that a dead worker left behind is not taken for a user's write.
  */
-import { otherSide, type Side, TELLS } from '../change.ts';
+import { type Side, TELLS } from '../change.ts';
 import type { Conflict } from './conflict.ts';
 import { withConflicts } from './conflict.ts';
-import { sideOf } from './delivery.ts';
-import { type Base, baseOf, isStill, type SideState, stateOf } from './pair.ts';
+import { compareDeliveries, type Delivery, sideOf } from './delivery.ts';
+import { type Base, baseOf, isStill, pairAt, type SideState, stateOf } from './pair.ts';
 import { isOpen } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import type { Checksum, Observation, Sight } from './sight.ts';
@@ -49,6 +49,8 @@ export interface Judged {
   /** What the record may say from now on. */
   readonly applied: Applied | null;
   readonly losers: readonly Conflict[];
+  /** A delete was told where a copy of ours may have stood: writing there again is told as a conflict. */
+  readonly perhapsDeleted?: Side;
 }
 
 /** What became of the announced write. To be asked only when it was answered, or can no longer land. */
@@ -58,30 +60,32 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
   if (!writing) return { base, applied, losers: [] };
   const { to, source, before } = writing;
   const there = seen[to];
-  if (isStill(there, before)) {
-    // A copy to where nothing stood: it may have landed, and a user deleted it since. The delete is dated, and decided as any other.
-    if (source === null || there.present || !toldDeleteSince(record, to, writing.at)) return { base, applied, losers: [] };
-    const { lastModified: _elsewhere, versionId: _theirs, ...copied } = source;
-    return { base: withSide(base, to, copied), applied, losers: [] };
-  }
   const losers = writing.loser ? [writing.loser] : [];
-  // Someone else wrote there since. Whether ours came between cannot be seen: what it would have replaced is told.
-  if (!landed(there, source)) return { base, applied, losers };
-  if (source === null || !there.present) return { base: { from: null, to: null }, applied: { kind: 'tombstone', at: writing.at }, losers };
+  const asBefore = isStill(there, before);
+  if (asBefore && there.present) return { base, applied, losers: [] };
+  if (source === null) {
+    if (there.present) return { base, applied, losers };
+    return { base: { from: null, to: null }, applied: { kind: 'tombstone', at: writing.at }, losers };
+  }
   const { md5: _md5, checksum: _checksum, ...origin } = source;
-  const states = withSide(withSide(base, otherSide(to), origin), to, { ...stateOf(there.sight), unsure: true });
-  if (states.from === null || states.to === null) throw new TypeError('both sides of a copy are known');
-  return { base: states, applied: { kind: 'pair', from: states.from, to: states.to, at: writing.at }, losers };
-}
-
-function withSide(base: Base, side: Side, state: SideState): Base {
-  return side === 'from' ? { from: state, to: base.to } : { from: base.from, to: state };
+  if (!there.present || !landed(there.sight, source)) {
+    // Either it never landed, or a user wrote or deleted there since. The event of our own write alone shows that it came between,
+    // and that this user knew it. Where it cannot be seen, what it would have replaced is told.
+    const { lastModified: _elsewhere, versionId: _theirs, ...copied } = origin;
+    if (!toldCopy(record, writing)) {
+      const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
+      return { base, applied, losers: asBefore ? [] : losers, ...(deleted ? { perhapsDeleted: to } : {}) };
+    }
+    const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
+    return { base: known, applied: known, losers };
+  }
+  const known = pairAt(to, { ...stateOf(there.sight), unsure: true }, origin, writing.at);
+  return { base: known, applied: known, losers };
 }
 
 /** True when what stands there can be what was written: nothing shows that it is another. */
-function landed(there: Observation, source: Carried | null): boolean {
-  if (!there.present || source === null) return !there.present && source === null;
-  const now = carriedOf(there.sight);
+function landed(sight: Sight, source: Carried): boolean {
+  const now = carriedOf(sight);
   const sameProperties = now.print === source.print && (now.tags ?? source.tags) === (source.tags ?? now.tags);
   if (now.size !== source.size || !sameProperties) return false;
   if (now.checksum?.type === 'FULL_OBJECT' && source.checksum?.type === 'FULL_OBJECT' && now.checksum.algorithm === source.checksum.algorithm)
@@ -89,6 +93,18 @@ function landed(there: Observation, source: Carried | null): boolean {
   return now.etag === source.etag || now.md5 === undefined || source.md5 === undefined || now.md5 === source.md5;
 }
 
-function toldDeleteSince(record: ReplicationRecord, side: Side, since: number): boolean {
-  return record.deliveries.some((each) => each.op === 'DELETE' && sideOf(each) === side && TELLS[each.origin] && isOpen(each) && each.ts >= since);
+/** How far the clocks of a worker and a store may be apart, for their times to be compared. */
+const CLOCKS_APART_MS = 120_000;
+
+/** What a side's own events told since the write was announced, oldest first. */
+function toldSince({ deliveries }: ReplicationRecord, { to, at }: Writing): readonly Delivery[] {
+  const since = (each: Delivery): boolean => each.createdAt >= at && each.ts >= at - CLOCKS_APART_MS;
+  return deliveries.filter((each) => sideOf(each) === to && TELLS[each.origin] && since(each)).sort(compareDeliveries);
+}
+
+/** The event of our own copy, not followed by a delete that was settled: that one would have been of another copy. */
+function toldCopy(record: ReplicationRecord, writing: Writing): boolean {
+  const told = toldSince(record, writing);
+  const copy = told.findLastIndex(({ op, etag }) => op === 'PUT' && etag === writing.source?.etag);
+  return copy >= 0 && !told.slice(copy).some((each) => each.op === 'DELETE' && !isOpen(each));
 }

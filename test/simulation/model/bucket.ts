@@ -90,11 +90,12 @@ export class Bucket {
     this.#push(key, null);
   }
 
-  retag(key: string, tags: string): void {
+  /** @param stamp where the change of tags is a write of the user's by itself */
+  retag(key: string, tags: string, stamp?: number): void {
     this.assertThere();
     const before = this.current(key);
     if (!before) throw new PreconditionFailedError('destination', key);
-    const after = { ...before, tags };
+    const after = { ...before, tags, stamp: stamp ?? before.stamp };
     this.#versions.get(key)?.splice(-1, 1, after);
     this.onChange(key, before, after);
   }
