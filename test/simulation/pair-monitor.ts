@@ -79,7 +79,7 @@ export class PairMonitor {
     this.writes++;
     this.#writesOf.set(key, (this.#writesOf.get(key) ?? 0) + 1);
     const lost = this.history.held(region, key);
-    const by = after ? after.stamp : this.#deleteFor(region, key, lost);
+    const by = after ? this.#stampOf(key, after) : this.#deleteFor(region, key, lost);
     if (by === undefined) {
       this.violate('O10', `${key}: deleted in ${region}, but never in the other region`);
       return;
@@ -90,6 +90,13 @@ export class PairMonitor {
     if (write && !this.history.knew(by, lost)) this.#losses.push({ region, write, by, at: this.#now() });
     this.history.hold(region, key, by, this.#now());
     this.onOurs(region, key, after);
+  }
+
+  /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. */
+  #stampOf(key: string, { stamp, label, meta, tags }: Version): number {
+    const same = (write: UserWrite | undefined): boolean => write?.label === label && write.meta === meta && write.tags === tags;
+    if (same(this.history.writes.get(stamp))) return stamp;
+    return this.history.ofKey(key).findLast((write) => same(write) && this.history.knew(write.stamp, stamp))?.stamp ?? stamp;
   }
 
   /** @returns the delete in the other region that a removal carries over: one that knew what is removed, else any */
@@ -156,6 +163,7 @@ export class PairMonitor {
     const parent = this.history.writes.get(last.parent);
     // A change of tags alone has no time of its own until its event tells it.
     if (parent?.label === last.label && parent.meta === last.meta) return;
+    if (this.#losses.some(({ write, region, at }) => write === last && this.history.looksUnchanged(region, key, last.stamp, at))) return;
     const tied = writes.some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
     if (!tied && (final?.label !== last.label || final.meta !== last.meta))
       this.violate('O8', `${key}: #${last.stamp} was the newest, and ${textOf(final)} won`);

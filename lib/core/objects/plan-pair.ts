@@ -18,7 +18,7 @@ import { type Base, isStill, observedState, pairOf, stateOf } from './pair.ts';
 import { claimsPresence, isOpen, type LinkTraits, noSuchKey, type Plan } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import { type Observation, type Sight, sameBytes, sameProperties } from './sight.ts';
-import { type Announced, carriedOf, type Judged, judgeWriting } from './writing.ts';
+import { type Announced, carriedOf, type Judged, judgeWriting, toldOf } from './writing.ts';
 
 export type BothSides = Readonly<Record<Side, Observation>>;
 
@@ -141,12 +141,12 @@ function planRemove(look: PairLook, judged: Judged, to: Side, loser: Conflict | 
 }
 
 function announcedOf(
-  { now }: PairLook,
+  { record, now }: PairLook,
   { applied, losers }: Judged,
   writing: Pick<Announced['writing'], 'to' | 'source' | 'before'>,
   loser: Conflict | undefined,
 ): Announced {
-  return { applied, losers, writing: { ...writing, ...(loser ? { loser } : {}), at: now } };
+  return { applied, losers, writing: { ...writing, ...(loser ? { loser } : {}), told: toldOf(record, writing.to), at: now } };
 }
 
 function sightAt({ seen }: PairLook, side: Side): Sight {

@@ -25,6 +25,8 @@ export interface Writing {
   readonly before: SideState | null;
   /** What is given up by it. It counts once the write may have happened. */
   readonly loser?: Conflict;
+  /** Short ids of that side's events that were known already: those that come later may tell what became of it. Clocks could not say that. */
+  readonly told: readonly string[];
   readonly at: number;
 }
 
@@ -33,6 +35,16 @@ export interface Announced {
   readonly applied: Applied | null;
   readonly losers: readonly Conflict[];
   readonly writing: Writing;
+}
+
+/** Short ids of the events of a side that a record knows. */
+export function toldOf({ deliveries }: ReplicationRecord, side: Side): readonly string[] {
+  return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(shortIdOf);
+}
+
+/** The part of an id that tells deliveries of one record apart. */
+function shortIdOf({ id }: Delivery): string {
+  return id.split('.')[1] ?? id;
 }
 
 export function announcing(record: ReplicationRecord, { applied, losers, writing }: Announced): ReplicationRecord {
@@ -97,8 +109,8 @@ function landed(sight: Sight, source: Carried): boolean {
 const CLOCKS_APART_MS = 120_000;
 
 /** What a side's own events told since the write was announced, oldest first. */
-function toldSince({ deliveries }: ReplicationRecord, { to, at }: Writing): readonly Delivery[] {
-  const since = (each: Delivery): boolean => each.createdAt >= at && each.ts >= at - CLOCKS_APART_MS;
+function toldSince({ deliveries }: ReplicationRecord, { to, told, at }: Writing): readonly Delivery[] {
+  const since = (each: Delivery): boolean => !told.includes(shortIdOf(each)) && each.ts >= at - CLOCKS_APART_MS;
   return deliveries.filter((each) => sideOf(each) === to && TELLS[each.origin] && since(each)).sort(compareDeliveries);
 }
 
