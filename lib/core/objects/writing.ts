@@ -84,10 +84,11 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     // Either it never landed, or a user wrote or deleted there since. The event of our own write alone shows that it came between,
     // and that this user knew it. Where it cannot be seen, what it would have replaced is told.
     const { lastModified: _elsewhere, versionId: _theirs, ...copied } = origin;
-    if (!toldCopy(record, writing)) {
-      const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
-      return { base, applied, losers: asBefore ? [] : losers, ...(deleted ? { perhapsDeleted: to } : {}) };
-    }
+    const ours = toldCopy(record, writing);
+    const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
+    // Gone without a delete that was told: to wait for one could be to wait for ever. It is written again, and that is told.
+    if (!ours || (!there.present && !deleted))
+      return { base, applied, losers: asBefore ? [] : losers, ...(ours || deleted ? { perhapsDeleted: to } : {}) };
     const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
     return { base: known, applied: known, losers };
   }
@@ -114,9 +115,9 @@ function toldSince({ deliveries }: ReplicationRecord, { to, told, at }: Writing)
   return deliveries.filter((each) => sideOf(each) === to && TELLS[each.origin] && since(each)).sort(compareDeliveries);
 }
 
-/** The event of our own copy, not followed by a delete that was settled: that one would have been of another copy. */
+/** The event of our own copy was told. One that is older than a delete which is settled was of another. */
 function toldCopy(record: ReplicationRecord, writing: Writing): boolean {
-  const told = toldSince(record, writing);
-  const copy = told.findLastIndex(({ op, etag }) => op === 'PUT' && etag === writing.source?.etag);
-  return copy >= 0 && !told.slice(copy).some((each) => each.op === 'DELETE' && !isOpen(each));
+  const copy = toldSince(record, writing).findLast(({ op, etag }) => op === 'PUT' && etag === writing.source?.etag);
+  const settled = record.deliveries.filter((each) => each.op === 'DELETE' && sideOf(each) === writing.to && !isOpen(each));
+  return copy !== undefined && settled.every((each) => compareDeliveries(each, copy) < 0);
 }
