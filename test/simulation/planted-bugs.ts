@@ -1,23 +1,6 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
-
-export interface Edit {
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface PlantedBug {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** The invariants that it breaks; a schedule names the first it meets. */
-  readonly breaks: readonly string[];
-  /** Where a window of schedules begins in which it shows. */
-  readonly seed: number;
-}
-
-/** Of every bug: it shows within so many schedules from its seed. */
-export const WINDOW = 2000;
+import { both, bug, type PlantedBug } from './planted-bug.ts';
+import { PAIR_BUGS } from './planted-pair-bugs.ts';
 
 const PLAN = 'lib/core/objects/plan.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
@@ -31,6 +14,8 @@ const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.lookAg
 const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record, record.version))) return null;';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...PAIR_BUGS,
+
   // ── fencing ──
   bug(
     'a lease that another holds is ignored',
@@ -300,12 +285,3 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug('a failure ends nowhere but in the log', ['O9'], 555, BATCH, 'return this.#park(work, outcome.error);', 'return;'),
 ];
-
-function bug(name: string, breaks: readonly string[], seed: number, file: string, find: string, replace: string): PlantedBug {
-  return { name, edits: [{ file, find, replace }], breaks, seed };
-}
-
-/** Two lines of defence have to go before it shows. */
-function both(first: PlantedBug, second: PlantedBug): PlantedBug {
-  return { ...first, edits: [...first.edits, ...second.edits] };
-}
