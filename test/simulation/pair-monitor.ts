@@ -3,7 +3,7 @@
 import type { Conflict } from '../../lib/core/objects/conflict.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import { LATE_WRITE_MS } from '../../lib/usecases/replay-key.ts';
-import { type Bucket, etagOf, type Version } from './model/bucket.ts';
+import type { Bucket, Version } from './model/bucket.ts';
 import type { Table } from './model/table.ts';
 import type { Violation } from './monitor.ts';
 import { PairHistory, type UserWrite } from './pair-history.ts';
@@ -67,7 +67,7 @@ export class PairMonitor {
     const before = this.#buckets[region].current(key);
     const applied = this.#table.items.get(key)?.applied;
     const known = applied?.kind === 'pair' ? applied[region === 'east' ? 'from' : 'to'] : null;
-    const ofRecorded = before !== null && known?.etag === etagOf(before.label);
+    const ofRecorded = before !== null && known?.etag === this.#buckets[region].etagOf(before.label);
     const { label = null, meta = '', tags = '' } = content ?? {};
     this.history.wrote({ stamp, key, in: region, label, meta, tags, at: this.#now(), ofRecorded });
     this.#user = true;
@@ -202,7 +202,10 @@ export class PairMonitor {
 
   #isIn(told: ReadonlySet<string>, stamp: number): boolean {
     const write = this.history.writes.get(stamp);
-    return write !== undefined && told.has(nameOf(write.key, write.label === null ? undefined : etagOf(write.label)));
+    if (!write) return false;
+    const { key, label } = write;
+    if (label === null) return told.has(nameOf(key, undefined));
+    return REGIONS.some((region) => told.has(nameOf(key, this.#buckets[region].etagOf(label))));
   }
 
   /** O8: who replaced what it had not seen said so. */

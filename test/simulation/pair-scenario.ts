@@ -26,7 +26,14 @@ export type PairOp =
 
 export interface PairScenario {
   readonly seed: number;
-  readonly store: { readonly versioned: boolean; readonly serverSide: boolean; readonly conditionalCopy: boolean; readonly large: boolean };
+  readonly store: {
+    readonly versioned: boolean;
+    readonly serverSide: boolean;
+    readonly conditionalCopy: boolean;
+    readonly large: boolean;
+    /** West encrypts with a key of its own: its etags are no hashes (trap 44). */
+    readonly opaque: boolean;
+  };
   /** Each put has bytes of its own: then etags tell all writes apart. */
   readonly unique: boolean;
   /** Absent: the newest wins. */
@@ -61,7 +68,13 @@ export function makePairScenario(seed: number): PairScenario {
   const prefer = random.chance(0.3) ? random.pick(REGIONS) : undefined;
   return {
     seed,
-    store: { versioned: random.chance(0.5), serverSide, conditionalCopy: random.chance(0.5), large: serverSide && random.chance(0.25) },
+    store: {
+      versioned: random.chance(0.5),
+      serverSide,
+      conditionalCopy: random.chance(0.5),
+      large: serverSide && random.chance(0.25),
+      opaque: random.chance(0.3),
+    },
     unique: random.chance(0.6),
     ...(prefer === undefined ? {} : { prefer }),
     clocks: { east: clock(), west: clock() },

@@ -9,7 +9,7 @@ import { reconcile } from '../../lib/usecases/reconcile.ts';
 import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
-import { Bucket, etagOf, type Version } from './model/bucket.ts';
+import { Bucket, type Version } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
@@ -178,7 +178,7 @@ export class PairWorld {
       if (!before) return;
       const { sequencer: _none, ...plain } = about;
       this.#monitor.userWrites(region, key, { ...before, tags: op.tags }, (stamp) => bucket.retag(key, op.tags, stamp));
-      this.#tell(region, { ...plain, op: 'TAG', etag: etagOf(before.label) });
+      this.#tell(region, { ...plain, op: 'TAG', etag: bucket.etagOf(before.label) });
       return;
     }
     if (op.do === 'meta' && !before) return;
@@ -188,13 +188,16 @@ export class PairWorld {
     this.#monitor.userWrites(region, key, { label, meta, tags }, (stamp) => {
       bucket.put(key, { label, size, meta, tags, lastModified, stamp });
     });
-    this.#tell(region, { ...about, op: 'PUT', etag: etagOf(label), size });
+    this.#tell(region, { ...about, op: 'PUT', etag: bucket.etagOf(label), size });
   }
 
   /** A store tells of our own writes as of any other. */
   #echo(region: Region, key: string, after: Version | null): void {
     const about = { key, origin: 's3', ts: this.#scheduler.now + this.#buckets[region].skewMs, sequencer: sequencerOf(++this.#serial) } as const;
-    this.#tell(region, after ? { ...about, op: 'PUT', etag: etagOf(after.label), size: after.size } : { ...about, op: 'DELETE' });
+    this.#tell(
+      region,
+      after ? { ...about, op: 'PUT', etag: this.#buckets[region].etagOf(after.label), size: after.size } : { ...about, op: 'DELETE' },
+    );
   }
 
   /** The store tells of a change: at least once, in any order, unless it is lost outside anyone's power. */
@@ -228,6 +231,7 @@ export class PairWorld {
     const { versioned, conditionalCopy } = this.#scenario.store;
     // Whichever way is copied, a condition that fails is one on the destination.
     const bucket = new Bucket('destination', { versioned, conditionalCopy, conditionalPut: true, conditionalDelete: true }, region);
+    bucket.opaque = region === 'west' && this.#scenario.store.opaque;
     bucket.skewMs = this.#scenario.clocks[region];
     return bucket;
   }

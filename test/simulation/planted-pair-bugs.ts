@@ -19,7 +19,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
         1,
         PLAN_PAIR,
         'if (from.present && to.present && sameBytes(from.sight, to.sight) && sameProperties(from.sight, to.sight))',
-        'if (from.present && to.present && from.sight.lastModified === to.sight.lastModified && sameBytes(from.sight, to.sight))',
+        'if (from.present && to.present && from.sight.lastModified === to.sight.lastModified && sameProperties(from.sight, to.sight))',
       ),
       bug(
         '',
@@ -62,7 +62,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O8'],
     1,
     PLAN_PAIR,
-    'return conflictOf(side, contender(lost), contender(moves[winner]), now);',
+    'return conflictOf(side, lost, won, now);',
     'return undefined;',
   ),
   pairBug(

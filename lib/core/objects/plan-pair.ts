@@ -53,7 +53,7 @@ export function planPair(look: PairLook): PairPlan {
   if (from.present && to.present && sameBytes(from.sight, to.sight) && sameProperties(from.sight, to.sight))
     return { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) };
   const moves = { from: moveOf(look, judged.base, 'from'), to: moveOf(look, judged.base, 'to') };
-  const winner = winnerAmong(look, moves);
+  const winner = winnerAmong(look, moves) ?? sureSide(look, judged.base);
   if (winner === null) {
     const bothStand = from.present && to.present;
     return bothStand ? { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) } : keep;
@@ -89,30 +89,39 @@ function newestOf({ deliveries }: ReplicationRecord, side: Side, op: Delivery['o
 }
 
 /** @returns the side that the other is made equal to; null: neither */
-function winnerAmong({ rules, now }: PairLook, moves: Readonly<Record<Side, Move>>): Side | null {
+function winnerAmong({ seen, rules, now }: PairLook, moves: Readonly<Record<Side, Move>>): Side | null {
   const counts = (side: Side): boolean => moves[side].kind === 'written' || (moves[side].kind === 'gone' && rules.deletes);
   if (!counts('from')) return counts('to') ? 'to' : null;
   if (!counts('to')) return 'from';
-  return winnerOf({ from: contender(moves.from), to: contender(moves.to) }, rules.policy, rules.regions, now);
+  return winnerOf({ from: contender(moves.from, seen.from), to: contender(moves.to, seen.to) }, rules.policy, rules.regions, now);
 }
 
-function contender(move: Move): Contender {
+/**
+ * Nothing shows that what stands where a copy of ours was to land is another, nor that it is that copy (etags that are no hashes, and
+ * no checksums): it is made again rather than believed.
+ */
+function sureSide({ seen }: PairLook, base: Base): Side | null {
+  if (!seen.from.present || !seen.to.present) return null;
+  return base.to?.unsure ? 'from' : base.from?.unsure ? 'to' : null;
+}
+
+function contender(move: Move, there: Observation): Contender {
   if (move.kind === 'written') return { state: stateOf(move.sight), ts: move.ts };
+  if (there.present) return { state: stateOf(there.sight), ts: there.sight.lastModified };
   return { state: null, ts: move.kind === 'gone' ? move.ts : undefined };
 }
 
 /** What the winner replaces without having seen it. */
 function lostBy({ seen, rules, now }: PairLook, judged: Judged, moves: Readonly<Record<Side, Move>>, winner: Side): Conflict | undefined {
   const side = otherSide(winner);
-  const lost = moves[side];
-  if (lost.kind === 'still') {
-    const there = observedState(seen[side]);
-    const unsure = there ? judged.base[side]?.unsure : judged.perhapsDeleted === side;
-    if (!unsure) return undefined;
-    return conflictOf(side, { state: there, ts: there?.lastModified, unsure: true }, contender(moves[winner]), now);
+  const won = contender(moves[winner], seen[winner]);
+  const lost = contender(moves[side], seen[side]);
+  if (moves[side].kind === 'still') {
+    const unsure = seen[side].present ? judged.base[side]?.unsure : judged.perhapsDeleted === side;
+    return unsure ? conflictOf(side, { ...lost, unsure }, won, now) : undefined;
   }
-  if (lost.kind !== 'written' && !rules.deletes) return undefined;
-  return conflictOf(side, contender(lost), contender(moves[winner]), now);
+  if (moves[side].kind !== 'written' && !rules.deletes) return undefined;
+  return conflictOf(side, lost, won, now);
 }
 
 function planCopy(look: PairLook, judged: Judged, to: Side, loser: Conflict | undefined): PairPlan {

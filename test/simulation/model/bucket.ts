@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import type { Sight } from '../../../lib/core/objects/sight.ts';
-import type { Condition } from '../../../lib/ports.ts';
+import type { Condition, Written } from '../../../lib/ports.ts';
 
 export interface Version {
   /** What the bytes are; two versions of one label have one etag, as on S3. */
@@ -48,6 +48,8 @@ export class Bucket {
   /** Newest last; null is a delete marker. */
   /** Of the store's clock, ms. */
   skewMs = 0;
+  /** Its etags are of its own making and no hash of the bytes, as those of KMS are. */
+  opaque = false;
   readonly #versions = new Map<string, (Version | null)[]>();
   #serial = 0;
 
@@ -55,6 +57,31 @@ export class Bucket {
     this.side = side;
     this.name = name;
     this.traits = traits;
+  }
+
+  etagOf(label: string): string {
+    return etagOf(this.opaque ? `${this.name} ${label}` : label);
+  }
+
+  sightOf(version: Version, withTags: boolean): Sight {
+    const etag = this.etagOf(version.label);
+    return {
+      etag,
+      ...(this.opaque ? {} : { md5: etag }),
+      size: version.size,
+      lastModified: Math.floor(version.lastModified / 1000) * 1000,
+      ...(this.traits.versioned ? { versionId: version.versionId } : {}),
+      headers: {},
+      metadata: { m: version.meta },
+      tagCount: version.tags === '' ? 0 : 1,
+      ...(withTags ? { tags: tagsOf(version.tags) } : {}),
+    };
+  }
+
+  /** What the store answers to who wrote it. */
+  writtenOf({ label, versionId }: Version): Written {
+    const etag = this.etagOf(label);
+    return { etag, ...(this.opaque ? {} : { md5: etag }), versionId };
   }
 
   assertThere(): void {
@@ -103,7 +130,7 @@ export class Bucket {
   #check(key: string, condition: Condition | undefined): void {
     if (!condition) return;
     const current = this.current(key);
-    const holds = 'ifMatch' in condition ? current !== null && etagOf(current.label) === condition.ifMatch : current === null;
+    const holds = 'ifMatch' in condition ? current !== null && this.etagOf(current.label) === condition.ifMatch : current === null;
     if (!holds) throw new PreconditionFailedError(this.side, key);
   }
 
@@ -113,21 +140,6 @@ export class Bucket {
     this.#versions.set(key, [...versions, version]);
     this.onChange(key, before, version);
   }
-}
-
-export function sightOf(version: Version, versioned: boolean, withTags: boolean): Sight {
-  const etag = etagOf(version.label);
-  return {
-    etag,
-    md5: etag,
-    size: version.size,
-    lastModified: Math.floor(version.lastModified / 1000) * 1000,
-    ...(versioned ? { versionId: version.versionId } : {}),
-    headers: {},
-    metadata: { m: version.meta },
-    tagCount: version.tags === '' ? 0 : 1,
-    ...(withTags ? { tags: tagsOf(version.tags) } : {}),
-  };
 }
 
 export function tagsOf(tags: string): Record<string, string> {
