@@ -5,7 +5,7 @@ import { noSuchKey } from '../core/objects/plan.ts';
 import { type BothSides, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import { announce, type Completion, coveredBy } from '../core/objects/transitions.ts';
-import { announcing } from '../core/objects/writing.ts';
+import { announcing, withdrawn } from '../core/objects/writing.ts';
 import type { Bidirectional } from '../core/routes/route.ts';
 import type { KeyOutcome, LinkBothWays } from './key-job.ts';
 import { type KeyLook, MAX_ROUNDS } from './key-look.ts';
@@ -24,7 +24,8 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
   let conflict: PreconditionFailedError | null = null;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const stored = look.lease ? look.lease.record : await state.get(route.name, key);
-    const record = look.noted(stored);
+    const noted = look.noted(stored);
+    const record = conflict ? withdrawn(noted) : noted;
     const held = look.heldByAnother(record);
     if (held) {
       const deferred = await look.defer(record, held, stored);
@@ -48,7 +49,7 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
         const { loser } = decision.announced.writing;
         completion = await look.finish(record, { ...both, applied, losers: loser ? [loser] : [] });
       } catch (error) {
-        // One side is no longer as observed: a user was faster. Look again.
+        // One side is no longer as observed: a user was faster, and nothing was written. Look again.
         if (!(error instanceof PreconditionFailedError)) throw error;
         conflict = error;
         continue;

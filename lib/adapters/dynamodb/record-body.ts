@@ -42,7 +42,8 @@ type StateBody = readonly [
   lastModified?: Maybe<Time>,
   versionId?: Maybe<string>,
   tags?: Maybe<string>,
-  unsure?: Maybe<1>,
+  /** 1: unsure, 2: unproven, 3: both. */
+  doubts?: Maybe<number>,
 ];
 type LeaseBody = readonly [owner: string, until: Time, dirty: 0 | 1, extended: 0 | 1];
 type DeliveryBody = readonly [
@@ -159,13 +160,16 @@ function decodeApplied(body: AppliedBody, at: (time: Time) => number): Applied {
 }
 
 function encodeState(state: SideState, from: (time: number) => Time): readonly unknown[] {
-  const { etag, size, print, lastModified, versionId, tags, unsure } = state;
-  return trimmed([etag, size, print, lastModified === undefined ? null : from(lastModified), versionId, tags, unsure ? 1 : null]);
+  const { etag, size, print, lastModified, versionId, tags } = state;
+  const doubts = (state.unsure ? 1 : 0) + (state.unproven ? 2 : 0);
+  return trimmed([etag, size, print, lastModified === undefined ? null : from(lastModified), versionId, tags, doubts || null]);
 }
 
-function decodeState([etag, size, print, seenAt, versionId, tags, unsure]: StateBody, at: (time: Time) => number): SideState {
+function decodeState([etag, size, print, seenAt, versionId, tags, doubts]: StateBody, at: (time: Time) => number): SideState {
   const lastModified = seenAt === undefined || seenAt === null ? null : at(seenAt);
-  return { etag, size, print, ...present({ lastModified, versionId, tags, unsure: unsure ? (true as const) : null }) };
+  const unsure = doubts === 1 || doubts === 3 ? (true as const) : null;
+  const unproven = doubts === 2 || doubts === 3 ? (true as const) : null;
+  return { etag, size, print, ...present({ lastModified, versionId, tags, unsure, unproven }) };
 }
 
 function decodeLease([owner, until, dirty, extended]: LeaseBody, at: (time: Time) => number): Lease {

@@ -15,6 +15,8 @@ export interface SideState {
   readonly lastModified?: number;
   /** Taken for a write of ours whose answer never came. It may be a user's of the same content: replacing it is told as a conflict. */
   readonly unsure?: true;
+  /** Nothing shows that it holds what the other side does. */
+  readonly unproven?: true;
 }
 
 /** Both sides held the same object. */
@@ -93,6 +95,7 @@ function isSameState(a: SideState, b: SideState): boolean {
     a.tags === b.tags &&
     a.versionId === b.versionId &&
     a.lastModified === b.lastModified &&
-    a.unsure === b.unsure
+    a.unsure === b.unsure &&
+    a.unproven === b.unproven
   );
 }

@@ -53,7 +53,7 @@ export function planPair(look: PairLook): PairPlan {
   if (from.present && to.present && sameBytes(from.sight, to.sight) && sameProperties(from.sight, to.sight))
     return { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) };
   const moves = { from: moveOf(look, judged.base, 'from'), to: moveOf(look, judged.base, 'to') };
-  const winner = winnerAmong(look, moves) ?? sureSide(look, judged.base);
+  const winner = winnerAmong(look, moves) ?? provenSide(look, judged.base);
   if (winner === null) {
     const bothStand = from.present && to.present;
     return bothStand ? { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) } : keep;
@@ -100,9 +100,9 @@ function winnerAmong({ seen, rules, now }: PairLook, moves: Readonly<Record<Side
  * Nothing shows that what stands where a copy of ours was to land is another, nor that it is that copy (etags that are no hashes, and
  * no checksums): it is made again rather than believed.
  */
-function sureSide({ seen }: PairLook, base: Base): Side | null {
+function provenSide({ seen }: PairLook, base: Base): Side | null {
   if (!seen.from.present || !seen.to.present) return null;
-  return base.to?.unsure ? 'from' : base.from?.unsure ? 'to' : null;
+  return base.to?.unproven ? 'from' : base.from?.unproven ? 'to' : null;
 }
 
 function contender(move: Move, there: Observation): Contender {

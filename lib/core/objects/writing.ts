@@ -37,6 +37,11 @@ export interface Announced {
   readonly writing: Writing;
 }
 
+/** The announced write was refused: whatever stands there is not ours. */
+export function withdrawn({ writing: _refused, ...record }: ReplicationRecord): ReplicationRecord {
+  return record;
+}
+
 /** Short ids of the events of a side that a record knows. */
 export function toldOf({ deliveries }: ReplicationRecord, side: Side): readonly string[] {
   return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(shortIdOf);
@@ -80,7 +85,8 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     return { base: { from: null, to: null }, applied: { kind: 'tombstone', at: writing.at }, losers };
   }
   const { md5: _md5, checksum: _checksum, ...origin } = source;
-  if (!there.present || !landed(there.sight, source)) {
+  const landed = landing(there, source);
+  if (!there.present || landed === 'no') {
     // Either it never landed, or a user wrote or deleted there since. The event of our own write alone shows that it came between,
     // and that this user knew it. Where it cannot be seen, what it would have replaced is told.
     const { lastModified: _elsewhere, versionId: _theirs, ...copied } = origin;
@@ -92,18 +98,22 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
     return { base: known, applied: known, losers };
   }
-  const known = pairAt(to, { ...stateOf(there.sight), unsure: true }, origin, writing.at);
+  const copy = { ...stateOf(there.sight), unsure: true } as const;
+  const known =
+    landed === 'shown' ? pairAt(to, copy, origin, writing.at) : pairAt(to, { ...copy, unproven: true }, { ...origin, unsure: true }, writing.at);
   return { base: known, applied: known, losers };
 }
 
-/** True when what stands there can be what was written: nothing shows that it is another. */
-function landed(sight: Sight, source: Carried): boolean {
-  const now = carriedOf(sight);
+/** Whether what stands there is what was written. `possible`: nothing shows that it is, or that it is another. */
+function landing(there: Observation, source: Carried): 'shown' | 'possible' | 'no' {
+  if (!there.present) return 'no';
+  const now = carriedOf(there.sight);
   const sameProperties = now.print === source.print && (now.tags ?? source.tags) === (source.tags ?? now.tags);
-  if (now.size !== source.size || !sameProperties) return false;
+  if (now.size !== source.size || !sameProperties) return 'no';
   if (now.checksum?.type === 'FULL_OBJECT' && source.checksum?.type === 'FULL_OBJECT' && now.checksum.algorithm === source.checksum.algorithm)
-    return now.checksum.value === source.checksum.value;
-  return now.etag === source.etag || now.md5 === undefined || source.md5 === undefined || now.md5 === source.md5;
+    return now.checksum.value === source.checksum.value ? 'shown' : 'no';
+  if (now.etag === source.etag) return 'shown';
+  return now.md5 === undefined || source.md5 === undefined ? 'possible' : now.md5 === source.md5 ? 'shown' : 'no';
 }
 
 /** How far the clocks of a worker and a store may be apart, for their times to be compared. */
