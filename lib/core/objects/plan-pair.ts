@@ -155,7 +155,10 @@ function announcedOf(
   writing: Pick<Announced['writing'], 'to' | 'source' | 'before'>,
   loser: Conflict | undefined,
 ): Announced {
-  return { applied, losers, writing: { ...writing, ...(loser ? { loser } : {}), told: toldOf(record, writing.to), at: now } };
+  // The same write once more: what is told late may be about the former one.
+  const former = record.writing?.to === writing.to && record.writing.source?.etag === writing.source?.etag ? record.writing : null;
+  const { told, at } = former ?? { told: toldOf(record, writing.to), at: now };
+  return { applied, losers, writing: { ...writing, ...(loser ? { loser } : {}), told, at } };
 }
 
 function sightAt({ seen }: PairLook, side: Side): Sight {
