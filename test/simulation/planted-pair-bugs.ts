@@ -18,8 +18,8 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
         ['O5', 'O8', 'O9'],
         1,
         PLAN_PAIR,
-        'if (from.present && to.present && sameBytes(from.sight, to.sight) && sameProperties(from.sight, to.sight))',
-        'if (from.present && to.present && from.sight.lastModified === to.sight.lastModified && sameProperties(from.sight, to.sight))',
+        'if (from.present && to.present && sameObject(from.sight, to.sight))',
+        'if (from.present && to.present && from.sight.lastModified === to.sight.lastModified && sameObject(from.sight, to.sight))',
       ),
       bug(
         '',

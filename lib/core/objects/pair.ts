@@ -1,7 +1,7 @@
 /** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
 import type { Side } from '../change.ts';
 import type { Applied } from './record.ts';
-import { type Observation, printOf, type Sight, tagsPrintOf } from './sight.ts';
+import { type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf } from './sight.ts';
 
 /** One side's state, in that side's own names: etags of an equal pair may differ, and version ids always do (traps 10, 44). */
 export interface SideState {
@@ -63,6 +63,12 @@ export function isStill(seen: Observation, known: SideState | null): boolean {
   if (now.versionId !== undefined && known.versionId !== undefined) return now.versionId === known.versionId;
   const sameContent = now.etag === known.etag && now.size === known.size && now.print === known.print;
   return sameContent && (known.lastModified === undefined || now.lastModified === known.lastModified);
+}
+
+/** True when both are shown to hold the same object, whatever a record says. */
+export function sameObject(a: Sight, b: Sight): boolean {
+  const sameHash = a.md5 !== undefined && a.md5 === b.md5 && a.size === b.size;
+  return (sameHash || sameBytes(a, b)) && sameProperties(a, b);
 }
 
 /** What a record says of both sides; one that was written while its route went one way is understood too. */

@@ -14,10 +14,10 @@ import { TidemarkError } from '../errors.ts';
 import type { Bidirectional } from '../routes/route.ts';
 import { type Conflict, type Contender, conflictOf, winnerOf } from './conflict.ts';
 import { type Delivery, FINAL, sideOf } from './delivery.ts';
-import { type Base, isStill, observedState, pairOf, stateOf } from './pair.ts';
+import { type Base, isStill, observedState, pairOf, sameObject, stateOf } from './pair.ts';
 import { claimsPresence, isOpen, type LinkTraits, noSuchKey, type Plan } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
-import { type Observation, type Sight, sameBytes, sameProperties } from './sight.ts';
+import type { Observation, Sight } from './sight.ts';
 import { type Announced, carriedOf, type Judged, judgeWriting, toldOf } from './writing.ts';
 
 export type BothSides = Readonly<Record<Side, Observation>>;
@@ -50,8 +50,7 @@ export function planPair(look: PairLook): PairPlan {
   const keep: PairPlan = { do: 'settle', applied: judged.applied, losers: judged.losers };
   const { from, to } = seen;
   if (!from.present && !to.present) return planAbsent(look, judged);
-  if (from.present && to.present && sameBytes(from.sight, to.sight) && sameProperties(from.sight, to.sight))
-    return { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) };
+  if (from.present && to.present && sameObject(from.sight, to.sight)) return { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) };
   const moves = { from: moveOf(look, judged.base, 'from'), to: moveOf(look, judged.base, 'to') };
   const winner = winnerAmong(look, moves) ?? provenSide(look, judged.base);
   if (winner === null) {

@@ -90,7 +90,7 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     // Either it never landed, or a user wrote or deleted there since. The event of our own write alone shows that it came between,
     // and that this user knew it. Where it cannot be seen, what it would have replaced is told.
     const { lastModified: _elsewhere, versionId: _theirs, ...copied } = origin;
-    const ours = toldCopy(record, writing, there);
+    const ours = toldCopy(record, writing);
     const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
     // Gone without a delete that was told: to wait for one could be to wait for ever. It is written again, and that is told.
     if (!ours || (!there.present && !deleted))
@@ -126,11 +126,8 @@ function toldSince({ deliveries }: ReplicationRecord, { to, told, at }: Writing)
 }
 
 /** The event of our own copy was told. One that is older than a delete which is settled was of another. */
-function toldCopy(record: ReplicationRecord, writing: Writing, there: Observation): boolean {
-  const { etag, size } = writing.source ?? {};
-  // Etags that are no hashes are other ones at the other side; that of what stands there now is not ours.
-  const isCopy = (each: Delivery): boolean => each.etag === etag || (each.size === size && !(there.present && each.etag === there.sight.etag));
-  const copy = toldSince(record, writing).findLast((each) => each.op === 'PUT' && isCopy(each));
+function toldCopy(record: ReplicationRecord, writing: Writing): boolean {
+  const copy = toldSince(record, writing).findLast(({ op, etag }) => op === 'PUT' && etag === writing.source?.etag);
   const settled = record.deliveries.filter((each) => each.op === 'DELETE' && sideOf(each) === writing.to && !isOpen(each));
   return copy !== undefined && settled.every((each) => compareDeliveries(each, copy) < 0);
 }
