@@ -1,11 +1,11 @@
 /** The path of one key that both sides write: observe both → decide → claim and announce → act → prove → complete. */
 import { PreconditionFailedError } from '../core/errors.ts';
+import { announcing, withdrawn } from '../core/objects/judge-writing.ts';
 import { copiedState, pairAt, stateOf } from '../core/objects/pair.ts';
 import { noSuchKey } from '../core/objects/plan.ts';
 import { type BothSides, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import { announce, type Completion, coveredBy } from '../core/objects/transitions.ts';
-import { announcing, withdrawn } from '../core/objects/writing.ts';
 import type { Bidirectional } from '../core/routes/route.ts';
 import type { KeyOutcome, LinkBothWays } from './key-job.ts';
 import { type KeyLook, MAX_ROUNDS } from './key-look.ts';

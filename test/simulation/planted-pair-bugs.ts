@@ -4,7 +4,7 @@ import { both, bug, type PlantedBug } from './planted-bug.ts';
 const PAIR = 'lib/core/objects/pair.ts';
 const PLAN_PAIR = 'lib/core/objects/plan-pair.ts';
 const CONFLICT = 'lib/core/objects/conflict.ts';
-const WRITING = 'lib/core/objects/writing.ts';
+const WRITING = 'lib/core/objects/judge-writing.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
 const ROUTE = 'lib/core/routes/route.ts';
 const LOOK = 'lib/usecases/key-look.ts';
@@ -137,7 +137,48 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     'rests: false',
   ),
 
+  pairBug(
+    'what cannot be proven to be our copy is believed',
+    ['O1', 'O8'],
+    1,
+    PLAN_PAIR,
+    "return base.to?.unproven ? 'from' : base.from?.unproven ? 'to' : null;",
+    'return null;',
+  ),
+  pairBug(
+    'a copy that may have been deleted is made again untold',
+    ['O3', 'O8'],
+    1,
+    WRITING,
+    '...(ours || deleted ? { perhapsDeleted: to } : {})',
+    '...(ours && !deleted && !there.present ? {} : {})',
+  ),
+  pairBug(
+    'late events of a repeated write are judged by its last announcement',
+    ['O3', 'O8'],
+    10000,
+    PLAN_PAIR,
+    'const { told, at } = former ?? {',
+    'const { told, at } = (former ? null : former) ?? {',
+  ),
+
   // ── sides ──
+  pairBug(
+    'a delete at one side is evidence for the other',
+    ['O1', 'O3', 'O8', 'O10'],
+    10000,
+    PLAN_PAIR,
+    'delivery.op === op && sideOf(delivery) === side && isOpen(delivery)',
+    'delivery.op === op && sideOf(delivery) !== undefined && isOpen(delivery)',
+  ),
+  pairBug(
+    'a reconcile sees no side but the source',
+    ['O1'],
+    5000,
+    'lib/core/objects/reconcile-pair.ts',
+    "return waits ? null : { op: 'DELETE', key, origin: 'reconcile', ts: now, side: gone };",
+    "return waits || gone === 'to' ? null : { op: 'DELETE', key, origin: 'reconcile', ts: now, side: gone };",
+  ),
   pairBug(
     'a change does not say at which side it happened',
     ['O1', 'O7', 'O8'],

@@ -1,6 +1,5 @@
 /** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
 import type { Side } from '../change.ts';
-import type { Applied } from './record.ts';
 import { type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf } from './sight.ts';
 
 /** One side's state, in that side's own names: etags of an equal pair may differ, and version ids always do (traps 10, 44). */
@@ -25,12 +24,6 @@ export interface Pair {
   readonly from: SideState;
   readonly to: SideState;
   readonly at: number;
-}
-
-/** What each side held when they last were equal; null: nothing. */
-export interface Base {
-  readonly from: SideState | null;
-  readonly to: SideState | null;
 }
 
 export function stateOf(sight: Sight): SideState {
@@ -71,37 +64,6 @@ export function sameObject(a: Sight, b: Sight): boolean {
   return (sameHash || sameBytes(a, b)) && sameProperties(a, b);
 }
 
-/** What a record says of both sides; one that was written while its route went one way is understood too. */
-export function baseOf(applied: Applied | null): Base {
-  if (applied?.kind === 'pair') return applied;
-  if (applied?.kind !== 'object') return { from: null, to: null };
-  const { etag, size, print, lastModified, versionId, destination } = applied;
-  return {
-    from: { etag, size, print, lastModified, ...(versionId === undefined ? {} : { versionId }) },
-    to: { etag: destination.etag, size, print, ...(destination.versionId === undefined ? {} : { versionId: destination.versionId }) },
-  };
-}
-
 export function pairAt(side: Side, there: SideState, opposite: SideState, at: number): Pair {
   return { kind: 'pair', ...(side === 'to' ? { from: opposite, to: there } : { from: there, to: opposite }), at };
-}
-
-/** The pair as both sides show it now; the known one where that says the same. */
-export function pairOf(from: Sight, to: Sight, known: Applied | null, now: number): Pair {
-  const seen = { from: stateOf(from), to: stateOf(to) };
-  const unchanged = known?.kind === 'pair' && isSameState(known.from, seen.from) && isSameState(known.to, seen.to);
-  return unchanged ? known : { kind: 'pair', ...seen, at: now };
-}
-
-function isSameState(a: SideState, b: SideState): boolean {
-  return (
-    a.etag === b.etag &&
-    a.size === b.size &&
-    a.print === b.print &&
-    a.tags === b.tags &&
-    a.versionId === b.versionId &&
-    a.lastModified === b.lastModified &&
-    a.unsure === b.unsure &&
-    a.unproven === b.unproven
-  );
 }

@@ -12,13 +12,15 @@
 import { otherSide, type Side, TELLS } from '../change.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Bidirectional } from '../routes/route.ts';
+import { type Base, pairOf } from './base.ts';
 import { type Conflict, type Contender, conflictOf, winnerOf } from './conflict.ts';
 import { type Delivery, FINAL, sideOf } from './delivery.ts';
-import { type Base, isStill, observedState, pairOf, sameObject, stateOf } from './pair.ts';
+import { type Announced, type Judged, judgeWriting, toldOf } from './judge-writing.ts';
+import { isStill, observedState, sameObject, stateOf } from './pair.ts';
 import { claimsPresence, isOpen, type LinkTraits, noSuchKey, type Plan } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import type { Observation, Sight } from './sight.ts';
-import { type Announced, carriedOf, type Judged, judgeWriting, toldOf } from './writing.ts';
+import { carriedOf } from './writing.ts';
 
 export type BothSides = Readonly<Record<Side, Observation>>;
 

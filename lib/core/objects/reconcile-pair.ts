@@ -1,7 +1,8 @@
 /** What no event told of a bidirectional route's key: found by comparing both listings with the pair that the record knows. Pure. */
 import { type ObjectChange, otherSide, type Side } from '../change.ts';
+import { baseOf } from './base.ts';
 import { sideOf } from './delivery.ts';
-import { baseOf, type SideState } from './pair.ts';
+import type { SideState } from './pair.ts';
 import { isOpen } from './plan.ts';
 import type { ListingEntry } from './reconcile.ts';
 import type { ReplicationRecord } from './record.ts';

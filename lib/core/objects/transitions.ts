@@ -7,11 +7,11 @@ import type { TidemarkError } from '../errors.ts';
 import { decideRetry, type RetryPolicy } from '../retry.ts';
 import { type Conflict, withConflicts } from './conflict.ts';
 import { cutError, type Delivery, deliveryId, FINAL, noteChanges, trimDeliveries } from './delivery.ts';
+import { type Announced, announcing } from './judge-writing.ts';
 import { expiryOf, isOpen } from './plan.ts';
 import { type Applied, emptyRecord, type Lease, type ReplicationRecord, type Upload } from './record.ts';
 import { settle } from './settle.ts';
 import type { Observation } from './sight.ts';
-import { type Announced, announcing } from './writing.ts';
 
 /**
  * The record as a look starts from it: this job's changes noted as pending. Not yet written.

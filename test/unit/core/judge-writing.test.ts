@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../lib/core/objects/delivery.ts';
+import { judgeWriting } from '../../../lib/core/objects/judge-writing.ts';
 import { stateOf } from '../../../lib/core/objects/pair.ts';
 import { ABSENT, type Observation, type Sight } from '../../../lib/core/objects/sight.ts';
-import { carriedOf, judgeWriting, type Writing } from '../../../lib/core/objects/writing.ts';
+import { carriedOf, type Writing } from '../../../lib/core/objects/writing.ts';
 import { aDelivery, aRecord, aSight, NOW } from './records.ts';
 
 const BEFORE = aSight({ etag: 'before', versionId: 'v1' });
