@@ -47,7 +47,8 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
       try {
         const applied = await act(look, ways, decision);
         const { loser } = decision.announced.writing;
-        completion = await look.finish(record, { ...both, applied, losers: loser ? [loser] : [] });
+        look.written = { applied, losers: loser ? [loser] : [] };
+        completion = await look.finish(record, { ...both, ...look.written });
       } catch (error) {
         // One side is no longer as observed: a user was faster, and nothing was written. Look again.
         if (!(error instanceof PreconditionFailedError)) throw error;

@@ -14,6 +14,7 @@ import {
   type Outcome,
   observe,
   tellsNothingNew,
+  type Written,
   waitsForPerson,
 } from '../core/objects/transitions.ts';
 import { backoff, decideRetry } from '../core/retry.ts';
@@ -33,6 +34,8 @@ export class KeyLook {
   readonly deps: ReplayDeps;
   readonly job: KeyJob;
   lease: HeldLease | null = null;
+  /** Carried out, and not yet recorded: should that fail, the failure says so. */
+  written: Written | null = null;
   covered: ReadonlySet<string>;
   /** Changes that no write has put into the record yet. */
   unnoted: readonly ObjectChange[];
@@ -147,6 +150,7 @@ export class KeyLook {
       return completion.record;
     });
     this.lease = null;
+    this.written = null;
     return completion;
   }
 
@@ -202,7 +206,8 @@ export class KeyLook {
         const now = clock.now();
         const record = observe(await state.get(route.name, key), route.name, key, this.unnoted, now);
         // Where both sides are written by others nothing is written while something may still land: the lease ends, and rests.
-        const owner = this.lease ? { owner: this.lease.owner, rests: this.#restMs > 0 && error.outcomeUnknown } : {};
+        const { written } = this;
+        const owner = this.lease ? { owner: this.lease.owner, rests: this.#restMs > 0 && error.outcomeUnknown, ...(written ? { written } : {}) } : {};
         const failure = fail(record, this.covered, error, { policy: retry, random: ids.random(), now, ...owner });
         if (failure.retryInMs === null && failure.errors === 0 && !this.lease) break;
         if (!(await state.put(failure.record, record.version))) continue;

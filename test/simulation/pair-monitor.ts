@@ -36,6 +36,8 @@ export class PairMonitor {
   readonly #conflicts = new Set<string>();
   /** What a write under way was announced to give up. */
   readonly #announced = new Set<string>();
+  /** By key: the record that announced the last write. */
+  readonly #knownThen = new Map<string, ReplicationRecord>();
   readonly #writesOf = new Map<string, number>();
   #user = false;
   #stamp = 0;
@@ -53,6 +55,7 @@ export class PairMonitor {
     }
     table.onPut = (record, before, actor) => {
       this.records.recorded(record, before, actor);
+      if (record.writing && record.writing !== before?.writing) this.#knownThen.set(record.key, record);
       this.#conflictsOf(record);
     };
   }
@@ -191,12 +194,12 @@ export class PairMonitor {
     if (written > most) this.violate('O8', `${key}: ${users} writes of users caused ${written} of ours`);
   }
 
-  /** A delete that no event told when a copy was made again is seen by nobody; its event ends as superseded. */
+  /** A delete that no event told when a copy was announced again is seen by nobody; its event ends as superseded. */
   #wasTold(region: Region, stamp: number): boolean {
     const write = this.history.writes.get(stamp);
     if (write?.label !== null) return true;
     const side = region === 'east' ? undefined : 'to';
-    const { deliveries = [] } = this.#table.items.get(write.key) ?? {};
+    const { deliveries = [] } = this.#knownThen.get(write.key) ?? {};
     return deliveries.some((each) => each.op === 'DELETE' && each.side === side && each.ts >= write.at + this.#buckets[region].skewMs);
   }
 

@@ -115,6 +115,12 @@ export function complete(record: ReplicationRecord, outcome: Outcome, now: numbe
   };
 }
 
+/** What an answered write left behind. */
+export interface Written {
+  readonly applied: Applied | null;
+  readonly losers: readonly Conflict[];
+}
+
 export interface Failure {
   readonly record: ReplicationRecord;
   /** Null: every covered delivery is an error now. */
@@ -125,13 +131,21 @@ export interface Failure {
 /**
  * A look failed: counted on every waiting delivery that it covered and whose backoff was over, each of which waits for its next
  * attempt or becomes an error (O9). Parallel messages of one key thus count once a backoff, not once a message.
- * @param context `owner`: whose lease to release; another's stays. `rests`: it ends now but is not released, since its last write may land yet
+ * @param context `owner`: whose lease to release; another's stays. `rests`: it ends now but is not released, since its last write may land yet.
+ * `written`: what was carried out before the failure, which no completion could say
  */
 export function fail(
   record: ReplicationRecord,
   covered: ReadonlySet<string>,
   error: TidemarkError,
-  context: { readonly owner?: string; readonly rests?: boolean; readonly policy: RetryPolicy; readonly random: number; readonly now: number },
+  context: {
+    readonly owner?: string;
+    readonly rests?: boolean;
+    readonly written?: Written;
+    readonly policy: RetryPolicy;
+    readonly random: number;
+    readonly now: number;
+  },
 ): Failure {
   const { now, policy, random } = context;
   const mine = record.lease?.owner === context.owner;
@@ -156,7 +170,15 @@ export function fail(
     return { ...ended, status: 'error' };
   });
   const lease = context.rests && record.lease ? { ...record.lease, until: Math.min(record.lease.until, now) } : null;
-  return { record: next(record, { deliveries, ...(mine ? { lease } : {}) }, now), retryInMs, errors };
+  return {
+    record: next(mine && context.written ? withWritten(record, context.written) : record, { deliveries, ...(mine ? { lease } : {}) }, now),
+    retryInMs,
+    errors,
+  };
+}
+
+function withWritten({ writing: _answered, ...record }: ReplicationRecord, { applied, losers }: Written): ReplicationRecord {
+  return withConflicts({ ...record, applied }, losers);
 }
 
 /** What failed for good, where nothing else is to do; null otherwise. */
