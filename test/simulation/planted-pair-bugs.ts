@@ -164,14 +164,6 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
 
   // ── sides ──
   pairBug(
-    'a delete at one side is evidence for the other',
-    ['O1', 'O3', 'O8', 'O10'],
-    10000,
-    PLAN_PAIR,
-    'delivery.op === op && sideOf(delivery) === side && isOpen(delivery)',
-    'delivery.op === op && sideOf(delivery) !== undefined && isOpen(delivery)',
-  ),
-  pairBug(
     'a reconcile sees no side but the source',
     ['O1'],
     5000,
