@@ -13,6 +13,14 @@ export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number];
  */
 export const TELLS: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: true, backfill: true, watch: false, reconcile: false };
 
+/** An end of a route, by its direction. On a bidirectional one both are written by users, and copied to. */
+export const SIDES = ['from', 'to'] as const;
+export type Side = (typeof SIDES)[number];
+
+export function otherSide(side: Side): Side {
+  return side === 'from' ? 'to' : 'from';
+}
+
 export interface ObjectChange {
   readonly op: ChangeOp;
   readonly key: string;
@@ -26,4 +34,6 @@ export interface ObjectChange {
   readonly versionId?: string;
   /** S3's hexadecimal order of PUT and DELETE of one key; other stores send nonsense or none. */
   readonly sequencer?: string;
+  /** Where it happened, on a bidirectional route. Absent: at `from`, as everything does on a one-way one. */
+  readonly side?: Side;
 }

@@ -1,6 +1,6 @@
-import type { ObjectChange } from '../core/change.ts';
+import { type ObjectChange, SIDES, type Side } from '../core/change.ts';
 import type { Observation } from '../core/objects/sight.ts';
-import type { Route } from '../core/routes/route.ts';
+import { changeAt, type Route } from '../core/routes/route.ts';
 import type { ObjectReader } from '../ports.ts';
 import { type IngestDeps, type Ingested, ingest } from './ingest.ts';
 
@@ -30,8 +30,7 @@ export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKe
   const next = async (): Promise<void> => {
     for (let entry = rest.shift(); entry !== undefined; entry = rest.shift()) {
       const [index, { route, key }] = entry;
-      const seen = deps.clock.now() < deadline ? await look(deps, route, key) : null;
-      changes[index] = seen?.present === false ? null : { op: 'PUT', key, origin: 'backfill', ts, ...factsOf(seen) };
+      changes[index] = await find(deps, route, key, { ts, deadline });
     }
   };
   await Promise.all(Array.from({ length: HEADS_AT_ONCE }, next));
@@ -46,10 +45,20 @@ export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKe
   });
 }
 
-/** @returns null when the source could not be asked */
-async function look({ store }: BackfillDeps, route: Route, key: string): Promise<Observation | null> {
+/** At `from`; of a bidirectional route at `to`, where it is not there. @returns null when it is seen to be at neither */
+async function find(deps: BackfillDeps, route: Route, key: string, { ts, deadline }: { ts: number; deadline: number }): Promise<ObjectChange | null> {
+  const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];
+  for (const side of sides) {
+    const seen = deps.clock.now() < deadline ? await look(deps, route[side], key) : null;
+    if (seen?.present !== false) return changeAt({ op: 'PUT', key, origin: 'backfill', ts, ...factsOf(seen) }, side);
+  }
+  return null;
+}
+
+/** @returns null when the region could not be asked */
+async function look({ store }: BackfillDeps, region: string, key: string): Promise<Observation | null> {
   try {
-    return await store(route.from).head(key);
+    return await store(region).head(key);
   } catch {
     return null;
   }

@@ -29,5 +29,6 @@ export async function checkSource({ deletes, index, clock }: CheckSourceDeps, ro
 export async function checkSources(
   deps: CheckSourceDeps & { readonly routes: readonly Route[]; readonly store: (region: string) => Source },
 ): Promise<void> {
-  await Promise.allSettled(deps.routes.map(async (route) => checkSource(deps, route, deps.store(route.from))));
+  const sources = deps.routes.flatMap((route) => (route.bidirectional ? [route.from, route.to] : [route.from]).map((region) => ({ route, region })));
+  await Promise.allSettled(sources.map(async ({ route, region }) => checkSource(deps, route, deps.store(region))));
 }

@@ -1,5 +1,5 @@
 /** What the path of one key is given, and what it answers. */
-import type { ObjectChange } from '../core/change.ts';
+import type { ObjectChange, Side } from '../core/change.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
@@ -13,8 +13,21 @@ export interface ReplayDeps extends BreakerDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   /** The ends of a route, and what was found out about them. */
-  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;
+  readonly link: (route: Route) => Promise<Linked>;
 }
+
+export interface OneWay {
+  readonly link: Link;
+  readonly traits: LinkTraits;
+}
+
+export interface Linked extends OneWay {
+  /** On bidirectional routes: from `to` to `from`. */
+  readonly back?: OneWay;
+}
+
+/** The link that leads to each side. */
+export type LinkBothWays = Readonly<Record<Side, OneWay>>;
 
 export interface KeyJob {
   readonly route: Route;

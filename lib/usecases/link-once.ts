@@ -1,8 +1,8 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { LinkTraits } from '../core/objects/plan.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Link, RegionStore, ServerSideCopy } from '../ports.ts';
+import type { RegionStore, ServerSideCopy } from '../ports.ts';
 import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
+import type { Linked, OneWay } from './key-job.ts';
 import { TransferGate } from './transfer-gate.ts';
 
 /** The stores that routes lead between. */
@@ -13,11 +13,6 @@ export interface RouteEnds {
   destination(route: Route): RegionStore;
   /** To that store. @returns null where the bytes must be streamed */
   serverSide(route: Route): ServerSideCopy | null;
-}
-
-export interface Linked {
-  readonly link: Link;
-  readonly traits: LinkTraits;
 }
 
 /** Measured: below it, one request beats many (docs/adr). */
@@ -36,6 +31,28 @@ export function linkOnce(ends: RouteEnds): (route: Route) => Promise<Linked> {
 }
 
 async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promise<Linked> {
+  const there = await linkTo(ends, gate, route);
+  if (!route.bidirectional) return there;
+  if (route.destinationPrefix) throw refused(route, 'its keys must be the same on both sides: it can have no destinationPrefix');
+  // Storage class and key are those of `to`: what is copied back is as its bucket makes it.
+  const { storageClass: _class, kmsKeyArn: _key, ...plain } = route;
+  const back = await linkTo(ends, gate, { ...plain, from: route.to, to: route.from });
+  assertConditional(route, route.to, there);
+  assertConditional(route, route.from, back);
+  return { ...there, back };
+}
+
+/** Users write at both sides: what they wrote between a look and its write is told from what was looked at by the store alone. */
+function assertConditional(route: Route, region: string, { traits }: OneWay): void {
+  if (!traits.conditionalPut) throw refused(route, `region ${region} must honour If-Match and If-None-Match on writes`);
+  if (route.deletes && !traits.conditionalDelete) throw refused(route, `region ${region} must honour If-Match on deletes, or deletes be false`);
+}
+
+function refused({ name }: Route, why: string): TidemarkError {
+  return new TidemarkError('INVALID_CONFIG', `route ${name} is bidirectional: ${why}`, { route: name });
+}
+
+async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promise<OneWay> {
   const { from, to, destinationPrefix = '' } = route;
   const source = ends.store(from);
   const destination = ends.destination(route);

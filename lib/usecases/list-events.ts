@@ -1,4 +1,5 @@
-import { FINAL, parseDeliveryId } from '../core/objects/delivery.ts';
+import { otherSide } from '../core/change.ts';
+import { FINAL, parseDeliveryId, sideOf } from '../core/objects/delivery.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { DeliveryQuery, DeliveryView, ReplicationState, WorkIndex } from '../ports.ts';
 
@@ -56,6 +57,7 @@ export async function getEvent(
 function viewOf(routes: readonly Route[], event: DeliveryView): EventView {
   const route = routes.find(({ name }) => name === event.route);
   const { id, op, key, ts, status, attempts, createdAt, updatedAt } = event;
+  const side = sideOf(event);
   return {
     id,
     op,
@@ -63,8 +65,8 @@ function viewOf(routes: readonly Route[], event: DeliveryView): EventView {
     etag: event.etag ?? null,
     size: event.size ?? null,
     contentType: event.contentType ?? null,
-    srcRegion: route?.from ?? null,
-    dstRegion: route?.to ?? null,
+    srcRegion: route?.[side] ?? null,
+    dstRegion: route?.[otherSide(side)] ?? null,
     ts,
     status,
     attempts,

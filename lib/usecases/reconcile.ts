@@ -1,7 +1,9 @@
 /** Finds by listing both sides what no event told (trap 11), and queues a look for each difference. Memory stays flat. */
+import type { Side } from '../core/change.ts';
 import { compareUtf8 } from '../core/objects/byte-order.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
+import { pairDifference } from '../core/objects/reconcile-pair.ts';
 import { inScope, type Route } from '../core/routes/route.ts';
 import type { Bucket, Clock, DeleteLog, Link, OutgoingMessage, Queue, ReplicationState, Sorter, WorkIndex } from '../ports.ts';
 import { checkSource } from './check-source.ts';
@@ -29,13 +31,14 @@ const PAGE = 100;
  */
 export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, graceMs: number): Promise<Reconciled> {
   await checkSource(deps, route, link.source);
-  await link.destination.check();
+  // Deletes of a bidirectional route follow from either side.
+  await (route.bidirectional ? checkSource(deps, route, link.destination) : link.destination.check());
   let compared = 0;
   let queued = 0;
   let deleteCandidates = 0;
-  let page: Pair[] = [];
+  let page: Listed[] = [];
   const flush = async (): Promise<void> => {
-    const messages = await differences(deps, route, page, first.done ? null : graceMs);
+    const messages = await differences(deps, route, page, { from: !first.done, to: !firstThere.done }, graceMs);
     if (messages.length > 0) await deps.queue.send(messages);
     compared += page.length;
     queued += messages.length;
@@ -45,8 +48,9 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   const source = inOrder(link.source, route.prefix, deps.sorter)[Symbol.asyncIterator]();
   // A source that holds nothing at all merely looks empty: no evidence for any delete (O10).
   const first = await source.next();
-  const destination = inOrder(link.destination, route.prefix, deps.sorter);
-  for await (const pair of merge(source, first, destination)) {
+  const destination = inOrder(link.destination, route.prefix, deps.sorter)[Symbol.asyncIterator]();
+  const firstThere = await destination.next();
+  for await (const pair of merge(source, first, destination, firstThere)) {
     page.push(pair);
     if (page.length === PAGE) await flush();
   }
@@ -54,24 +58,34 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   return { compared, queued, deleteCandidates };
 }
 
-interface Pair {
+interface Listed {
   readonly key: string;
   readonly source?: ListingEntry;
   readonly destination?: ListingEntry;
 }
 
-/** @param graceMs null: no deletes */
-async function differences(deps: ReconcileDeps, route: Route, page: readonly Pair[], graceMs: number | null): Promise<OutgoingMessage[]> {
+/** @param believed whether what a side does not list may be gone there */
+async function differences(
+  deps: ReconcileDeps,
+  route: Route,
+  page: readonly Listed[],
+  believed: Readonly<Record<Side, boolean>>,
+  graceMs: number,
+): Promise<OutgoingMessage[]> {
   if (page.length === 0) return [];
   const records = await deps.state.getMany(
     route.name,
     page.map(({ key }) => key),
   );
   return page.flatMap(({ key, source, destination }): OutgoingMessage[] => {
-    const change = difference(key, source, destination, records.get(key), deps.clock.now());
-    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !(route.deletes && graceMs !== null))) return [];
+    const now = deps.clock.now();
+    const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
+    const change = route.bidirectional
+      ? pairDifference(key, listed, records.get(key), believed, now)
+      : difference(key, source, destination, records.get(key), now);
+    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !(route.deletes && believed[change.side ?? 'from']))) return [];
     const body = lookMessage(route.name, key, [change]);
-    return [change.op === 'DELETE' ? { body, delaySec: Math.ceil((graceMs ?? 0) / 1000) } : { body }];
+    return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
   });
 }
 
@@ -79,14 +93,14 @@ async function differences(deps: ReconcileDeps, route: Route, page: readonly Pai
 async function* merge(
   left: AsyncIterator<ListingEntry>,
   first: IteratorResult<ListingEntry>,
-  destination: AsyncIterable<ListingEntry>,
-): AsyncGenerator<Pair> {
-  const right = destination[Symbol.asyncIterator]();
+  right: AsyncIterator<ListingEntry>,
+  firstRight: IteratorResult<ListingEntry>,
+): AsyncGenerator<Listed> {
   let a = first;
-  let b = await right.next();
+  let b = firstRight;
   while (!a.done || !b.done) {
     const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);
-    const pair: Pair = {
+    const pair: Listed = {
       key: order <= 0 && !a.done ? a.value.key : b.value.key,
       ...(order <= 0 && !a.done ? { source: a.value } : {}),
       ...(order >= 0 && !b.done ? { destination: b.value } : {}),

@@ -3,7 +3,7 @@ import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
-import { inScope, type Route } from '../core/routes/route.ts';
+import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Queue } from '../ports.ts';
 import { recordCrash } from './record-crash.ts';
 import { recordUnreadable } from './record-unreadable.ts';
@@ -116,7 +116,9 @@ class Batch {
         this.#skipped += parsed.skipped.length;
         const targets = parsed.changes.flatMap(({ bucket, awsRegion, change }) => {
           const regions = this.#deps.regionsOf(bucket, awsRegion);
-          return this.#deps.routes.filter((route) => regions.includes(route.from) && inScope(route, change.key)).map((route) => ({ route, change }));
+          return this.#deps.routes
+            .filter((route) => inScope(route, change.key))
+            .flatMap((route) => sidesIn(route, regions).map((side) => ({ route, change: changeAt(change, side) })));
         });
         if (new Set(targets.map(({ route }) => route.name)).size > 1) {
           // One route's failure must not hold another's event (trap 47): each gets a message of its own.

@@ -40,6 +40,25 @@ describe('the body of a record', () => {
     );
   });
 
+  it('keeps what a bidirectional route knows of both sides', () => {
+    const state = { etag: 'e', size: 1, print: 'p' };
+    const pair = {
+      kind: 'pair',
+      from: { ...state, lastModified: NOW - 7, versionId: 'v1', tags: 't' },
+      to: { ...state, etag: 'f', unsure: true, unproven: true },
+      at: NOW - 1,
+    } as const;
+    const loser = { id: 'c', side: 'to', etag: 'g', versionId: 'v2', size: 2, ts: NOW - 9, winner: { etag: 'e', ts: NOW - 8 }, at: NOW } as const;
+    const full = record('k', {
+      applied: pair,
+      writing: { to: 'to', source: { ...state, md5: 'm' }, before: null, loser, told: ['h'], at: NOW - 2 },
+      conflicts: [loser],
+      deliveries: [delivery(`${ROUTE}.hash.aw`, 'done', { side: 'to' })],
+    });
+
+    expect(roundTrip(full)).toEqual(full);
+  });
+
   it('tells every op, origin and status from the others', () => {
     const all = CHANGE_OPS.flatMap((op) =>
       CHANGE_ORIGINS.flatMap((origin) => DELIVERY_STATUSES.map((status) => delivery(`${op} ${origin} ${status}`, status, { op, origin }))),

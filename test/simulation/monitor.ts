@@ -1,12 +1,9 @@
 /** Holds every write against the invariants of lib/core/objects/SPEC.md while a schedule runs. */
-import type { Delivery } from '../../lib/core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import { type Bucket, etagOf, type Version } from './model/bucket.ts';
 import type { Table } from './model/table.ts';
+import { RecordChecks } from './record-checks.ts';
 import type { Actor } from './scheduler.ts';
-
-/** Failures of the endpoint, not of the object. */
-const PATIENT = /^(BUCKET_MISSING|THROTTLED|UNAVAILABLE):/;
 
 export interface Violation {
   readonly invariant: string;
@@ -23,8 +20,7 @@ interface Step {
 
 export class Monitor {
   readonly violations: Violation[] = [];
-  /** Deliveries that were ever seen final, and ones that were ever recorded. */
-  readonly final = new Set<string>();
+  readonly records: RecordChecks;
   /** Keys whose delete no event told. */
   readonly lostDeletes = new Set<string>();
   /** Keys that an application told us to delete, whatever the source held. */
@@ -38,10 +34,6 @@ export class Monitor {
   readonly #history = new Map<string, Step[]>();
   /** Per key: the newest source state that was completed as applied. */
   readonly #completed = new Map<string, number>();
-  /** Deliveries that the store's own events name, in the order that things happened. */
-  readonly #told = new Map<string, number>();
-  /** Who claimed the lease that a record shows. */
-  readonly #holders = new Map<string, Actor>();
   /** Keys that were claimed once: a write under that claim may have landed, whatever became of its worker. */
   readonly #claimed = new Set<string>();
   #stamp = 0;
@@ -52,17 +44,13 @@ export class Monitor {
     this.#destination = destination;
     this.#table = table;
     this.#now = now;
+    this.records = new RecordChecks(table, now, (invariant, what) => this.violate(invariant, what));
   }
 
   /** From now on every write is judged; what the destination holds already was put there by others. */
   watch(): void {
     this.#destination.onChange = (key, before, after) => this.#written(key, before, after);
     this.#table.onPut = (record, before, actor) => this.#recorded(record, before, actor);
-  }
-
-  /** An event of the store, in the order things happened. */
-  told(id: string): void {
-    this.#told.set(id, this.#told.size);
   }
 
   nextStamp(): number {
@@ -112,78 +100,22 @@ export class Monitor {
   }
 
   #recorded(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
-    if (record.version !== (before?.version ?? 0) + 1)
-      this.violate('O6', `${record.key}: version ${record.version} was written over ${before?.version ?? 0}`);
-    for (const delivery of record.deliveries) {
-      if (['done', 'superseded', 'error'].includes(delivery.status)) this.final.add(delivery.id);
-      if (delivery.attempts > 200) this.violate('O9', `${delivery.id}: ${delivery.attempts} attempts`);
-    }
     if (record.lease) this.#claimed.add(record.key);
-    this.#fenced(record, before, actor);
-    this.#dropped(record, before);
-    this.#settledInOrder(record, before);
+    this.records.recorded(record, before, actor);
     if (record.applied === before?.applied || !record.applied) return;
     const steps = this.#history.get(record.key) ?? [];
     const held = this.#destination.current(record.key);
     const stamp =
       record.applied.kind === 'tombstone'
         ? (steps.findLast((step) => step.label === null)?.stamp ?? 0)
-        : held && etagOf(held.label) === record.applied.destination.etag
+        : held && record.applied.kind === 'object' && etagOf(held.label) === record.applied.destination.etag
           ? held.stamp
           : 0;
     this.#completed.set(record.key, Math.max(stamp, this.#completed.get(record.key) ?? 0));
   }
 
-  /** O6: while a lease runs, others note what they heard and set dirty; its end, and what is applied, are its holder's. */
-  #fenced(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
-    const held = before?.lease && before.lease.until > this.#now() + actor.skew;
-    if (!held) {
-      if (record.lease && record.lease.until !== before?.lease?.until) this.#holders.set(record.key, actor);
-      return;
-    }
-    if (this.#holders.get(record.key) === actor) return;
-    if (record.lease?.owner !== before.lease?.owner)
-      this.violate('O6', `${record.key}: ${actor.name} ended the lease that ${this.#holders.get(record.key)?.name} holds`);
-    if (record.applied !== before.applied)
-      this.violate('O6', `${record.key}: ${actor.name} completed under the lease that ${this.#holders.get(record.key)?.name} holds`);
-  }
-
-  /** O7: what ends as done is the newest of its kind that the look covered, and what fails for the endpoint's sake is tried for hours (O9). */
-  #settledInOrder(record: ReplicationRecord, before: ReplicationRecord | null): void {
-    const ended = record.deliveries.filter(({ id, status }) => before?.deliveries.find((former) => former.id === id)?.status !== status);
-    const place = ({ id }: Delivery): number => this.#told.get(id) ?? -1;
-    for (const delivery of ended) {
-      if (delivery.status === 'error' && PATIENT.test(delivery.lastError ?? '') && this.#now() - delivery.createdAt < 3_600_000) {
-        this.violate('O9', `${delivery.id} was given up after ${this.#now() - delivery.createdAt} ms: ${delivery.lastError}`);
-      }
-      if (delivery.status !== 'done' || place(delivery) < 0) continue;
-      const newer = ended.find((other) => other.status === 'superseded' && other.op === delivery.op && place(other) > place(delivery));
-      if (newer) this.violate('O7', `${newer.id} was superseded by ${delivery.id}, which is older`);
-    }
-  }
-
-  /** O7: a delivery leaves the record only once it is done or superseded. */
-  #dropped(record: ReplicationRecord, before: ReplicationRecord | null): void {
-    const kept = new Set(record.deliveries.map(({ id }) => id));
-    for (const delivery of before?.deliveries ?? []) {
-      if (kept.has(delivery.id) || delivery.status === 'done' || delivery.status === 'superseded') continue;
-      this.violate('O7', `${delivery.id} was dropped while ${delivery.status}`);
-    }
-  }
-
-  /** When the queue has nothing more to say: a message is acknowledged only once what it told is settled, or a look is queued that will settle it. */
-  beforeSweep(): void {
-    for (const record of this.#table.items.values()) {
-      for (const { id, status } of record.deliveries) {
-        if ((status === 'pending' || status === 'in_progress') && this.#told.has(id))
-          this.violate('O7', `${id} is ${status}, and only a sweep would look at it`);
-      }
-    }
-  }
-
   /** When all is quiet. */
   finish(queueSize: number, expected: ReadonlySet<string>): void {
-    if (queueSize > 0) this.violate('O9', `${queueSize} messages never left the queue`);
     for (const key of this.#history.keys()) {
       const source = this.#source.current(key);
       const destination = this.#destination.current(key);
@@ -195,11 +127,8 @@ export class Monitor {
       const extra = !source && (this.lostDeletes.has(key) || neverHere) && untold;
       if (look(source) !== look(destination) && !extra)
         this.violate('O1', `${key}: the source holds ${look(source)}, the destination ${look(destination)}`);
-      for (const delivery of record?.deliveries ?? []) {
-        if (delivery.status === 'pending' || delivery.status === 'in_progress') this.violate('O7', `${delivery.id} is still ${delivery.status}`);
-      }
     }
-    for (const id of expected) if (!this.final.has(id)) this.violate('O7', `${id} was accepted and never ended`);
+    this.records.finish(queueSize, expected);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Actor, Scheduler } from './scheduler.ts';
 /** A request lands within this of being sent, or never: what every lease, visibility timeout and late look counts on. */
 export const LANDS_WITHIN_MS = LATE_WRITE_MS / 2;
 
-const WRITES = /^destination\.(copy (?!part)|complete upload|write|remove|put tags)/;
+const WRITES = /^(?:destination|east|west)\.(copy (?!part)|complete upload|write|remove|put tags)/;
 
 export class Network {
   readonly scheduler: Scheduler;
@@ -28,13 +28,14 @@ export class Network {
   }
 
   /** Carries out `effect` at the store at some later moment, and answers the actor at a still later one, if it lives. */
-  call<T>(actor: Actor, what: string, effect: () => T, signal?: AbortSignal): Promise<T> {
+  call<T>(actor: Actor, what: string, effect: () => T, signal?: AbortSignal, unreachable = false): Promise<T> {
     const { random, faults, scheduler } = this;
     return new Promise<T>((resolve, reject) => {
       if (!actor.alive) return;
       if (signal?.aborted) return reject(unanswered(what));
       signal?.addEventListener('abort', () => reject(unanswered(what)), { once: true });
       if (random.chance(faults.crash / 2)) return this.#die(actor, what);
+      if (unreachable) return this.#answer(actor, 5_000, () => reject(unanswered(what)));
       const there = this.#latency();
       if (random.chance(faults.drop)) return this.#answer(actor, there + 5_000, () => reject(unanswered(what)));
       if (random.chance(faults.throttle)) return this.#answer(actor, there, () => reject(new TidemarkError('THROTTLED', 'slow down', { what })));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Edit } from './planted-bugs.ts';
+import type { Edit } from './planted-bug.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What run.ts needs: the layers without a store, and itself. */

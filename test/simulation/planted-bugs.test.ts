@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runWith } from './plant.ts';
-import { PLANTED_BUGS, WINDOW } from './planted-bugs.ts';
+import { argsFor, WINDOW } from './planted-bug.ts';
+import { PLANTED_BUGS } from './planted-bugs.ts';
 
 const VIOLATION = /^seed \d+ violates (O\d+): .+$/m;
 
@@ -14,12 +15,12 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 describe.concurrent('a planted bug is found:', () => {
-  it.for(PLANTED_BUGS)('$name', { timeout: 300_000 }, async ({ edits, seed, breaks }, { expect }) => {
-    const { exitCode, output } = await inTurn(() => runWith(edits, ['--schedules', String(WINDOW), '--seed', String(seed), '--quiet']));
+  it.for(PLANTED_BUGS)('$name', { timeout: 300_000 }, async (planted, { expect }) => {
+    const { exitCode, output } = await inTurn(() => runWith(planted.edits, argsFor(planted, WINDOW, planted.seed)));
 
     expect(output).toMatch(VIOLATION);
     expect(exitCode).toBe(1);
-    expect(breaks).toContain(VIOLATION.exec(output)?.[1]);
+    expect(planted.breaks).toContain(VIOLATION.exec(output)?.[1]);
   });
 });
 

@@ -1,38 +1,30 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
-
-export interface Edit {
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-export interface PlantedBug {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** The invariants that it breaks; a schedule names the first it meets. */
-  readonly breaks: readonly string[];
-  /** Where a window of schedules begins in which it shows. */
-  readonly seed: number;
-}
-
-/** Of every bug: it shows within so many schedules from its seed. */
-export const WINDOW = 2000;
+import { both, bug, type PlantedBug } from './planted-bug.ts';
+import { PAIR_BUGS } from './planted-pair-bugs.ts';
 
 const PLAN = 'lib/core/objects/plan.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
-const REPLAY = 'lib/usecases/replay-key.ts';
+const REPLAY = 'lib/usecases/key-look.ts';
 const BATCH = 'lib/usecases/replay-messages.ts';
 const LEASE = 'lib/usecases/held-lease.ts';
 const STORE = 'test/simulation/model/store.ts';
 const SERVER_SIDE = 'test/simulation/model/server-side.ts';
-const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.#lookAgain(';
+const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.lookAgain(';
 
-const COMPLETION_UNCHECKED = 'if (!(await this.#deps.state.put(completion.record, record.version))) return null;';
+const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record, record.version))) return null;';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...PAIR_BUGS,
+
   // ── fencing ──
-  bug('a lease that another holds is ignored', ['O2', 'O3', 'O6', 'O7'], 1, REPLAY, 'leaseHeld(record, clock.now());', 'null;'),
+  bug(
+    'a lease that another holds is ignored',
+    ['O2', 'O3', 'O6', 'O7'],
+    1,
+    REPLAY,
+    'leaseHeld(record, this.deps.clock.now() - this.#restMs);',
+    'null;',
+  ),
   bug('every worker claims under one name', ['O6'], 1, REPLAY, 'owner: ids.next(), leaseMs', "owner: 'worker', leaseMs"),
   bug(
     'a claim is believed though its compare-and-swap failed',
@@ -56,7 +48,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     1,
     REPLAY,
     COMPLETION_UNCHECKED,
-    'await this.#deps.state.put(completion.record, record.version);',
+    'await this.deps.state.put(completion.record, record.version);',
   ),
   bug(
     'a leased completion is believed though its compare-and-swap failed',
@@ -87,7 +79,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     4917,
     REPLAY,
-    'if (this.#lease && error.outcomeUnknown) await this.#lookAgain(LATE_WRITE_MS);',
+    'if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);',
     '',
   ),
 
@@ -161,7 +153,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'failed: [...this.#delays.keys()].map(({ messageId }) => messageId),',
     'failed: [],',
   ),
-  bug('the safety look is left out when dirty is set', ['O1', 'O7'], 6010, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.#lookAgain('),
+  bug('the safety look is left out when dirty is set', ['O1', 'O7'], 6010, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.lookAgain('),
   both(
     bug(
       'the dirty flag is dropped, with the safety look behind it',
@@ -171,7 +163,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       'dirty: record.lease?.dirty ?? false,',
       'dirty: false,',
     ),
-    bug('', [], 0, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.#lookAgain('),
+    bug('', [], 0, REPLAY, SAFETY_LOOK, 'if (look || receives > 1) await this.lookAgain('),
   ),
   bug('an event for a leased key is not noted', ['O1', 'O7'], 1, REPLAY, 'if (!lease.dirty || tellsNews) {', 'if (!lease.dirty && !tellsNews) {'),
   bug(
@@ -188,7 +180,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     1,
     REPLAY,
     'completion = complete(current, outcome, now);',
-    'completion = complete(current, { ...outcome, covered: coveredBy(current) }, now);',
+    'completion = complete(current, { ...outcome, covered: new Set(current.deliveries.map(({ id }) => id)) }, now);',
   ),
   bug('a sweep queues nothing', ['O1', 'O7'], 2880, 'lib/usecases/sweep.ts', 'if (refs.length > 0)', 'if (refs.length < 0)'),
   bug(
@@ -214,8 +206,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O3', 'O7'],
     1770,
     REPLAY,
-    '#tombstone(record: ReplicationRecord): Applied {',
-    '#tombstone(record: ReplicationRecord): Applied { return null as never;',
+    'tombstone(record: ReplicationRecord): Applied {',
+    'tombstone(record: ReplicationRecord): Applied { return null as never;',
   ),
   bug('a tombstone expires after minutes', ['O1', 'O3', 'O7'], 1, 'lib/core/objects/record.ts', '35 * 24 * 3600 * 1000', '60 * 1000'),
   bug(
@@ -293,12 +285,3 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug('a failure ends nowhere but in the log', ['O9'], 555, BATCH, 'return this.#park(work, outcome.error);', 'return;'),
 ];
-
-function bug(name: string, breaks: readonly string[], seed: number, file: string, find: string, replace: string): PlantedBug {
-  return { name, edits: [{ file, find, replace }], breaks, seed };
-}
-
-/** Two lines of defence have to go before it shows. */
-function both(first: PlantedBug, second: PlantedBug): PlantedBug {
-  return { ...first, edits: [...first.edits, ...second.edits] };
-}

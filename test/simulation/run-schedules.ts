@@ -1,9 +1,31 @@
-import { makeScenario, type Scenario } from './scenario.ts';
+import { makePairScenario, type PairScenario, smallerPairs } from './pair-scenario.ts';
+import { PairWorld } from './pair-world.ts';
+import { makeScenario, type Scenario, smallerThan } from './scenario.ts';
 import { type Outcome, World } from './world.ts';
 
-export interface Found {
+/** A kind of schedules. */
+export interface Mode<S> {
+  readonly make: (seed: number) => S;
+  readonly world: (scenario: S, scheduleSeed: number, trace?: (line: string) => void) => { step(): boolean; outcome(): Outcome };
+  /** Scenarios with less in them, to find what matters. */
+  readonly smallerThan: (scenario: S) => Iterable<S>;
+}
+
+export const ONE_WAY: Mode<Scenario> = {
+  make: makeScenario,
+  world: (scenario, scheduleSeed, trace) => new World(scenario, scheduleSeed, trace),
+  smallerThan,
+};
+
+export const BIDIRECTIONAL: Mode<PairScenario> = {
+  make: makePairScenario,
+  world: (scenario, scheduleSeed, trace) => new PairWorld(scenario, scheduleSeed, trace),
+  smallerThan: smallerPairs,
+};
+
+export interface Found<S> {
   readonly seed: number;
-  readonly scenario: Scenario;
+  readonly scenario: S;
   readonly outcome: Outcome;
 }
 
@@ -11,21 +33,22 @@ export interface Found {
 const SIDE_BY_SIDE = 8;
 
 /** Runs the schedules of seeds `first` to `first + count - 1`. @returns those that violate an invariant, at most `stopAfter` */
-export async function runSchedules(
+export async function runSchedules<S>(
+  mode: Mode<S>,
   first: number,
   count: number,
   stopAfter = 1,
   onProgress?: (done: number) => void,
-): Promise<{ found: Found[]; steps: number; ran: number }> {
-  const found: Found[] = [];
+): Promise<{ found: Found<S>[]; steps: number; ran: number }> {
+  const found: Found<S>[] = [];
   let next = first;
   let ran = 0;
   let steps = 0;
-  const live: { seed: number; scenario: Scenario; world: World }[] = [];
+  const live: { seed: number; scenario: S; world: ReturnType<Mode<S>['world']> }[] = [];
   while (found.length < stopAfter) {
     while (live.length < SIDE_BY_SIDE && next < first + count) {
-      const scenario = makeScenario(next);
-      live.push({ seed: next, scenario, world: new World(scenario, next) });
+      const scenario = mode.make(next);
+      live.push({ seed: next, scenario, world: mode.world(scenario, next) });
       next++;
     }
     if (live.length === 0) break;
@@ -45,8 +68,8 @@ export async function runSchedules(
 }
 
 /** One schedule by itself. */
-export async function runOne(scenario: Scenario, scheduleSeed: number, trace?: (line: string) => void): Promise<Outcome> {
-  const world = new World(scenario, scheduleSeed, trace);
+export async function runOne<S>(mode: Mode<S>, scenario: S, scheduleSeed: number, trace?: (line: string) => void): Promise<Outcome> {
+  const world = mode.world(scenario, scheduleSeed, trace);
   while (world.step()) await new Promise(setImmediate);
   return world.outcome();
 }

@@ -1,37 +1,46 @@
-/** npm run simulate -- --schedules N [--seed S] */
+/** npm run simulate -- --schedules N [--seed S] [--bidirectional] */
 import { parseArgs } from 'node:util';
-import { runOne, runSchedules } from './run-schedules.ts';
+import { BIDIRECTIONAL, type Mode, ONE_WAY, runOne, runSchedules } from './run-schedules.ts';
 import { shrink } from './shrink.ts';
 
 const { values } = parseArgs({
-  options: { schedules: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' }, quiet: { type: 'boolean', default: false } },
+  options: {
+    schedules: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    quiet: { type: 'boolean', default: false },
+    bidirectional: { type: 'boolean', default: false },
+  },
 });
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
-  console.error('usage: npm run simulate -- --schedules N [--seed S]   (whole numbers, N ≥ 1)');
+  console.error('usage: npm run simulate -- --schedules N [--seed S] [--bidirectional]   (whole numbers, N ≥ 1)');
   process.exit(2);
 }
 
-const started = performance.now();
-let told = started;
-const { found, steps, ran } = await runSchedules(first, schedules, 1, (done) => {
-  if (values.quiet || performance.now() - told < 10_000) return;
-  told = performance.now();
-  console.log(`${done} schedules, ${Math.round((done / (told - started)) * 1000)}/s`);
-});
-const seconds = (performance.now() - started) / 1000;
-console.log(`${ran} schedules, ${steps} steps, ${seconds.toFixed(1)} s, ${Math.round(ran / seconds)} schedules/s, ${found.length} violations`);
+await (values.bidirectional ? run(BIDIRECTIONAL) : run(ONE_WAY));
 
-const [failure] = found;
-const violation = failure?.outcome.violations[0];
-if (failure && violation) {
-  console.log(`\nseed ${failure.seed} violates ${violation.invariant}: ${violation.what}`);
-  if (!values.quiet) {
-    const small = await shrink(failure.scenario, failure.seed, violation.invariant);
-    console.log(`\nshrunk to ${JSON.stringify(small.scenario, null, 1)}\nschedule seed ${small.scheduleSeed}\n`);
-    const outcome = await runOne(small.scenario, small.scheduleSeed, console.log);
-    for (const { invariant, what } of outcome.violations) console.log(`\n${invariant}: ${what}`);
+async function run<S>(mode: Mode<S>): Promise<void> {
+  const started = performance.now();
+  let told = started;
+  const { found, steps, ran } = await runSchedules(mode, first, schedules, 1, (done) => {
+    if (values.quiet || performance.now() - told < 10_000) return;
+    told = performance.now();
+    console.log(`${done} schedules, ${Math.round((done / (told - started)) * 1000)}/s`);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`${ran} schedules, ${steps} steps, ${seconds.toFixed(1)} s, ${Math.round(ran / seconds)} schedules/s, ${found.length} violations`);
+
+  const [failure] = found;
+  const violation = failure?.outcome.violations[0];
+  if (failure && violation) {
+    console.log(`\nseed ${failure.seed} violates ${violation.invariant}: ${violation.what}`);
+    if (!values.quiet) {
+      const small = await shrink(mode, failure.scenario, failure.seed, violation.invariant);
+      console.log(`\nshrunk to ${JSON.stringify(small.scenario, null, 1)}\nschedule seed ${small.scheduleSeed}\n`);
+      const outcome = await runOne(mode, small.scenario, small.scheduleSeed, console.log);
+      for (const { invariant, what } of outcome.violations) console.log(`\n${invariant}: ${what}`);
+    }
+    process.exitCode = 1;
   }
-  process.exitCode = 1;
 }

@@ -121,7 +121,7 @@ function userOp(random: Random, key: string, at: number): UserOp {
   return { do: 'ingest', at, key, op: random.pick(['PUT', 'DELETE']) };
 }
 
-function makeFaults(random: Random): Faults {
+export function makeFaults(random: Random): Faults {
   if (random.chance(0.15)) return CALM;
   const some = (most: number): number => (random.chance(0.4) ? random.next() * most : 0);
   return {
@@ -137,4 +137,14 @@ function makeFaults(random: Random): Faults {
     loseEvent: some(0.2),
     skewMs: random.chance(0.3) ? random.between(1, 30_000) : 0,
   };
+}
+
+export function* smallerThan(scenario: Scenario): Generator<Scenario> {
+  for (let i = scenario.user.length - 1; i >= 0; i--) yield { ...scenario, user: scenario.user.filter((_, index) => index !== i) };
+  for (const name of Object.keys(scenario.faults) as (keyof Faults)[]) {
+    if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
+  }
+  if (scenario.workers > 1) yield { ...scenario, workers: scenario.workers - 1 };
+  if (scenario.poison) yield { ...scenario, poison: false };
+  if (scenario.foreign) yield { ...scenario, foreign: false };
 }

@@ -1,21 +1,20 @@
 /** Makes a failing schedule small enough to read: fewer operations, fewer faults, while the same invariant still breaks. */
-import { runOne } from './run-schedules.ts';
-import type { Faults, Scenario } from './scenario.ts';
+import { type Mode, runOne } from './run-schedules.ts';
 
-export interface Shrunk {
-  readonly scenario: Scenario;
+export interface Shrunk<S> {
+  readonly scenario: S;
   readonly scheduleSeed: number;
 }
 
 /** Other orders of events to try per smaller scenario. */
 const SEEDS_PER_STEP = 150;
 
-export async function shrink(scenario: Scenario, scheduleSeed: number, invariant: string): Promise<Shrunk> {
-  let best: Shrunk = { scenario, scheduleSeed };
+export async function shrink<S>(mode: Mode<S>, scenario: S, scheduleSeed: number, invariant: string): Promise<Shrunk<S>> {
+  let best: Shrunk<S> = { scenario, scheduleSeed };
   for (let improved = true; improved; ) {
     improved = false;
-    for (const smaller of smallerThan(best.scenario)) {
-      const seed = await findSeed(smaller, best.scheduleSeed, invariant);
+    for (const smaller of mode.smallerThan(best.scenario)) {
+      const seed = await findSeed(mode, smaller, best.scheduleSeed, invariant);
       if (seed === null) continue;
       best = { scenario: smaller, scheduleSeed: seed };
       improved = true;
@@ -25,20 +24,10 @@ export async function shrink(scenario: Scenario, scheduleSeed: number, invariant
   return best;
 }
 
-async function findSeed(scenario: Scenario, first: number, invariant: string): Promise<number | null> {
+async function findSeed<S>(mode: Mode<S>, scenario: S, first: number, invariant: string): Promise<number | null> {
   for (let i = 0; i < SEEDS_PER_STEP; i++) {
-    const { violations } = await runOne(scenario, first + i);
+    const { violations } = await runOne(mode, scenario, first + i);
     if (violations.some((violation) => violation.invariant === invariant)) return first + i;
   }
   return null;
-}
-
-function* smallerThan(scenario: Scenario): Generator<Scenario> {
-  for (let i = scenario.user.length - 1; i >= 0; i--) yield { ...scenario, user: scenario.user.filter((_, index) => index !== i) };
-  for (const name of Object.keys(scenario.faults) as (keyof Faults)[]) {
-    if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
-  }
-  if (scenario.workers > 1) yield { ...scenario, workers: scenario.workers - 1 };
-  if (scenario.poison) yield { ...scenario, poison: false };
-  if (scenario.foreign) yield { ...scenario, foreign: false };
 }

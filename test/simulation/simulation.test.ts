@@ -3,46 +3,56 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runWith, simulate } from './plant.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { runOne, runSchedules } from './run-schedules.ts';
+import { BIDIRECTIONAL, type Mode, ONE_WAY, runOne, runSchedules } from './run-schedules.ts';
 import { makeScenario } from './scenario.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SCHEDULES = 20_000;
+
+async function holdsIn(schedules: number, mode: readonly string[]): Promise<void> {
+  const processes = Math.min(2, availableParallelism());
+  const each = schedules / processes;
+
+  const runs = await Promise.all(
+    Array.from({ length: processes }, (_, index) =>
+      simulate(ROOT, ['--schedules', String(each), '--seed', String(1 + index * each), '--quiet', ...mode]),
+    ),
+  );
+
+  for (const { output } of runs) console.log(output.trim());
+  for (const { exitCode, output } of runs) {
+    expect(output).toMatch(new RegExp(`^${each} schedules, .* 0 violations$`, 'm'));
+    expect(exitCode).toBe(0);
+  }
+}
+
+async function repeats<S>(mode: Mode<S>): Promise<void> {
+  const tell = async (): Promise<readonly string[]> => {
+    const lines: string[] = [];
+    for (let seed = 1; seed <= 20; seed++) await runOne(mode, mode.make(seed), seed, (line) => lines.push(line));
+    return lines;
+  };
+
+  const first = await tell();
+  const second = await tell();
+
+  expect(first.length).toBeGreaterThan(1000);
+  expect(second).toEqual(first);
+}
 
 describe('the protocol under seeded chance', () => {
-  it('violates no invariant in 20,000 schedules', { timeout: 600_000 }, async () => {
-    const processes = Math.min(2, availableParallelism());
-    const each = SCHEDULES / processes;
+  it('violates no invariant in 20,000 schedules', { timeout: 600_000 }, () => holdsIn(20_000, []));
 
-    const runs = await Promise.all(
-      Array.from({ length: processes }, (_, index) => simulate(ROOT, ['--schedules', String(each), '--seed', String(1 + index * each), '--quiet'])),
-    );
-
-    for (const { output } of runs) console.log(output.trim());
-    for (const { exitCode, output } of runs) {
-      expect(output).toMatch(new RegExp(`^${each} schedules, .* 0 violations$`, 'm'));
-      expect(exitCode).toBe(0);
-    }
-  });
+  it('violates no invariant in 4,000 schedules of a bidirectional route', { timeout: 600_000 }, () => holdsIn(4_000, ['--bidirectional']));
 
   it('tells the same story for the same seed', async () => {
-    const tell = async (): Promise<readonly string[]> => {
-      const lines: string[] = [];
-      for (let seed = 1; seed <= 20; seed++) await runOne(makeScenario(seed), seed, (line) => lines.push(line));
-      return lines;
-    };
-
-    const first = await tell();
-    const second = await tell();
-
-    expect(first.length).toBeGreaterThan(1000);
-    expect(second).toEqual(first);
+    await repeats(ONE_WAY);
+    await repeats(BIDIRECTIONAL);
   });
 
   it('comes to the same outcome alone and beside others', async () => {
-    const { steps, ran } = await runSchedules(1, 30);
+    const { steps, ran } = await runSchedules(ONE_WAY, 1, 30);
     let alone = 0;
-    for (let seed = 1; seed <= 30; seed++) alone += (await runOne(makeScenario(seed), seed)).steps;
+    for (let seed = 1; seed <= 30; seed++) alone += (await runOne(ONE_WAY, makeScenario(seed), seed)).steps;
 
     expect(ran).toBe(30);
     expect(steps).toBe(alone);

@@ -7,7 +7,7 @@ export function sequencerOf(stamp: number): string {
 }
 
 /** A change as S3 tells of it. */
-export function notification(change: ObjectChange): string {
+export function notification(change: ObjectChange, bucket = 'source'): string {
   const names = { PUT: 'ObjectCreated:Put', DELETE: 'ObjectRemoved:Delete', TAG: 'ObjectTagging:Put', UNKNOWN: '' };
   const { key, etag, size, sequencer } = change;
   const object = {
@@ -22,7 +22,7 @@ export function notification(change: ObjectChange): string {
     awsRegion: 'x',
     eventTime: new Date(change.ts).toISOString(),
     eventName: names[change.op],
-    s3: { bucket: { name: 'source' }, object },
+    s3: { bucket: { name: bucket }, object },
   };
   return JSON.stringify({ Records: [record] });
 }

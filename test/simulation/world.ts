@@ -1,33 +1,30 @@
 /** One schedule: the real use-cases over modelled stores, under chance. */
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
-import { workEntry } from '../../lib/core/objects/record.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Clock, Ids, Link, RegionStore, Sorter, WorkIndex } from '../../lib/ports.ts';
+import type { Link, RegionStore } from '../../lib/ports.ts';
 import { ingest } from '../../lib/usecases/ingest.ts';
+import type { Linked } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
-import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
-import { ModelQueue, QueueModel } from './model/queue.ts';
+import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
-import { ModelState, openBreaker, refsWith, Table } from './model/table.ts';
+import { refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
-import { LANDS_WITHIN_MS, Network } from './network.ts';
+import { Network } from './network.ts';
 import { Random } from './random.ts';
 import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
 import { Actor, Scheduler } from './scheduler.ts';
 import { notification, sequencerOf } from './store-events.ts';
+import { LOOK_MS, Workers } from './workers.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
-const LOOK_MS = 60_000;
-/** Back only when a write of the former receiver must have landed. */
-const VISIBILITY_MS = LOOK_MS + LANDS_WITHIN_MS + 10_000;
 const LARGE_BYTES = 40 * 1024 * 1024;
 const FAULTS_FOR_MS = 300_000;
 const MAX_STEPS = 60_000;
@@ -50,11 +47,10 @@ export class World {
   readonly #queue: QueueModel;
   readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
+  readonly #workers: Workers;
   readonly #expected = new Set<string>();
   readonly #events: ObjectChange[] = [];
   readonly #lastSecond = new Map<string, number>();
-  #actors = 0;
-  #running = 0;
   #phase = 0;
   #poisonOver = false;
   #writesBefore = 0;
@@ -68,7 +64,17 @@ export class World {
     this.#source = new Bucket('source', { versioned, conditionalCopy: true, conditionalPut: true, conditionalDelete: true });
     this.#destination = new Bucket('destination', { versioned, conditionalCopy, conditionalPut, conditionalDelete });
     this.#queue = new QueueModel(this.#scheduler, this.#random);
-    this.#queue.onVisible = (inMs) => this.#scheduler.after(inMs + this.#random.between(0, 400), () => this.#poll());
+    this.#workers = new Workers({
+      scenario,
+      scheduler: this.#scheduler,
+      random: this.#random,
+      network: this.#network,
+      queue: this.#queue,
+      table: this.#table,
+      routes: [ROUTE],
+      regionsOf: () => ['source'],
+      link: (actor) => this.#link(actor),
+    });
     this.#monitor = new Monitor(isStrict(scenario), this.#source, this.#destination, this.#table, () => this.#scheduler.now);
     if (scenario.foreign) this.#destination.put('a', { label: FOREIGN, size: 1, meta: '', tags: '', lastModified: this.#scheduler.now, stamp: 0 });
     this.#monitor.watch();
@@ -98,18 +104,18 @@ export class World {
     switch (this.#phase++) {
       case 0:
         // A worker that slept through the end of its message may leave an error as pending again; the sweep is for that.
-        if (this.#scenario.faults.stall === 0) this.#monitor.beforeSweep();
+        if (this.#scenario.faults.stall === 0) this.#monitor.records.beforeSweep();
         if (this.#monitor.violations.length > 0) return false;
-        this.#start('sweeper', (deps) => sweep(deps, 100));
+        this.#workers.start('sweeper', (deps) => sweep(deps, 100));
         return true;
       case 1:
         if (this.#scenario.faults.loseEvent === 0) return this.#nextPhase();
-        this.#start('reconcile', async (deps) => reconcile(deps, ROUTE, (await deps.link(ROUTE)).link, 10_000));
+        this.#workers.start('reconcile', async (deps) => reconcile(deps, ROUTE, (await deps.link(ROUTE)).link, 10_000));
         return true;
       case 2:
         if (this.#scenario.poison && !this.#queue.dead.length && this.#monitor.writes > 0) this.#checkPoison();
         this.#poisonOver = true;
-        this.#start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
+        this.#workers.start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
         return true;
       case 3:
         this.#monitor.finish(this.#queue.size, this.#expected);
@@ -143,13 +149,15 @@ export class World {
     }
     if (op.do === 'run') {
       const terms = { limit: 50, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY };
-      this.#start('runner', (deps) => runReplay(deps, { ...terms, deadline: deps.clock.now() + 20_000, lookDeadline: deps.clock.now() + LOOK_MS }));
+      this.#workers.start('runner', (deps) =>
+        runReplay(deps, { ...terms, deadline: deps.clock.now() + 20_000, lookDeadline: deps.clock.now() + LOOK_MS }),
+      );
       return;
     }
     if (op.do === 'ingest') {
       const change: ObjectChange = { op: op.op, key: op.key, origin: 'api', ts: this.#scheduler.now, etag: 'whatever' };
       if (op.op === 'DELETE') this.#monitor.toldToDelete.add(op.key);
-      this.#start('api', async (deps) => {
+      this.#workers.start('api', async (deps) => {
         await ingest(deps, [{ route: ROUTE, change }]);
         this.#expected.add(deliveryId(ROUTE.name, change));
       });
@@ -211,7 +219,7 @@ export class World {
     }
     const id = deliveryId(ROUTE.name, change);
     this.#expected.add(id);
-    this.#monitor.told(id);
+    this.#monitor.records.told(id);
     this.#events.push(change);
     const copies = random.chance(duplicate) ? 2 : 1;
     for (let i = 0; i < copies; i++) {
@@ -219,47 +227,8 @@ export class World {
     }
   }
 
-  #poll(): void {
-    if (this.#running >= this.#scenario.workers || !this.#queue.hasVisible) return;
-    this.#start('worker', async (deps, queue) => {
-      const messages = await queue.receive(this.#scenario.batch, VISIBILITY_MS);
-      if (messages.length === 0) return;
-      const terms = { deadline: deps.clock.now() + LOOK_MS, leaseMs: this.#scenario.leaseMs, retry: DEFAULT_RETRY };
-      const { failed } = await replayMessages(deps, messages, terms);
-      await queue.acknowledge(messages.filter(({ messageId }) => !failed.includes(messageId)).map(({ receipt }) => receipt));
-    });
-  }
-
-  #start(
-    kind: string,
-    work: (deps: BatchDeps & { index: WorkIndex; admin: { redrive(): Promise<number> }; sorter: Sorter }, queue: ModelQueue) => Promise<unknown>,
-  ): void {
-    const skew = this.#random.between(-this.#scenario.faults.skewMs, this.#scenario.faults.skewMs);
-    const actor = new Actor(`${kind}${++this.#actors}`, skew);
-    this.#running++;
-    const over = (): void => {
-      if (!actor.alive) return;
-      actor.alive = false;
-      ended();
-    };
-    let counted = true;
-    const ended = (): void => {
-      if (!counted) return;
-      counted = false;
-      this.#running--;
-      this.#scheduler.after(1, () => this.#poll());
-    };
-    // A platform starts another worker in place of one that died or sleeps too long; the sleeper stays what it is: a zombie.
-    this.#scheduler.after(LOOK_MS + 5_000, ended, () => !counted);
-    const queue = new ModelQueue(this.#queue, this.#network, actor);
-    work(this.#deps(actor, queue), queue).then(over, over);
-  }
-
-  #deps(actor: Actor, queue: ModelQueue): BatchDeps & { index: WorkIndex; admin: { redrive(): Promise<number> }; sorter: Sorter } {
+  #link(actor: Actor): Linked {
     const network = this.#network;
-    const clock: Clock = { now: () => this.#scheduler.now + actor.skew, sleep: (ms, signal) => network.sleep(actor, ms, signal) };
-    let serial = 0;
-    const ids: Ids = { next: () => `${actor.name}.${++serial}`, random: () => this.#random.next() };
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
     const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
     const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
@@ -269,35 +238,6 @@ export class World {
     const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
     const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
-    return {
-      state: new ModelState(this.#table, network, actor),
-      queue,
-      clock,
-      ids,
-      link: () => Promise.resolve({ link, traits }),
-      deletes: openBreaker.deletes,
-      index: this.#index(actor),
-      routes: [ROUTE],
-      regionsOf: () => ['source'],
-      admin: { redrive: () => Promise.resolve(0) },
-      sorter: { sort: (listing) => listing },
-    };
-  }
-
-  #index(actor: Actor): WorkIndex {
-    const call = <T>(what: string, effect: () => T): Promise<T> => this.#network.call(actor, `index.${what}`, effect);
-    return {
-      due: (routes) => call('due', () => refsWith(this.#table, (record) => routes.includes(record.route) && workEntry(record)?.kind === 'due')),
-      waiting: (kind) =>
-        call(`waiting ${kind}`, () =>
-          refsWith(this.#table, (record) =>
-            record.deliveries.some(({ status }) => (kind === 'error' ? status === 'error' : status === 'pending' || status === 'in_progress')),
-          ),
-        ),
-      deliveries: () => Promise.resolve({ events: [] }),
-      // Nobody here reads them.
-      stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
-      objects: openBreaker.index.objects,
-    };
+    return { link, traits };
   }
 }

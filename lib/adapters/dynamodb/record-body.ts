@@ -5,9 +5,12 @@
  */
 import type { ChangeOp, ChangeOrigin } from '../../core/change.ts';
 import { TidemarkError } from '../../core/errors.ts';
+import type { Conflict } from '../../core/objects/conflict.ts';
 import type { Delivery, DeliveryStatus } from '../../core/objects/delivery.ts';
+import type { Pair, SideState } from '../../core/objects/pair.ts';
 import type { Applied, Lease, ReplicationRecord, Upload } from '../../core/objects/record.ts';
 import type { Checksum } from '../../core/objects/sight.ts';
+import type { Writing } from '../../core/objects/writing.ts';
 
 const FORMAT = 1;
 
@@ -17,6 +20,7 @@ type Maybe<T> = T | null | undefined;
 
 type AppliedBody =
   | readonly ['t', at: Time, sequencer?: Maybe<string>]
+  | readonly ['p', from: StateBody, to: StateBody, at: Time]
   | readonly [
       'o',
       etag: string,
@@ -31,9 +35,19 @@ type AppliedBody =
       sequencer?: Maybe<string>,
       checksum?: Maybe<readonly [Checksum['algorithm'], string, Checksum['type']]>,
     ];
+type StateBody = readonly [
+  etag: string,
+  size: number,
+  print: string,
+  lastModified?: Maybe<Time>,
+  versionId?: Maybe<string>,
+  tags?: Maybe<string>,
+  /** 1: unsure, 2: unproven, 3: both. */
+  doubts?: Maybe<number>,
+];
 type LeaseBody = readonly [owner: string, until: Time, dirty: 0 | 1, extended: 0 | 1];
 type DeliveryBody = readonly [
-  /** A letter each for op, origin and status. */
+  /** A letter each for op, origin and status; a fourth, `t`, for what happened at the route's `to`. */
   codes: string,
   /** The hash part of an id in deliveryId's form, or `=` and the whole id. */
   id: string,
@@ -53,6 +67,8 @@ interface Rare {
   readonly intent?: true;
   readonly upload?: Upload;
   readonly expiresAt?: number;
+  readonly writing?: Writing;
+  readonly conflicts?: readonly Conflict[];
 }
 type RecordBody = readonly [
   format: number,
@@ -66,13 +82,14 @@ type RecordBody = readonly [
 const OPS = { PUT: 'P', DELETE: 'D', TAG: 'T', UNKNOWN: 'U' } as const satisfies Record<ChangeOp, string>;
 const ORIGINS = { s3: 's', api: 'a', backfill: 'b', reconcile: 'r', watch: 'w' } as const satisfies Record<ChangeOrigin, string>;
 const STATUSES = { pending: 'p', in_progress: 'i', done: 'd', superseded: 's', error: 'e' } as const satisfies Record<DeliveryStatus, string>;
+const AT_TO = 't';
 const OP_OF = inverted(OPS);
 const ORIGIN_OF = inverted(ORIGINS);
 const STATUS_OF = inverted(STATUSES);
 
 export function encodeRecord(record: ReplicationRecord): string {
-  const { updatedAt, applied, lease, deliveries, intent, upload, expiresAt } = record;
-  const rare: Rare = present({ intent, upload, expiresAt });
+  const { updatedAt, applied, lease, deliveries, intent, upload, expiresAt, writing, conflicts } = record;
+  const rare: Rare = present({ intent, upload, expiresAt, writing, conflicts });
   const from = (time: number): Time => timeFrom(time, updatedAt);
   return JSON.stringify(
     trimmed([
@@ -108,6 +125,7 @@ export function decodeRecord(route: string, key: string, version: number, text: 
 
 function encodeApplied(applied: Applied, from: (time: number) => Time): readonly unknown[] {
   if (applied.kind === 'tombstone') return trimmed(['t', from(applied.at), applied.sequencer]);
+  if (applied.kind === 'pair') return ['p', encodeState(applied.from, from), encodeState(applied.to, from), from(applied.at)];
   const { etag, lastModified, size, print, at, destination, versionId, sequencer, checksum } = applied;
   return trimmed([
     'o',
@@ -126,6 +144,7 @@ function encodeApplied(applied: Applied, from: (time: number) => Time): readonly
 
 function decodeApplied(body: AppliedBody, at: (time: Time) => number): Applied {
   if (body[0] === 't') return { kind: 'tombstone', at: at(body[1]), ...present({ sequencer: body[2] }) };
+  if (body[0] === 'p') return { kind: 'pair', from: decodeState(body[1], at), to: decodeState(body[2], at), at: at(body[3]) } satisfies Pair;
   const [kind, etag, lastModified, size, print, appliedAt, destinationEtag, destinationVersionId, versionId, sequencer, checksum] = body;
   if (kind !== 'o') throw new TidemarkError('INTERNAL', 'a record says that something unknown was applied', { kind });
   return {
@@ -140,14 +159,28 @@ function decodeApplied(body: AppliedBody, at: (time: Time) => number): Applied {
   };
 }
 
+function encodeState(state: SideState, from: (time: number) => Time): readonly unknown[] {
+  const { etag, size, print, lastModified, versionId, tags } = state;
+  const doubts = (state.unsure ? 1 : 0) + (state.unproven ? 2 : 0);
+  return trimmed([etag, size, print, lastModified === undefined ? null : from(lastModified), versionId, tags, doubts || null]);
+}
+
+function decodeState([etag, size, print, seenAt, versionId, tags, doubts]: StateBody, at: (time: Time) => number): SideState {
+  const lastModified = seenAt === undefined || seenAt === null ? null : at(seenAt);
+  const unsure = doubts === 1 || doubts === 3 ? (true as const) : null;
+  const unproven = doubts === 2 || doubts === 3 ? (true as const) : null;
+  return { etag, size, print, ...present({ lastModified, versionId, tags, unsure, unproven }) };
+}
+
 function decodeLease([owner, until, dirty, extended]: LeaseBody, at: (time: Time) => number): Lease {
   return { owner, until: at(until), dirty: dirty === 1, extended: extended === 1 };
 }
 
 function encodeDelivery(record: ReplicationRecord, delivery: Delivery, from: (time: number) => Time): readonly unknown[] {
-  const { op, origin, status, id, ts, attempts, createdAt, updatedAt, size, etag, sequencer, versionId, contentType, dueAt, lastError } = delivery;
+  const { op, origin, status, id, ts, attempts, createdAt, updatedAt } = delivery;
+  const { size, etag, sequencer, versionId, contentType, dueAt, lastError, side } = delivery;
   return trimmed([
-    OPS[op] + ORIGINS[origin] + STATUSES[status],
+    OPS[op] + ORIGINS[origin] + STATUSES[status] + (side === 'to' ? AT_TO : ''),
     shortId(record, id),
     from(ts),
     attempts,
@@ -176,6 +209,7 @@ function decodeDelivery(route: string, key: string, body: DeliveryBody, at: (tim
     attempts,
     createdAt: at(createdAt),
     updatedAt: at(updatedAt),
+    ...(codes.charAt(3) === AT_TO ? { side: 'to' } : {}),
     ...present({ size, etag, sequencer, versionId, contentType, lastError, dueAt: dueAt === null || dueAt === undefined ? null : at(dueAt) }),
   };
 }

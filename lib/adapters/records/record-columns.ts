@@ -85,5 +85,5 @@ function openBytes(record: ReplicationRecord | null): number {
 }
 
 function objects(record: ReplicationRecord | null): number {
-  return record?.applied?.kind === 'object' ? 1 : 0;
+  return record?.applied && record.applied.kind !== 'tombstone' ? 1 : 0;
 }

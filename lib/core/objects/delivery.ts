@@ -1,5 +1,5 @@
 /** A Delivery: the state of one change on one route; what operators see, retry and audit. */
-import type { ChangeOp, ChangeOrigin, ObjectChange } from '../change.ts';
+import type { ChangeOp, ChangeOrigin, ObjectChange, Side } from '../change.ts';
 import { shortHash } from '../hash.ts';
 import { compareSequencers } from './sequencer.ts';
 
@@ -16,6 +16,8 @@ export interface Delivery {
   readonly contentType?: string;
   readonly versionId?: string;
   readonly sequencer?: string;
+  /** Where the change happened; absent: at the route's `from`. */
+  readonly side?: Side;
   readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly lastError?: string;
@@ -42,7 +44,9 @@ const MAX_ERROR_LENGTH = 300;
  */
 export function deliveryId(route: string, change: ObjectChange): string {
   const occurrence = change.sequencer ?? change.versionId ?? String(change.ts);
-  const hash = shortHash([change.op, change.etag ?? '', occurrence, change.origin].join('\n'));
+  // Named only where it is not the usual one: ids of one-way routes never change.
+  const where = change.side === 'to' ? ['to'] : [];
+  const hash = shortHash([change.op, change.etag ?? '', occurrence, change.origin, ...where].join('\n'));
   return `${route}.${hash}.${Buffer.from(change.key, 'utf8').toString('base64url')}`;
 }
 
@@ -72,9 +76,14 @@ export function noteChanges(known: readonly Delivery[], route: string, changes: 
   return added.length === 0 ? known : [...known, ...added];
 }
 
-/** Older first: by sequencer where both have one, else by the sender's clock, else as they came. */
+export function sideOf({ side }: Pick<Delivery, 'side'>): Side {
+  return side ?? 'from';
+}
+
+/** Older first: by sequencer where both have one of one store, else by the sender's clock, else as they came. */
 export function compareDeliveries(a: Delivery, b: Delivery): number {
-  return compareSequencers(a.sequencer, b.sequencer) || a.ts - b.ts || a.createdAt - b.createdAt;
+  const bySequencer = sideOf(a) === sideOf(b) ? compareSequencers(a.sequencer, b.sequencer) : undefined;
+  return bySequencer || a.ts - b.ts || a.createdAt - b.createdAt;
 }
 
 /** Keeps the record small: final deliveries go first; open ones beyond the bound are covered by newer ones. Errors stay. */

@@ -1,5 +1,5 @@
 /** What lies in the queue: a store's notification, or Tidemark's own "look at this key". */
-import { CHANGE_OPS, CHANGE_ORIGINS, type ObjectChange } from '../change.ts';
+import { CHANGE_OPS, CHANGE_ORIGINS, type ObjectChange, SIDES } from '../change.ts';
 import { keyProblem } from './key.ts';
 import { isObject, type Notification, parseNotification, shown } from './notification.ts';
 
@@ -43,6 +43,7 @@ function isChange(value: unknown, key: string): value is ObjectChange {
     CHANGE_OPS.some((op) => op === value.op) &&
     CHANGE_ORIGINS.some((origin) => origin === value.origin) &&
     value.key === key &&
+    (value.side === undefined || SIDES.some((side) => side === value.side)) &&
     Number.isSafeInteger(value.ts) &&
     (value.size === undefined || typeof value.size === 'number') &&
     [value.etag, value.contentType, value.versionId, value.sequencer].every((fact) => fact === undefined || typeof fact === 'string')

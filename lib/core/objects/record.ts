@@ -1,6 +1,9 @@
 /** The one item per (route, key). Every write is a compare-and-swap on `version`, which is the fencing token (O6). */
+import type { Conflict } from './conflict.ts';
 import type { Delivery } from './delivery.ts';
+import type { Pair } from './pair.ts';
 import type { Checksum } from './sight.ts';
+import type { Writing } from './writing.ts';
 
 /** The source state that the destination holds, and the destination's names for it as this system wrote it. */
 export interface AppliedObject {
@@ -24,7 +27,7 @@ export interface Tombstone {
   readonly at: number;
 }
 
-export type Applied = AppliedObject | Tombstone;
+export type Applied = AppliedObject | Tombstone | Pair;
 
 export interface Lease {
   /** Unique to one claim, never to a process: a worker that comes back after its lease is another owner. */
@@ -56,6 +59,10 @@ export interface ReplicationRecord {
   readonly intent?: true;
   /** Outlives the lease, so that the next worker goes on where the last one stopped. */
   readonly upload?: Upload;
+  /** Bidirectional routes: the write under way, or one whose outcome nobody has seen yet. */
+  readonly writing?: Writing;
+  /** Bidirectional routes: what lost where both sides had changed; kept until a person dismisses it. Newest last. */
+  readonly conflicts?: readonly Conflict[];
   readonly deliveries: readonly Delivery[];
   readonly updatedAt: number;
   /** Set on tombstones alone: when the item may be dropped, ms since the epoch. */

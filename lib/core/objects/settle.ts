@@ -1,5 +1,5 @@
 /** How the deliveries that one look covered end. */
-import { compareDeliveries, type Delivery, type DeliveryStatus } from './delivery.ts';
+import { compareDeliveries, type Delivery, type DeliveryStatus, sideOf } from './delivery.ts';
 import { claimsPresence, isOpen } from './plan.ts';
 import { compareSequencers } from './sequencer.ts';
 import type { Observation } from './sight.ts';
@@ -12,6 +12,7 @@ export interface Settlement {
 
 /**
  * Settles every open delivery among `covered` (ids): those noted before the source was observed.
+ * @param other what the destination showed, on a bidirectional route: each delivery is judged by its own side
  * A PUT or TAG whose key is gone stays open unless a newer delete explains it: it ends as an error, seen by a person, never in a delete.
  */
 export function settle(
@@ -20,14 +21,16 @@ export function settle(
   source: Observation,
   tombstoneAt: number | undefined,
   now: number,
+  other: Observation = source,
 ): Settlement {
   const open = deliveries.filter((delivery) => covered.has(delivery.id) && isOpen(delivery)).sort(compareDeliveries);
-  const newest = new Map(open.map((delivery) => [delivery.op, delivery.id]));
+  const newest = new Map(open.map((delivery) => [kindOf(delivery), delivery.id]));
   let done = 0;
   let superseded = 0;
   const settled = deliveries.map((delivery) => {
     if (!covered.has(delivery.id) || !isOpen(delivery)) return delivery;
-    const verdict = judge(delivery, source, newest.get(delivery.op) === delivery.id, deliveries, tombstoneAt);
+    const seen = sideOf(delivery) === 'from' ? source : other;
+    const verdict = judge(delivery, seen, newest.get(kindOf(delivery)) === delivery.id, deliveries, tombstoneAt);
     if (verdict === 'pending') return delivery;
     if (verdict === 'done') done++;
     else superseded++;
@@ -57,7 +60,12 @@ function judge(
   return !claimsPresence(delivery) || explainedByDelete(delivery, all, tombstoneAt) ? 'superseded' : 'pending';
 }
 
+function kindOf(delivery: Delivery): string {
+  return `${delivery.op}/${sideOf(delivery)}`;
+}
+
 function explainedByDelete(put: Delivery, all: readonly Delivery[], tombstoneAt: number | undefined): boolean {
   if (tombstoneAt !== undefined && put.ts <= tombstoneAt) return true;
-  return all.some((other) => other.op === 'DELETE' && (compareSequencers(put.sequencer, other.sequencer) ?? put.ts - other.ts) <= 0);
+  const deletes = all.filter((other) => other.op === 'DELETE' && sideOf(other) === sideOf(put));
+  return deletes.some((other) => (compareSequencers(put.sequencer, other.sequencer) ?? put.ts - other.ts) <= 0);
 }

@@ -5,7 +5,9 @@
 import type { ObjectChange } from '../change.ts';
 import type { TidemarkError } from '../errors.ts';
 import { decideRetry, type RetryPolicy } from '../retry.ts';
+import { type Conflict, withConflicts } from './conflict.ts';
 import { cutError, type Delivery, deliveryId, FINAL, noteChanges, trimDeliveries } from './delivery.ts';
+import { type Announced, announcing } from './judge-writing.ts';
 import { expiryOf, isOpen } from './plan.ts';
 import { type Applied, emptyRecord, type Lease, type ReplicationRecord, type Upload } from './record.ts';
 import { settle } from './settle.ts';
@@ -39,7 +41,7 @@ function next(record: ReplicationRecord, change: Partial<Omit<ReplicationRecord,
   const { expiresAt: _former, intent, ...kept } = record;
   const merged = { ...kept, ...change };
   const deliveries = trimDeliveries(merged.deliveries, now);
-  const expiresAt = merged.lease ? undefined : expiryOf(merged.applied, deliveries);
+  const expiresAt = merged.lease || merged.conflicts ? undefined : expiryOf(merged.applied, deliveries);
   return {
     ...merged,
     deliveries,
@@ -74,9 +76,18 @@ export function saveUpload(record: ReplicationRecord, upload: Upload | null, now
   return next(upload ? { ...kept, upload } : kept, {}, now);
 }
 
+/** Announces the write that follows under a lease that is held already: what stands there afterwards can be told from a user's write. */
+export function announce(record: ReplicationRecord, announced: Announced, now: number): ReplicationRecord {
+  return next(announcing(record, announced), {}, now);
+}
+
 export interface Outcome {
   readonly applied: Applied | null;
   readonly source: Observation;
+  /** Bidirectional routes: what stood at `to`. */
+  readonly other?: Observation;
+  /** Bidirectional routes: what was overwritten unseen by the side that won. */
+  readonly losers?: readonly Conflict[];
   readonly covered: ReadonlySet<string>;
 }
 
@@ -91,17 +102,23 @@ export interface Completion {
 /** Ends a look: what it covered is settled, the lease (if any) released. The caller holds the lease or owns the version. */
 export function complete(record: ReplicationRecord, outcome: Outcome, now: number): Completion {
   const tombstoneAt = outcome.applied?.kind === 'tombstone' ? outcome.applied.at : undefined;
-  const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now);
+  const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now, outcome.other);
   const deliveries = settlement.deliveries.map((delivery) =>
     delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery,
   );
-  const { upload: _finished, ...kept } = record;
+  const { upload: _finished, writing: _answered, ...kept } = record;
   return {
-    record: next(kept, { applied: outcome.applied, lease: null, deliveries }, now),
+    record: next(withConflicts(kept, outcome.losers ?? []), { applied: outcome.applied, lease: null, deliveries }, now),
     done: settlement.done,
     superseded: settlement.superseded,
     dirty: record.lease?.dirty ?? false,
   };
+}
+
+/** What an answered write left behind. */
+export interface Written {
+  readonly applied: Applied | null;
+  readonly losers: readonly Conflict[];
 }
 
 export interface Failure {
@@ -114,13 +131,21 @@ export interface Failure {
 /**
  * A look failed: counted on every waiting delivery that it covered and whose backoff was over, each of which waits for its next
  * attempt or becomes an error (O9). Parallel messages of one key thus count once a backoff, not once a message.
- * @param owner whose lease to release; another's stays
+ * @param context `owner`: whose lease to release; another's stays. `rests`: it ends now but is not released, since its last write may land yet.
+ * `written`: what was carried out before the failure, which no completion could say
  */
 export function fail(
   record: ReplicationRecord,
   covered: ReadonlySet<string>,
   error: TidemarkError,
-  context: { readonly owner?: string; readonly policy: RetryPolicy; readonly random: number; readonly now: number },
+  context: {
+    readonly owner?: string;
+    readonly rests?: boolean;
+    readonly written?: Written;
+    readonly policy: RetryPolicy;
+    readonly random: number;
+    readonly now: number;
+  },
 ): Failure {
   const { now, policy, random } = context;
   const mine = record.lease?.owner === context.owner;
@@ -144,7 +169,16 @@ export function fail(
     const { dueAt: _none, ...ended } = failed;
     return { ...ended, status: 'error' };
   });
-  return { record: next(record, { deliveries, ...(mine ? { lease: null } : {}) }, now), retryInMs, errors };
+  const lease = context.rests && record.lease ? { ...record.lease, until: Math.min(record.lease.until, now) } : null;
+  return {
+    record: next(mine && context.written ? withWritten(record, context.written) : record, { deliveries, ...(mine ? { lease } : {}) }, now),
+    retryInMs,
+    errors,
+  };
+}
+
+function withWritten({ writing: _answered, ...record }: ReplicationRecord, { applied, losers }: Written): ReplicationRecord {
+  return withConflicts({ ...record, applied }, losers);
 }
 
 /** What failed for good, where nothing else is to do; null otherwise. */
@@ -183,6 +217,7 @@ export function tellsNothingNew(before: ReplicationRecord, after: ReplicationRec
     before.version > 0 &&
     before.lease === null &&
     before.upload === undefined &&
+    before.writing === undefined &&
     outcome.applied === before.applied &&
     after.deliveries.every((delivery) => before.deliveries.includes(delivery)) &&
     !before.deliveries.some((delivery) => !FINAL[delivery.status])

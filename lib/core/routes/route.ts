@@ -1,4 +1,6 @@
 /** A Route of objects: from one region to another, and what of it. */
+import { type ObjectChange, SIDES, type Side } from '../change.ts';
+
 export interface Route {
   /** Unique; `[a-z0-9-]`, so that it can stand in ids and paths. */
   readonly name: string;
@@ -13,6 +15,32 @@ export interface Route {
   readonly storageClass?: string;
   /** What is written is encrypted with it (SSE-KMS). Absent: as the destination's bucket does by default. */
   readonly kmsKeyArn?: string;
+  /** Both regions are written by users, and each is made equal to the other (O8). Absent: changes go from `from` to `to` alone. */
+  readonly bidirectional?: Bidirectional;
+}
+
+/** Who wins where both sides of a key changed since they were last equal. */
+export interface Bidirectional {
+  /** The region whose state wins. Absent: the newer one by origin time does. */
+  readonly prefer?: string;
+  /**
+   * How far a store's clock may be ahead of ours, ms: a time that lies further in the future is not believed, and then `from` wins,
+   * as it does between equal times.
+   */
+  readonly maxSkewMs: number;
+}
+
+export const DEFAULT_MAX_SKEW_MS = 60_000;
+
+/** @returns at which ends of a route a change happens that one of these regions tells of; a one-way route knows `from` alone */
+export function sidesIn(route: Route, regions: readonly string[]): readonly Side[] {
+  const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];
+  return sides.filter((side) => regions.includes(route[side]));
+}
+
+/** The same change, as the route knows it. */
+export function changeAt<C extends ObjectChange>(change: C, side: Side): C {
+  return side === 'from' ? change : { ...change, side };
 }
 
 /** What the source's key, or the beginning of keys, is called at the destination. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import type { Sight } from '../../../lib/core/objects/sight.ts';
-import type { Condition } from '../../../lib/ports.ts';
+import type { Condition, Written } from '../../../lib/ports.ts';
 
 export interface Version {
   /** What the bytes are; two versions of one label have one etag, as on S3. */
@@ -36,22 +36,56 @@ export function etagOf(label: string): string {
 
 export class Bucket {
   readonly side: 'source' | 'destination';
+  /** As a told schedule calls it. */
+  readonly name: string;
   readonly traits: BucketTraits;
+  /** No worker reaches it: the regions are split. */
+  unreachable = false;
   /** The bucket is not there: deleted, misnamed, unmounted. */
   missing = false;
   /** Told of every change of a key, with what was and what is. */
   onChange: (key: string, before: Version | null, after: Version | null) => void = () => undefined;
   /** Newest last; null is a delete marker. */
+  /** Of the store's clock, ms. */
+  skewMs = 0;
+  /** Its etags are of its own making and no hash of the bytes, as those of KMS are. */
+  opaque = false;
   readonly #versions = new Map<string, (Version | null)[]>();
   #serial = 0;
 
-  constructor(side: 'source' | 'destination', traits: BucketTraits) {
+  constructor(side: 'source' | 'destination', traits: BucketTraits, name: string = side) {
     this.side = side;
+    this.name = name;
     this.traits = traits;
   }
 
+  etagOf(label: string): string {
+    return etagOf(this.opaque ? `${this.name} ${label}` : label);
+  }
+
+  sightOf(version: Version, withTags: boolean): Sight {
+    const etag = this.etagOf(version.label);
+    return {
+      etag,
+      ...(this.opaque ? {} : { md5: etag }),
+      size: version.size,
+      lastModified: Math.floor(version.lastModified / 1000) * 1000,
+      ...(this.traits.versioned ? { versionId: version.versionId } : {}),
+      headers: {},
+      metadata: { m: version.meta },
+      tagCount: version.tags === '' ? 0 : 1,
+      ...(withTags ? { tags: tagsOf(version.tags) } : {}),
+    };
+  }
+
+  /** What the store answers to who wrote it. */
+  writtenOf({ label, versionId }: Version): Written {
+    const etag = this.etagOf(label);
+    return { etag, ...(this.opaque ? {} : { md5: etag }), versionId };
+  }
+
   assertThere(): void {
-    if (this.missing) throw new TidemarkError('BUCKET_MISSING', `the ${this.side} bucket is missing`);
+    if (this.missing) throw new TidemarkError('BUCKET_MISSING', `the ${this.name} bucket is missing`);
   }
 
   /** What a reader sees; null: nothing. */
@@ -83,11 +117,12 @@ export class Bucket {
     this.#push(key, null);
   }
 
-  retag(key: string, tags: string): void {
+  /** @param stamp where the change of tags is a write of the user's by itself */
+  retag(key: string, tags: string, stamp?: number): void {
     this.assertThere();
     const before = this.current(key);
     if (!before) throw new PreconditionFailedError('destination', key);
-    const after = { ...before, tags };
+    const after = { ...before, tags, stamp: stamp ?? before.stamp };
     this.#versions.get(key)?.splice(-1, 1, after);
     this.onChange(key, before, after);
   }
@@ -95,7 +130,7 @@ export class Bucket {
   #check(key: string, condition: Condition | undefined): void {
     if (!condition) return;
     const current = this.current(key);
-    const holds = 'ifMatch' in condition ? current !== null && etagOf(current.label) === condition.ifMatch : current === null;
+    const holds = 'ifMatch' in condition ? current !== null && this.etagOf(current.label) === condition.ifMatch : current === null;
     if (!holds) throw new PreconditionFailedError(this.side, key);
   }
 
@@ -105,21 +140,6 @@ export class Bucket {
     this.#versions.set(key, [...versions, version]);
     this.onChange(key, before, version);
   }
-}
-
-export function sightOf(version: Version, versioned: boolean, withTags: boolean): Sight {
-  const etag = etagOf(version.label);
-  return {
-    etag,
-    md5: etag,
-    size: version.size,
-    lastModified: Math.floor(version.lastModified / 1000) * 1000,
-    ...(versioned ? { versionId: version.versionId } : {}),
-    headers: {},
-    metadata: { m: version.meta },
-    tagCount: version.tags === '' ? 0 : 1,
-    ...(withTags ? { tags: tagsOf(version.tags) } : {}),
-  };
 }
 
 export function tagsOf(tags: string): Record<string, string> {

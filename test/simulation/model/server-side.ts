@@ -4,7 +4,7 @@ import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../../
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 import { type Bucket, etagOf, type Version } from './bucket.ts';
-import { conditionText, contentOf, writtenOf } from './store.ts';
+import { conditionText, contentOf } from './store.ts';
 
 interface Upload {
   readonly meta: string;
@@ -46,7 +46,9 @@ export class ModelServerSide implements ServerSideCopy {
       this.#refusePoison(request.key);
       const { versionId: _other, ...version } = this.#pinned(request);
       const condition = this.#destination.traits.conditionalCopy ? request.condition : undefined;
-      return writtenOf(this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now }, condition));
+      return this.#destination.writtenOf(
+        this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now + this.#destination.skewMs }, condition),
+      );
     });
   }
 
@@ -57,7 +59,7 @@ export class ModelServerSide implements ServerSideCopy {
       const uploadId = this.#uploads.nextId();
       const { meta, tags } = contentOf(request.sight);
       const source = this.#source.current(request.sourceKey);
-      const asObserved = source !== null && etagOf(source.label) === request.sight.etag && source.meta === meta;
+      const asObserved = source !== null && this.#source.etagOf(source.label) === request.sight.etag && source.meta === meta;
       this.#uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
       return { uploadId };
     });
@@ -82,16 +84,22 @@ export class ModelServerSide implements ServerSideCopy {
         labels.add(version.label);
         if (upload.stamp === null) stamp = Math.max(stamp, version.stamp);
       }
-      const content = { ...upload, stamp, label: [...labels].join('+'), size: request.sight.size, lastModified: this.#network.scheduler.now };
+      const content = {
+        ...upload,
+        stamp,
+        label: [...labels].join('+'),
+        size: request.sight.size,
+        lastModified: this.#network.scheduler.now + this.#destination.skewMs,
+      };
       const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
       const written = this.#destination.put(request.key, content, condition);
       this.#uploads.byId.delete(uploadId);
-      return { etag: etagOf(written.label), versionId: written.versionId };
+      return { etag: this.#destination.etagOf(written.label), versionId: written.versionId };
     });
   }
 
   listParts(key: string, uploadId: string): Promise<readonly UploadPart[] | null> {
-    return this.#network.call(this.#actor, `destination.list parts of ${key}`, () => {
+    return this.#network.call(this.#actor, `${this.#destination.name}.list parts of ${key}`, () => {
       const upload = this.#uploads.byId.get(uploadId);
       if (!upload) return null;
       return [...upload.parts].map(([number, version]) => ({
@@ -103,13 +111,13 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   abortUpload(key: string, uploadId: string): Promise<void> {
-    return this.#network.call(this.#actor, `destination.abort upload of ${key}`, () => {
+    return this.#network.call(this.#actor, `${this.#destination.name}.abort upload of ${key}`, () => {
       this.#uploads.byId.delete(uploadId);
     });
   }
 
   #call<T>(request: CopyRequest, what: string, effect: () => T): Promise<T> {
-    return this.#network.call(this.#actor, `destination.${what}`, effect, request.signal);
+    return this.#network.call(this.#actor, `${this.#destination.name}.${what}`, effect, request.signal, this.#destination.unreachable);
   }
 
   /** CopySourceIfMatch: pinned by etag, never by version, so that an old version that still exists is no match (trap 39). */
@@ -117,7 +125,7 @@ export class ModelServerSide implements ServerSideCopy {
     this.#source.assertThere();
     this.#destination.assertThere();
     const version = this.#source.current(request.sourceKey);
-    if (!version || etagOf(version.label) !== request.sight.etag) throw new PreconditionFailedError('source', request.key);
+    if (!version || this.#source.etagOf(version.label) !== request.sight.etag) throw new PreconditionFailedError('source', request.key);
     return version;
   }
 

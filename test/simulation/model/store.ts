@@ -5,7 +5,7 @@ import { ABSENT, type Observation, type Sight } from '../../../lib/core/objects/
 import type { Body, Capabilities, ListedObject, RegionStore, WriteOptions, Written } from '../../../lib/ports.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
-import { type Bucket, etagOf, sightOf, type Version } from './bucket.ts';
+import type { Bucket, Version } from './bucket.ts';
 
 export class ModelStore implements RegionStore {
   readonly bucket: Bucket;
@@ -22,14 +22,14 @@ export class ModelStore implements RegionStore {
   }
 
   #call<T>(what: string, effect: () => T, signal?: AbortSignal): Promise<T> {
-    return this.#network.call(this.#actor, `${this.bucket.side}.${what}`, effect, signal);
+    return this.#network.call(this.#actor, `${this.bucket.name}.${what}`, effect, signal, this.bucket.unreachable);
   }
 
   head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
     return this.#call(`head ${key}`, () => {
       this.bucket.assertThere();
       const version = this.bucket.current(key);
-      return version ? { present: true, sight: sightOf(version, this.bucket.traits.versioned, options.tags ?? false) } : ABSENT;
+      return version ? { present: true, sight: this.bucket.sightOf(version, options.tags ?? false) } : ABSENT;
     });
   }
 
@@ -39,8 +39,8 @@ export class ModelStore implements RegionStore {
       () => {
         this.bucket.assertThere();
         const version = this.bucket.current(key);
-        if (!version || etagOf(version.label) !== pin.etag) throw new PreconditionFailedError('source', key);
-        const sight = sightOf(version, this.bucket.traits.versioned, false);
+        if (!version || this.bucket.etagOf(version.label) !== pin.etag) throw new PreconditionFailedError('source', key);
+        const sight = this.bucket.sightOf(version, false);
         // streamObject passes on the sight's own headers and metadata; the stamp rides on the metadata object.
         stampsOfMetadata.set(sight.metadata, version);
         return { sight, body: new TextEncoder().encode(version.label) };
@@ -64,9 +64,9 @@ export class ModelStore implements RegionStore {
           label,
           size: body.byteLength,
           stamp: version?.stamp ?? -1,
-          lastModified: this.#network.scheduler.now,
+          lastModified: this.#network.scheduler.now + this.bucket.skewMs,
         };
-        return writtenOf(this.bucket.put(key, content, this.bucket.traits.conditionalPut ? options.condition : undefined));
+        return this.bucket.writtenOf(this.bucket.put(key, content, this.bucket.traits.conditionalPut ? options.condition : undefined));
       },
       options.signal,
     );
@@ -94,7 +94,7 @@ export class ModelStore implements RegionStore {
       const objects = this.bucket.keys().flatMap((key) => {
         const version = this.bucket.current(key);
         if (!version) return [];
-        const { etag, size, lastModified } = sightOf(version, false, false);
+        const { etag, size, lastModified } = this.bucket.sightOf(version, false);
         return [{ key, etag, size, lastModified }];
       });
       return { objects };
@@ -106,11 +106,6 @@ const stampsOfMetadata = new WeakMap<object, Version>();
 
 export function contentOf(sight: Sight): { readonly meta: string; readonly tags: string } {
   return { meta: sight.metadata.m ?? '', tags: sight.tags?.tag ?? '' };
-}
-
-export function writtenOf(version: Version): Written {
-  const etag = etagOf(version.label);
-  return { etag, md5: etag, versionId: version.versionId };
 }
 
 export function conditionText(condition: object | undefined): string {

@@ -221,6 +221,47 @@ describe('failing', () => {
   });
 });
 
+describe('failing on a bidirectional route', () => {
+  const lease = { owner: 'me', until: NOW + 60_000, dirty: false, extended: false };
+  const source = { etag: 'e', size: 1, print: 'p' };
+  const loser = { id: 'c', side: 'to', etag: 'lost', winner: { etag: 'e' }, at: NOW } as const;
+  const record = aRecord({ lease, writing: { to: 'to', source, before: null, told: [], at: NOW }, deliveries: [aDelivery()] });
+  const covered = new Set(record.deliveries.map(({ id }) => id));
+  const context = { ...CONTEXT, owner: 'me' };
+
+  it('ends a lease whose last write may land yet, and leaves it to rest', () => {
+    expect(fail(record, covered, LIMITED, { ...context, rests: true }).record).toMatchObject({
+      lease: { owner: 'me', until: NOW },
+      writing: { to: 'to' },
+    });
+    expect(fail(record, covered, LIMITED, { ...context, rests: false }).record.lease).toBeNull();
+  });
+
+  it('says what was written before it', () => {
+    const tombstone = { kind: 'tombstone', at: NOW } as const;
+    const failed = fail(record, covered, LIMITED, { ...context, written: { applied: tombstone, losers: [loser] } }).record;
+
+    expect(failed).toMatchObject({ applied: tombstone, conflicts: [loser] });
+    expect(failed.writing).toBeUndefined();
+  });
+
+  it('says nothing of it under the lease of another', () => {
+    const theirs = { ...context, owner: 'other', written: { applied: null, losers: [loser] } };
+
+    expect(fail(record, covered, LIMITED, theirs).record).toMatchObject({ lease, writing: { to: 'to' } });
+    expect(fail(record, covered, LIMITED, theirs).record.conflicts).toBeUndefined();
+  });
+
+  it('keeps a tombstone for as long as a conflict is told', () => {
+    const deleted = aRecord({ applied: { kind: 'tombstone', at: NOW }, conflicts: [loser] });
+    const outcome = { applied: deleted.applied, source: ABSENT, covered: new Set<string>() };
+
+    expect(complete(deleted, outcome, NOW).record.expiresAt).toBeUndefined();
+    const { conflicts: _none, ...plain } = deleted;
+    expect(complete(plain, outcome, NOW).record.expiresAt).toBeGreaterThan(NOW);
+  });
+});
+
 describe('requeueing', () => {
   const record = aRecord({
     deliveries: [

@@ -1,0 +1,89 @@
+/** The path of one key that both sides write: observe both → decide → claim and announce → act → prove → complete. */
+import { PreconditionFailedError } from '../core/errors.ts';
+import { announcing, withdrawn } from '../core/objects/judge-writing.ts';
+import { copiedState, pairAt, stateOf } from '../core/objects/pair.ts';
+import { noSuchKey } from '../core/objects/plan.ts';
+import { type BothSides, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
+import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
+import { announce, type Completion, coveredBy } from '../core/objects/transitions.ts';
+import type { Bidirectional } from '../core/routes/route.ts';
+import type { KeyOutcome, LinkBothWays } from './key-job.ts';
+import { type KeyLook, MAX_ROUNDS } from './key-look.ts';
+
+type Acting = Extract<PairPlan, { readonly do: 'act' }>;
+
+/** Makes one key equal on both sides, by whichever changed since they last were. */
+export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promise<KeyOutcome> {
+  const { state, clock } = look.deps;
+  const { route, key } = look.job;
+  const { back, ...there } = await look.deps.link(route);
+  if (!back) throw new TypeError('a bidirectional route needs a link that leads back');
+  const ways: LinkBothWays = { to: there, from: back };
+  const links = { from: back.traits, to: there.traits };
+  const rules = { deletes: route.deletes, policy, regions: { from: route.from, to: route.to } };
+  let conflict: PreconditionFailedError | null = null;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const stored = look.lease ? look.lease.record : await state.get(route.name, key);
+    const noted = look.noted(stored);
+    const record = conflict ? withdrawn(noted) : noted;
+    const held = look.heldByAnother(record);
+    if (held) {
+      const deferred = await look.defer(record, held, stored);
+      if (deferred) return deferred;
+      continue;
+    }
+    const notNow = look.notNow(record);
+    if (notNow) return notNow;
+    look.covered = coveredBy(record);
+    const seen = await observeBoth(ways, key);
+    const decision = planPair({ record, seen, links, rules, now: clock.now() });
+    if (decision.do === 'refuse') throw decision.error;
+    const both = { source: seen.from, other: seen.to };
+    let completion: Completion | null;
+    if (decision.do === 'settle') {
+      completion = await look.finish(record, { ...both, applied: decision.applied, losers: decision.losers });
+    } else {
+      if (!(await claimed(look, record, decision))) continue;
+      try {
+        const applied = await act(look, ways, decision);
+        const { loser } = decision.announced.writing;
+        look.written = { applied, losers: loser ? [loser] : [] };
+        completion = await look.finish(record, { ...both, ...look.written });
+      } catch (error) {
+        // One side is no longer as observed: a user was faster, and nothing was written. Look again.
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        conflict = error;
+        continue;
+      }
+    }
+    conflict = null;
+    if (!completion) continue;
+    look.count(completion);
+    if (completion.dirty) continue;
+    if (look.leavesPending(completion)) throw noSuchKey(key);
+    return look.settled();
+  }
+  if (conflict) throw conflict;
+  return look.goOnLater();
+}
+
+async function observeBoth({ to: { link } }: LinkBothWays, key: string): Promise<BothSides> {
+  const { tags } = link;
+  const [from, to] = await Promise.all([link.source.head(key, { tags }), link.destination.head(key, { tags })]);
+  return { from, to };
+}
+
+/** Claims the key and announces the write in one step, or announces it under the lease of a former round. */
+async function claimed(look: KeyLook, record: ReplicationRecord, { announced }: Acting): Promise<boolean> {
+  if (!look.lease) return look.claim(announcing(record, announced));
+  await look.lease.update((current, now) => announce(current, announced, now));
+  return true;
+}
+
+async function act(look: KeyLook, ways: LinkBothWays, { act: decision, announced }: Acting): Promise<Applied> {
+  const { to } = announced.writing;
+  const performed = await look.act(decision, ways[to].link);
+  const now = look.deps.clock.now();
+  if (!performed) return { kind: 'tombstone', at: now };
+  return pairAt(to, copiedState(performed.source, performed.destination), stateOf(performed.source), now);
+}
