@@ -1,7 +1,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { TidemarkConfig } from '../config/config.ts';
-import { deploymentsOf, stackName } from './deployment.ts';
+import { deploymentsOf, type RegionDeployment, stackName } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 import { RegionStack } from './stacks/region-stack.ts';
 
@@ -18,13 +18,34 @@ export interface BuildAppOptions {
 export function buildApp({ config, settings, outdir, context }: BuildAppOptions): App {
   const app = new App({ ...(outdir === undefined ? {} : { outdir }), ...(context === undefined ? {} : { context }) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  for (const deployment of deploymentsOf(config)) {
+  const deployments = deploymentsOf(config);
+  const stacks = new Map<string, RegionStack>();
+  for (const deployment of deployments) {
     const { awsRegion: region, name, create } = deployment.region;
     // A bucket that others own and nothing starts from needs nothing made.
     if (deployment.routes.length === 0 && !create) continue;
     const id = stackName(config, name);
-    new RegionStack(app, id, { env: { region }, deployment, settings, description: `Tidemark: region ${name}` });
+    stacks.set(name, new RegionStack(app, id, { env: { region }, deployment, settings, description: `Tidemark: region ${name}` }));
   }
+  destinationsFirst(deployments, stacks);
   Tags.of(app).add('application', config.name);
   return app;
+}
+
+/**
+ * Nothing is told of before there is a place to copy it to; on removal, the destination goes last. Routes of disjoint prefixes may
+ * form a circle, which stacks may not: its last stack waits for nobody.
+ */
+function destinationsFirst(deployments: readonly RegionDeployment[], stacks: ReadonlyMap<string, RegionStack>): void {
+  for (const { region, routes } of deployments) {
+    const source = stacks.get(region.name);
+    for (const { to } of routes) {
+      const destination = stacks.get(to);
+      if (source && destination && !waitsFor(destination, source)) source.addStackDependency(destination);
+    }
+  }
+}
+
+function waitsFor(stack: RegionStack['dependencies'][number], other: RegionStack): boolean {
+  return stack.dependencies.some((dependency) => dependency === other || waitsFor(dependency, other));
 }

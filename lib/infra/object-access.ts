@@ -1,5 +1,5 @@
-/** What replaying may do with objects: to read at the sources, to write at the destinations, both below the routes' prefixes alone. */
-import { Stack } from 'aws-cdk-lib';
+/** What replaying may do with objects: to read at the sources, to write at the destinations, both below the routes' prefixes alone, and in buckets of the accounts that own them. */
+import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { destinationKey, PROBE_PREFIX, type Route } from '../core/routes/route.ts';
@@ -43,35 +43,41 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
   const to = (name: string): readonly Route[] => routes.filter((route) => route.to === name);
   const deleting = destinations.filter((name) => to(name).some(({ deletes }) => deletes));
   const written = (some: readonly Route[]): string[] => some.map((route) => destinationKey(route, route.prefix));
+  const owned = (sid: string, actions: string[], names: readonly string[], resources: (name: string) => string[]): readonly PolicyStatement[] =>
+    [...ownersOf(names, config, settings)].map(
+      ([account, those]) =>
+        new PolicyStatement({
+          sid: account === Aws.ACCOUNT_ID ? sid : `${sid}${account}`,
+          actions,
+          resources: those.flatMap(resources),
+          // Names of buckets are free again once a bucket is removed: a stranger's under its name is not this one.
+          conditions: { StringEquals: { 'aws:ResourceAccount': account } },
+        }),
+    );
+  const read = routes.map(({ prefix }) => prefix);
   const statements = [
-    new PolicyStatement({
-      sid: 'ReadSource',
-      actions: READ,
-      resources: below(
-        region.name,
-        routes.map(({ prefix }) => prefix),
-      ),
-    }),
-    new PolicyStatement({
-      sid: 'WriteDestinations',
-      actions: [...READ, ...WRITE],
-      resources: destinations.flatMap((name) => below(name, written(to(name)))),
-    }),
-    ...(deleting.length === 0
-      ? []
-      : [
-          new PolicyStatement({
-            sid: 'RemoveAtDestinations',
-            actions: REMOVE,
-            resources: deleting.flatMap((name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
-          }),
-        ]),
-    new PolicyStatement({ sid: 'LookAtBuckets', actions: LOOK, resources: ends.map((name) => arn(name)) }),
-    new PolicyStatement({ sid: 'ProbeBuckets', actions: PROBE, resources: ends.flatMap((name) => below(name, PROBED)) }),
+    ...owned('ReadSource', READ, [region.name], (name) => below(name, read)),
+    ...owned('WriteDestinations', [...READ, ...WRITE], destinations, (name) => below(name, written(to(name)))),
+    ...owned('RemoveAtDestinations', REMOVE, deleting, (name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
+    ...owned('LookAtBuckets', LOOK, ends, (name) => [arn(name)]),
+    ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
     ...keyAccess(config, ends, settings),
     ...overridingKeyAccess(config, routes),
   ];
   return { statements, wildcards: [...wildcards] };
+}
+
+/** The regions by the account that must own their bucket. */
+function ownersOf(names: readonly string[], config: RegionDeployment['config'], { buckets }: AwsSettings): ReadonlyMap<string, readonly string[]> {
+  const owners = new Map<string, string[]>();
+  for (const name of names) {
+    const region = config.regions[name];
+    // What a stack makes is its own account's.
+    const made = region?.kind === 's3' && region.create;
+    const account = (made ? undefined : buckets[name]?.account) ?? Aws.ACCOUNT_ID;
+    owners.set(account, [...(owners.get(account) ?? []), name]);
+  }
+  return owners;
 }
 
 /** Through S3 alone. The source's key is used to write, too: what a bucket can do is found out by trying. */

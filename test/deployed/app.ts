@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TidemarkInput } from '../../lib/config/define.ts';
 import type { Outputs } from '../../lib/infra/commands/cdk.ts';
+import type { AwsInput } from '../../lib/infra/settings.ts';
 
 export interface Account {
   readonly endpoint: string;
@@ -47,8 +48,8 @@ export class App {
   }
 
   /** npm run deploy. @throws Error with what was printed */
-  async deploy(input: TidemarkInput): Promise<{ readonly outputs: Outputs; readonly printed: string }> {
-    await this.#write(input);
+  async deploy(input: TidemarkInput, buckets: AwsInput['buckets'] = {}): Promise<{ readonly outputs: Outputs; readonly printed: string }> {
+    await this.#write(input, buckets);
     const printed = await this.#node(join(ROOT, 'lib/infra/commands/deploy.ts'));
     return { outputs: JSON.parse(await readFile(join(this.#folder, OUTPUTS), 'utf8')), printed };
   }
@@ -58,12 +59,12 @@ export class App {
     return this.#node(join(ROOT, 'lib/infra/commands/destroy.ts'), '--force');
   }
 
-  async #write(input: TidemarkInput): Promise<void> {
+  async #write(input: TidemarkInput, buckets: AwsInput['buckets']): Promise<void> {
     const app = `"${process.execPath}" "${join(ROOT, 'bin/app.ts')}"`;
     const files = {
       'package.json': '{ "type": "module" }',
       'cdk.json': JSON.stringify({ app, requireApproval: 'never', notices: false }),
-      'tidemark.config.ts': configOf(input),
+      'tidemark.config.ts': configOf(input, buckets),
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(this.#folder, name), text);
   }
@@ -83,11 +84,11 @@ export class App {
  * The shortest time limit there is: what a function that was killed held comes back within a minute. And few calls at a time:
  * each is a process on this machine, and fifty of them that start at once on two cores reach that limit.
  */
-function configOf(input: TidemarkInput): string {
+function configOf(input: TidemarkInput, buckets: AwsInput['buckets']): string {
   return [
     `import { defineTidemark } from ${JSON.stringify(join(ROOT, 'lib/config/define.ts'))};`,
     `export default defineTidemark(${JSON.stringify(input)});`,
-    'export const aws = { replay: { timeoutSec: 10, maxConcurrency: 2 } };',
+    `export const aws = ${JSON.stringify({ replay: { timeoutSec: 10, maxConcurrency: 2 }, buckets })};`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** A source that was there before the app: whose notifications are left alone, and which an application tells of. */
-import { GetBucketNotificationConfigurationCommand, PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { expect, it } from 'vitest';
+import { followAdvice } from './aws-cli.ts';
 import { describeDeployed, Pair } from './client.ts';
 import { OWNERS_QUEUE } from './deployment.ts';
 
@@ -34,10 +35,10 @@ describeDeployed('an existing bucket', () => {
     await pair.eventually(statusOf, ['done']);
   });
 
-  it('tells by EventBridge once its owner turns that on', async () => {
+  it('tells by EventBridge once its owner turns that on as the deploy said, and goes on telling its owner', async () => {
     const before = await notifications();
-    const NotificationConfiguration = { ...before, EventBridgeConfiguration: {} };
-    await pair.source.client.send(new PutBucketNotificationConfigurationCommand({ Bucket: pair.source.bucket, NotificationConfiguration }));
+    await followAdvice(pair.deployment.printed, pair.source.bucket, pair.deployment);
+    expect(await notifications()).toEqual({ ...before, EventBridgeConfiguration: {} });
 
     await pair.source.put('bridged+ü.txt', 'by EventBridge', { metadata: { way: 'bridge' } });
 

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { TidemarkInput } from '../../lib/config/define.ts';
 import type { Outputs } from '../../lib/infra/commands/cdk.ts';
 import { App } from './app.ts';
+import { followAdvice } from './aws-cli.ts';
 import { describeDeployed, PATIENCE } from './client.ts';
 import { DESTINATION_REGION, SOURCE_REGION } from './deployment.ts';
 import { Side } from './side.ts';
@@ -51,6 +52,14 @@ describeDeployed('an app', () => {
     const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: output('TableName') }));
     return Items.flatMap(({ pk, sk }) => (pk?.S?.startsWith('r#') ? [Buffer.from(sk?.B ?? []).toString()] : [])).toSorted();
   };
+  const queuesTold = async (): Promise<readonly (string | undefined)[]> => {
+    const asked = new GetBucketNotificationConfigurationCommand({ Bucket: BUCKETS.source });
+    const { QueueConfigurations = [] } = await source().client.send(asked);
+    return QueueConfigurations.map(({ QueueArn }) => QueueArn);
+  };
+  const advice = async (printed: string): Promise<void> => {
+    if (deployment) await followAdvice(printed, BUCKETS.source, deployment);
+  };
   async function copied(key: string): Promise<void> {
     await source().put(key, `of ${key}`);
     await expect.poll(() => destination().text(key), PATIENCE).toBe(`of ${key}`);
@@ -82,10 +91,29 @@ describeDeployed('an app', () => {
     await expect(sqs().send(events)).rejects.toThrow();
   });
 
-  it('is deployed again over the buckets that stayed', { timeout: DEPLOYS }, async () => {
+  it('cannot make the buckets that stayed, and says what they may be written as', { timeout: DEPLOYS }, async () => {
+    await expect(app.deploy(inputOf('create', 5))).rejects.toThrow(`primary: { bucket: { existing: '${BUCKETS.source}' }`);
+  });
+
+  it('is deployed again over the buckets that stayed, which tell it once they are told to', { timeout: DEPLOYS }, async () => {
     const again = await app.deploy(inputOf('existing', 5));
 
     expect(again.outputs['life-primary']).toMatchObject({ BucketName: BUCKETS.source, ApiUrl: expect.stringMatching(/^https:/) });
     expect(await destination().text('after')).toBe('of after');
+    await advice(again.printed);
+    await copied('once more');
+  });
+
+  it('leaves notifications that name nothing which is gone, when its commands are followed', { timeout: DEPLOYS }, async () => {
+    const byQueue = await app.deploy(inputOf('existing', 5), { primary: { events: 'sqs' } });
+    await advice(byQueue.printed);
+    await copied('by queue');
+    expect(await queuesTold()).toEqual([byQueue.outputs['life-primary']?.EventsQueueArn]);
+
+    const printed = await app.destroy();
+    expect(await queuesTold()).toHaveLength(1);
+    await advice(printed);
+
+    expect(await queuesTold()).toEqual([]);
   });
 });

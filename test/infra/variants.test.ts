@@ -1,10 +1,10 @@
 /** What the configuration changes in the templates. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TidemarkInput } from '../../lib/config/define.ts';
 import { statementsOf } from './policies.ts';
-import { ofType, PAIR, synthesise } from './synth.ts';
+import { ofType, PAIR, type Synthesised, synthesise } from './synth.ts';
 
 const SOURCE = 'tidemark-primary';
 const EXISTING: TidemarkInput = {
@@ -47,6 +47,52 @@ describe('buckets that exist', () => {
     const senders = statementsOf(resources).filter(({ type, effect }) => type === 'AWS::SQS::QueuePolicy' && effect === 'Allow');
     expect(senders).toMatchObject([{ sid: 'StoreTellsOfChanges', conditions: expect.stringContaining('"aws:SourceAccount":"444455556666"') }]);
     expect(ofType(resources, 'AWS::Events::Rule')).toHaveLength(1);
+  });
+
+  test("another account's bucket is reached in that account alone, and one's own in one's own", () => {
+    using made = synthesise(EXISTING, { buckets: { secondary: { account: '444455556666' } } });
+    const statements = statementsOf(made.resources(SOURCE)).filter(({ policy, sid }) => policy.startsWith('Replay') && sid !== '–');
+    const owners = statements
+      .filter(({ actions }) => actions.some((action) => action.startsWith('s3:')))
+      .map(({ sid, resources, conditions }) => [sid, new Set(resources.map((name) => name.split(':::')[1]?.split('/')[0])), conditions] as const);
+
+    const [own, other] = ['{"Ref":"AWS::AccountId"}', '"444455556666"'].map((account) => `{"StringEquals":{"aws:ResourceAccount":${account}}}`);
+    expect(owners).toEqual([
+      ['ReadSource', new Set(['acme-primary']), own],
+      ['WriteDestinations444455556666', new Set(['acme-secondary']), other],
+      ['LookAtBuckets', new Set(['acme-primary']), own],
+      ['LookAtBuckets444455556666', new Set(['acme-secondary']), other],
+      ['ProbeBuckets', new Set(['acme-primary']), own],
+      ['ProbeBuckets444455556666', new Set(['acme-secondary']), other],
+    ]);
+  });
+});
+
+describe('stacks', () => {
+  const dependenciesOf = (made: Synthesised, stack: string): readonly string[] => {
+    const manifest: { readonly artifacts: Readonly<Record<string, { readonly dependencies?: readonly string[] }>> } = JSON.parse(
+      readFileSync(join(made.directory, 'manifest.json'), 'utf8'),
+    );
+    return (manifest.artifacts[stack]?.dependencies ?? []).filter((name) => !name.endsWith('.assets'));
+  };
+
+  test('destinations are made before what copies to them', () => {
+    using made = synthesise();
+
+    expect(dependenciesOf(made, SOURCE)).toEqual(['tidemark-secondary']);
+    expect(dependenciesOf(made, 'tidemark-secondary')).toEqual([]);
+  });
+
+  test('routes of disjoint prefixes may lead both ways', () => {
+    using made = synthesise({
+      ...PAIR,
+      routes: [
+        { from: 'primary', to: 'secondary', prefix: 'out/' },
+        { from: 'secondary', to: 'primary', prefix: 'back/' },
+      ],
+    });
+
+    expect([dependenciesOf(made, SOURCE), dependenciesOf(made, 'tidemark-secondary')].flat()).toHaveLength(1);
   });
 });
 

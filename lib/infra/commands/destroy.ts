@@ -1,10 +1,14 @@
 /** npm run destroy: removes the stacks, and says what stays. Arguments go to the CLI. */
-import { loadApp } from '../load.ts';
 import { cdk, readOutputs } from './cdk.ts';
+import { loadOwnApp } from './load-own.ts';
+import { profileOf } from './shell.ts';
 import { whatStays } from './what-stays.ts';
 
-const { config } = await loadApp(process.cwd());
-const stays = whatStays(config, readOutputs());
-process.stdout.write(`${stays}\n`);
-process.exitCode = cdk('destroy', '--all', ...process.argv.slice(2));
-if (process.exitCode === 0) process.stdout.write(`\n${stays}`);
+const args = process.argv.slice(2);
+const app = await loadOwnApp();
+if (app) {
+  const stays = whatStays(app.config, app.settings, readOutputs(), profileOf(args, process.env));
+  process.stdout.write(`${stays}\n`);
+  process.exitCode = cdk('destroy', '--all', ...args);
+  if (process.exitCode === 0) process.stdout.write(`\n${stays}`);
+}

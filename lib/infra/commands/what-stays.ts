@@ -1,16 +1,47 @@
-import type { TidemarkConfig } from '../../config/config.ts';
+import type { S3RegionConfig, TidemarkConfig } from '../../config/config.ts';
 import { deploymentsOf, stackName } from '../deployment.ts';
+import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
+import { forgetQueues } from './notifications.ts';
+import { cliOptions } from './shell.ts';
 
-/** What the removal of the stacks leaves, and where it is. Pure. */
-export function whatStays(config: TidemarkConfig, outputs: Outputs): string {
-  const lines = deploymentsOf(config).flatMap(({ region }) => {
-    const { TableName, DeadLetterUrl } = outputs[stackName(config, region.name)] ?? {};
-    return [
-      `  ${region.awsRegion}  bucket ${region.bucket}`,
-      ...(TableName === undefined ? [] : [`  ${region.awsRegion}  table ${TableName}`]),
-      ...(DeadLetterUrl === undefined ? [] : [`  ${region.awsRegion}  queue ${DeadLetterUrl}`]),
-    ];
+/** What the removal of the stacks leaves, where it is, and what still names what goes. Pure. */
+export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs: Outputs, profile?: string): string {
+  const deployments = deploymentsOf(config);
+  const lines = deployments.flatMap(({ region, routes }) => {
+    const stack = stackName(config, region.name);
+    const bucket = `  ${region.awsRegion}  bucket ${region.bucket}`;
+    return routes.length === 0 ? [bucket] : [bucket, ...state(region, stack, outputs[stack] ?? {}, profile)];
   });
-  return ['These stay, with all that is in them; docs/deploy.md says how to take them up again or remove them:', ...lines, ''].join('\n');
+  const telling = deployments.filter(({ region, routes }) => {
+    const { events } = settings.buckets[region.name] ?? DEFAULT_BUCKET;
+    return routes.length > 0 && (region.create || events === 'sqs');
+  });
+  const commands = telling.map(({ region }) => {
+    const stack = stackName(config, region.name);
+    return `  ${forgetQueues({ region, stack, eventsQueueArn: outputs[stack]?.EventsQueueArn, profile })}`;
+  });
+  return [
+    'These stay, with all that is in them; docs/deploy.md says how to take them up again or remove them:',
+    ...lines,
+    ...(commands.length === 0
+      ? []
+      : [
+          'The events queues go, and the notifications of their buckets still name them: S3 then refuses every change of those notifications.',
+          'When the stacks are gone, take the queues out; what others have there stays as it is:',
+          ...commands,
+        ]),
+    'What changes from now on is not seen, not even by a later deploy: docs/deploy.md, Teardown.',
+    '',
+  ].join('\n');
+}
+
+function state(region: S3RegionConfig, stack: string, { TableName, DeadLetterUrl }: Outputs[string], profile: string | undefined): string[] {
+  const options = cliOptions(region.awsRegion, profile);
+  const table = `aws dynamodb list-tables --query 'TableNames[?starts_with(@, \`"${stack}-"\`)]'${options}`;
+  const queue = `aws sqs list-queues --queue-name-prefix ${stack}-QueuesDeadLetters${options}`;
+  return [
+    `  ${region.awsRegion}  table ${TableName ?? `whose name is not known in this folder; ${table}`}`,
+    `  ${region.awsRegion}  queue ${DeadLetterUrl ?? `of dead letters whose name is not known in this folder; ${queue}`}`,
+  ];
 }

@@ -1,35 +1,54 @@
 import type { TidemarkConfig } from '../../config/config.ts';
 import { destinationKey } from '../../core/routes/route.ts';
-import { deploymentsOf, stackName } from '../deployment.ts';
-import type { AwsSettings } from '../settings.ts';
+import { deploymentsOf, type RegionDeployment, stackName } from '../deployment.ts';
+import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
+import { tellQueue, turnEventBridgeOn } from './notifications.ts';
+import { cliOptions, quoted } from './shell.ts';
 
-/** The address of each region's API, and three commands that show a copy and its delivery. Pure. */
-export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs: Outputs): string {
-  const parts = deploymentsOf(config).flatMap(({ region, routes, config: { regions } }) => {
+/** The address of each region's API, what its bucket must be told first, and commands that show a copy and its delivery. Pure. */
+export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs: Outputs, profile?: string): string {
+  const parts = deploymentsOf(config).flatMap((deployment) => {
+    const { region, routes } = deployment;
     const [route] = routes;
-    const url = outputs[stackName(config, region.name)]?.ApiUrl;
-    const destination = route && regions[route.to];
-    if (!route || url === undefined || destination?.kind !== 's3') return [];
+    const stack = stackName(config, region.name);
+    const { ApiUrl, EventsQueueArn } = outputs[stack] ?? {};
+    const destination = route && deployment.config.regions[route.to];
+    if (!route || ApiUrl === undefined || destination?.kind !== 's3') return [];
     const key = `${route.prefix}hello.txt`;
     return [
-      `Region ${region.name}: ${url}`,
-      `  echo hello | aws s3 cp - ${quoted(`s3://${region.bucket}/${key}`)} --region ${region.awsRegion}`,
-      `  aws s3 cp ${quoted(`s3://${destination.bucket}/${destinationKey(route, key)}`)} - --region ${destination.awsRegion}`,
-      `  curl -s ${credentials(settings, region.awsRegion)} '${url}events?limit=5'`,
+      `Region ${region.name}: ${ApiUrl}`,
+      ...howItTells(deployment, settings, stack, EventsQueueArn, profile),
+      `  echo hello | aws s3 cp - ${quoted(`s3://${region.bucket}/${key}`)}${cliOptions(region.awsRegion, profile)}`,
+      `  aws s3 cp ${quoted(`s3://${destination.bucket}/${destinationKey(route, key)}`)} -${cliOptions(destination.awsRegion, profile)}`,
+      ...(profile === undefined || settings.jwt ? [] : [`  eval "$(aws configure export-credentials --profile ${quoted(profile)} --format env)"`]),
+      `  curl -s ${credentials(settings, region.awsRegion)} '${ApiUrl}events?limit=5'`,
       '',
     ];
   });
   return parts.join('\n');
 }
 
-function credentials({ jwt }: AwsSettings, awsRegion: string): string {
-  if (jwt) return '-H "Authorization: Bearer $TOKEN"';
-  const token = '-H "x-amz-security-token: $AWS_SESSION_TOKEN"';
-  return `--aws-sigv4 aws:amz:${awsRegion}:execute-api -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" ${token}`;
+/** Nothing for a bucket that the stack made: its notifications are its own. */
+function howItTells(
+  { region, routes }: RegionDeployment,
+  settings: AwsSettings,
+  stack: string,
+  eventsQueueArn: string | undefined,
+  profile: string | undefined,
+): readonly string[] {
+  if (region.create || eventsQueueArn === undefined) return [];
+  const { events } = settings.buckets[region.name] ?? DEFAULT_BUCKET;
+  const bucket = { region, stack, eventsQueueArn, profile };
+  const prefixes = routes.map(({ prefix }) => prefix);
+  const [teller, command] =
+    events === 'sqs' ? ['the events queue', tellQueue(bucket, eventsQueueArn, prefixes)] : ['EventBridge', turnEventBridgeOn(bucket)];
+  return [`  First ${region.bucket} must tell ${teller} of its changes. Its owner turns that on once, and other notifications stay:`, `  ${command}`];
 }
 
-/** For a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+function credentials({ jwt }: AwsSettings, awsRegion: string): string {
+  if (jwt) return '-H "Authorization: Bearer $TOKEN"';
+  // Keys that last have no token, and an empty header is refused.
+  const token = `\${AWS_SESSION_TOKEN:+-H} \${AWS_SESSION_TOKEN:+"x-amz-security-token: $AWS_SESSION_TOKEN"}`;
+  return `--aws-sigv4 aws:amz:${awsRegion}:execute-api -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" ${token}`;
 }

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption, QueuePolicy, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
 export interface ReplayQueuesProps {
@@ -37,7 +37,8 @@ export class ReplayQueues extends Construct {
     super(scope, id);
     const common: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: RETENTION };
     // What could not be read lies nowhere else.
-    this.deadLetters = new Queue(this, 'DeadLetters', { ...common, removalPolicy: RemovalPolicy.RETAIN });
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...common, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE });
+    keepPolicy(this.deadLetters);
     this.abandoned = new Queue(this, 'Abandoned', {
       ...common,
       visibilityTimeout: Duration.seconds(RECORD_TIMEOUT.toSeconds() * TIMEOUTS_LONG),
@@ -52,4 +53,11 @@ export class ReplayQueues extends Construct {
     this.events = new Queue(this, 'Events', live);
     this.work = new Queue(this, 'Work', live);
   }
+}
+
+/** A queue that stays stays closed to what comes without TLS. */
+function keepPolicy(queue: Queue): void {
+  const policy = queue.node.tryFindChild('Policy');
+  if (!(policy instanceof QueuePolicy)) throw new TypeError('a queue that asks for TLS has a policy');
+  policy.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 }

@@ -35,8 +35,11 @@ export class ReplicatedBucket extends Construct {
       minimumTLSVersion: 1.2,
       // Parts of a copy that nobody goes on with; one that is under way is never this old.
       lifecycleRules: [{ id: 'abandoned-uploads', abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Not on a rollback of its creation: a bucket that stayed would stand in the next attempt's way.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
+    // A bucket that stays stays closed to what comes without TLS.
+    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     acknowledge(
       this.bucket,
       'AwsSolutions-S1',

@@ -24,6 +24,8 @@ export class SweepFunction extends Construct {
       memoryMb: 256,
     });
     this.fn = fn;
+    // The rule's own attempts end once Lambda has taken the call; Lambda would make two more, and keep a throttled one for hours.
+    fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     const target = new FunctionTarget(fn, { retryAttempts: 0 });
     new Rule(this, 'EveryMinute', { description: 'Tidemark: sweep', schedule: Schedule.rate(Duration.minutes(1)), targets: [target] });
   }

@@ -94,7 +94,7 @@ export class RegionStack extends Stack {
     new SweepFunction(this, 'Sweep', {
       ...common,
       environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), sendWork(queues)],
+      statements: [state.findDue(), sendWork(queues), countMessages(queues)],
     });
     const api = new Api(this, 'Api', {
       ...common,
@@ -118,6 +118,7 @@ export class RegionStack extends Stack {
     }
     this.#output('ApiUrl', api.url);
     this.#output('EventsQueueUrl', queues.events.queueUrl);
+    this.#output('EventsQueueArn', queues.events.queueArn);
     this.#output('WorkQueueUrl', queues.work.queueUrl);
     this.#output('DeadLetterUrl', queues.deadLetters.queueUrl);
     this.#output('TableName', state.table.tableName);
