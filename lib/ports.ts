@@ -144,6 +144,8 @@ export interface Capabilities {
   /** Full-object CRC64NVME on HEAD. */
   readonly checksums: boolean;
   readonly versioned: boolean;
+  /** Lists in UTF-8 byte order. Absent: not found out, so nothing may rely on it. */
+  readonly listsInOrder?: boolean;
 }
 
 /** What the destination must hold for a write to happen. */
@@ -207,11 +209,21 @@ export interface Bucket {
   capabilities(): Promise<Capabilities>;
   /** @throws TidemarkError BUCKET_MISSING, ACCESS_DENIED or UNAVAILABLE: why this bucket cannot be believed */
   check(): Promise<void>;
-  /** One page in the store's own order, which need not be UTF-8 byte order. `token` as the former page's `next`. */
-  list(options: {
-    readonly prefix?: string;
-    readonly token?: string;
-  }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
+  /** One page in the store's own order, which need not be UTF-8 byte order. */
+  list(options: ListOptions): Promise<ListPage>;
+}
+
+export interface ListOptions {
+  readonly prefix?: string;
+  /** As the former page's `next`; the other options are those of the first page. */
+  readonly token?: string;
+  /** Any text: only keys that follow it in UTF-8 byte order. Saves listing the others where the store lists in order. */
+  readonly startAfter?: string;
+}
+
+export interface ListPage {
+  readonly objects: readonly ListedObject[];
+  readonly next?: string;
 }
 
 /** Puts a listing into UTF-8 byte order of its keys, each key once; passes on what is in order already, and keeps little in memory. */
