@@ -1,4 +1,8 @@
 /** What the use-cases need of the world. Each port has one contract suite (test/contract); every adapter passes it. */
+import type { RouteClaims } from './core/backfill/claims.ts';
+import type { BackfillJob } from './core/backfill/job.ts';
+import type { Settled } from './core/backfill/progress.ts';
+import type { RangeProgress } from './core/backfill/range-progress.ts';
 import type { Delivery, DeliveryStatus } from './core/objects/delivery.ts';
 import type { ReplicationRecord } from './core/objects/record.ts';
 import type { Checksum, Observation, Sight } from './core/objects/sight.ts';
@@ -127,6 +131,35 @@ export interface QueueAdmin {
   stats(): Promise<QueueStats>;
   /** Moves what lies in the dead-letter queue back to its source. @returns how many, as far as is known */
   redrive(): Promise<number>;
+}
+
+// ── backfills ───────────────────────────────────────────────────────────────
+
+/** Every `put…` is a compare-and-swap as ReplicationState.put; every read is strongly consistent. */
+export interface BackfillJobs {
+  get(id: string): Promise<BackfillJob | null>;
+  put(job: BackfillJob, expected: number): Promise<boolean>;
+  /** The newest first; `before`: only those that are older than this id. */
+  list(limit: number, before?: string): Promise<readonly BackfillJob[]>;
+  /** By index. */
+  ranges(job: string): Promise<readonly RangeProgress[]>;
+  putRange(range: RangeProgress, expected: number): Promise<boolean>;
+  claims(route: string): Promise<RouteClaims>;
+  putClaims(claims: RouteClaims, expected: number): Promise<boolean>;
+}
+
+/** Counts what became of a backfill's messages: once a batch, so that a worker which is killed leaves some uncounted. */
+export interface BackfillTally {
+  add(job: string, settled: Settled): Promise<void>;
+  read(job: string): Promise<Settled>;
+}
+
+/** Walks a backfill's steps: plan, then each range until it is done. */
+export interface BackfillWorkflow {
+  /** Returns before the work is done. Starting what is started already has no effect. */
+  start(job: BackfillJob): Promise<void>;
+  /** What is under way may go on for a page. */
+  stop(job: BackfillJob): Promise<void>;
 }
 
 // ── objects ─────────────────────────────────────────────────────────────────

@@ -78,15 +78,15 @@ export function keysContract(current: () => RegionStore, traits: StoreTraits): v
       const awkward = AWKWARD_KEYS.filter(({ label, key }) => isPosixPath(key) && !traits.withoutKeys?.includes(label)).map(({ key }) => key);
       const keys = [...awkward, 'walk/b', 'walk.txt', 'walk-1', 'walk/x/c', 'walk/x.c', '\u{10000}', '\uE000', '\uFFEE'];
       await inParallel(keys, 16, (key) => put(store, key, text(key)));
-      const after = async (startAfter: string, prefix?: string): Promise<string[]> =>
+      const following = async (startAfter: string, prefix?: string): Promise<string[]> =>
         (await listAll(store, prefix, startAfter)).map(({ key }) => key).sort(byBytes);
       const texts = ['!', 'walk', 'walk/', 'walk/b', 'walk/x', 'w', 'z', '\uE000', '\uFFFF', '\u{10FFFF}', 'long', ...keys.slice(0, 8)];
       for (const startAfter of [...texts, `walk${'é'.repeat(800)}`]) {
-        expect(await after(startAfter), startAfter).toEqual(keys.filter((key) => byBytes(key, startAfter) > 0).sort(byBytes));
+        expect(await following(startAfter), startAfter).toEqual(keys.filter((key) => byBytes(key, startAfter) > 0).sort(byBytes));
       }
-      expect(await after('walk/b', 'walk')).toEqual(['walk/x.c', 'walk/x/c']);
-      expect(await after('a', 'walk/')).toEqual(['walk/b', 'walk/x.c', 'walk/x/c']);
-      expect(await after('x', 'walk/')).toEqual([]);
+      expect(await following('walk/b', 'walk')).toEqual(['walk/x.c', 'walk/x/c']);
+      expect(await following('a', 'walk/')).toEqual(['walk/b', 'walk/x.c', 'walk/x/c']);
+      expect(await following('x', 'walk/')).toEqual([]);
     });
 
     it('pages through what follows a text, each object exactly once', { timeout: 120_000 }, async () => {
