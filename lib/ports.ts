@@ -154,14 +154,6 @@ export interface BackfillTally {
   read(job: string): Promise<Settled>;
 }
 
-/** Walks a backfill's steps: plan, then each range until it is done. */
-export interface BackfillWorkflow {
-  /** Returns before the work is done. Starting what is started already has no effect. */
-  start(job: BackfillJob): Promise<void>;
-  /** What is under way may go on for a page. */
-  stop(job: BackfillJob): Promise<void>;
-}
-
 // ── objects ─────────────────────────────────────────────────────────────────
 
 /** What was found out about a bucket's endpoint by trying it (never by its name); kept per endpoint. */

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock, DeleteLog, ReplicationState, WorkIndex } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally, Clock, DeleteLog, ReplicationState, WorkIndex } from '../../ports.ts';
+import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoReplicationState } from './replication-state.ts';
 import { Table } from './table.ts';
@@ -17,6 +18,7 @@ export class DynamoState {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly backfills: BackfillJobs & BackfillTally;
   readonly #totals: RouteTotals;
 
   constructor({ client, tableName, clock }: DynamoStateOptions) {
@@ -25,6 +27,7 @@ export class DynamoState {
     this.state = new DynamoReplicationState(table, this.#totals);
     this.index = new DynamoWorkIndex(table, this.#totals);
     this.deletes = new DynamoDeleteLog(table);
+    this.backfills = new DynamoBackfills(table);
   }
 
   /**

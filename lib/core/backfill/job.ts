@@ -1,6 +1,7 @@
 /** A backfill: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
 import { TidemarkError } from '../errors.ts';
 import type { Estimate } from './estimate.ts';
+import { type KeyRange, rangesBetween } from './ranges.ts';
 
 /** `missing`: what differs, by both listings and the records. `all`: every key, so that each is looked at. */
 export const BACKFILL_MODES = ['missing', 'all'] as const;
@@ -32,8 +33,8 @@ export interface BackfillJob {
   readonly mode: BackfillMode;
   readonly status: BackfillStatus;
   readonly estimate: Estimate;
-  /** How many ranges there are; 0 while it is planned. */
-  readonly ranges: number;
+  /** What its ranges lie between; null while it is planned. Here, so that one write fixes them all. */
+  readonly boundaries: readonly string[] | null;
   /** How often it was started: 1, and one more for each time it was resumed. */
   readonly starts: number;
   readonly failure?: BackfillFailure;
@@ -42,15 +43,20 @@ export interface BackfillJob {
   readonly endedAt?: number;
 }
 
+/** @returns none while it is planned */
+export function rangesOf({ boundaries }: BackfillJob): readonly KeyRange[] {
+  return boundaries === null ? [] : rangesBetween(boundaries);
+}
+
 export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'prefix' | 'mode' | 'estimate'>;
 
 export function newJob(wanted: NewBackfill, now: number): BackfillJob {
-  return { ...wanted, version: 1, status: 'planning', ranges: 0, starts: 1, createdAt: now, updatedAt: now };
+  return { ...wanted, version: 1, status: 'planning', boundaries: null, starts: 1, createdAt: now, updatedAt: now };
 }
 
 /** @returns null when it is past that: another worker planned it, or it ended */
-export function planned(job: BackfillJob, ranges: number, estimate: Estimate, now: number): BackfillJob | null {
-  return job.status === 'planning' ? next(job, { status: 'running', ranges, estimate }, now) : null;
+export function planned(job: BackfillJob, boundaries: readonly string[], estimate: Estimate, now: number): BackfillJob | null {
+  return job.status === 'planning' ? next(job, { status: 'running', boundaries, estimate }, now) : null;
 }
 
 /** @returns null when it does not run */
@@ -76,7 +82,7 @@ export function resumed(job: BackfillJob, now: number): BackfillJob {
     throw new TidemarkError('PRECONDITION_FAILED', `the backfill is ${job.status}: only one that failed can be resumed`, { id: job.id });
   }
   const { failure: _mended, endedAt: _open, ...kept } = job;
-  return next(kept, { status: job.ranges === 0 ? 'planning' : 'running', starts: job.starts + 1 }, now);
+  return next(kept, { status: job.boundaries === null ? 'planning' : 'running', starts: job.starts + 1 }, now);
 }
 
 function next(job: BackfillJob, changes: Partial<BackfillJob>, now: number): BackfillJob {

@@ -1,5 +1,5 @@
 /** How far a backfill is, as an operator sees it. Pure. */
-import { type BackfillJob, ENDED } from './job.ts';
+import { type BackfillJob, ENDED, rangesOf } from './job.ts';
 import { type RangeProgress, totalOf } from './range-progress.ts';
 
 export interface Settled {
@@ -43,7 +43,7 @@ export function progressOf(job: BackfillJob, ranges: readonly RangeProgress[], s
     failed,
     waiting: enqueued - done - failed,
     bytes,
-    ranges: { total: ranges.length, done: ranges.filter(({ status }) => status === 'done').length },
+    ranges: { total: rangesOf(job).length, done: ranges.filter(({ status }) => status === 'done').length },
     rate: Math.round(rate * 10) / 10,
     timeLeftMs,
   };

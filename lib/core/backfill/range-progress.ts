@@ -13,6 +13,7 @@ export interface RangeCounts {
 export interface RangeProgress extends RangeCounts {
   readonly job: string;
   readonly index: number;
+  /** 0: nothing of it is stored yet. */
   readonly version: number;
   readonly range: KeyRange;
   readonly status: 'pending' | 'listing' | 'done';
@@ -22,7 +23,7 @@ export interface RangeProgress extends RangeCounts {
 }
 
 export function newRange(job: string, index: number, range: KeyRange, now: number): RangeProgress {
-  return { job, index, version: 1, range, status: 'pending', listed: 0, enqueued: 0, bytes: 0, updatedAt: now };
+  return { job, index, version: 0, range, status: 'pending', listed: 0, enqueued: 0, bytes: 0, updatedAt: now };
 }
 
 /** After a page whose last key was `at`. Never goes back. */
