@@ -1,7 +1,7 @@
 /** POST /backfill (A7): copies what was there before, a whole bucket or what begins with a prefix. */
 import * as z from 'zod';
 import { type FieldProblem, rule, strict } from '../../lib/config/field-problems.ts';
-import { BACKFILL_MODES } from '../../lib/core/backfill/job.ts';
+import { BACKFILL_MODES } from '../../lib/core/backfill/mode.ts';
 import { MAX_KEY_BYTES } from '../../lib/core/objects/key.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';

@@ -20,6 +20,8 @@ const PROBED = [PROBE_PREFIX, `/${PROBE_PREFIX}`];
 
 export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
+  /** Of them, those that listing takes: to look at buckets, and to find out what they can do. */
+  readonly listing: readonly PolicyStatement[];
   /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
   readonly wildcards: readonly string[];
 }
@@ -43,6 +45,11 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
   const to = (name: string): readonly Route[] => routes.filter((route) => route.to === name);
   const deleting = destinations.filter((name) => to(name).some(({ deletes }) => deletes));
   const written = (some: readonly Route[]): string[] => some.map((route) => destinationKey(route, route.prefix));
+  const looking = [
+    new PolicyStatement({ sid: 'LookAtBuckets', actions: LOOK, resources: ends.map((name) => arn(name)) }),
+    new PolicyStatement({ sid: 'ProbeBuckets', actions: PROBE, resources: ends.flatMap((name) => below(name, PROBED)) }),
+  ];
+  const keys = [...keyAccess(config, ends, settings), ...overridingKeyAccess(config, routes)];
   const statements = [
     new PolicyStatement({
       sid: 'ReadSource',
@@ -66,12 +73,10 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
             resources: deleting.flatMap((name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
           }),
         ]),
-    new PolicyStatement({ sid: 'LookAtBuckets', actions: LOOK, resources: ends.map((name) => arn(name)) }),
-    new PolicyStatement({ sid: 'ProbeBuckets', actions: PROBE, resources: ends.flatMap((name) => below(name, PROBED)) }),
-    ...keyAccess(config, ends, settings),
-    ...overridingKeyAccess(config, routes),
+    ...looking,
+    ...keys,
   ];
-  return { statements, wildcards: [...wildcards] };
+  return { statements, listing: [...looking, ...keys], wildcards: [...wildcards] };
 }
 
 /** Through S3 alone. The source's key is used to write, too: what a bucket can do is found out by trying. */

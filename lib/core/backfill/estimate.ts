@@ -1,6 +1,6 @@
 /** What a backfill will do and cost, guessed from a sample. Pure. */
 import { PRICES, PRICES_IN, PRICES_OF } from '../prices.ts';
-import type { BackfillMode } from './job.ts';
+import type { BackfillMode } from './mode.ts';
 
 export interface Sampled {
   readonly objects: number;

@@ -1,11 +1,8 @@
 /** A backfill: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
 import { TidemarkError } from '../errors.ts';
 import type { Estimate } from './estimate.ts';
+import type { BackfillMode } from './mode.ts';
 import { type KeyRange, rangesBetween } from './ranges.ts';
-
-/** `missing`: what differs, by both listings and the records. `all`: every key, so that each is looked at. */
-export const BACKFILL_MODES = ['missing', 'all'] as const;
-export type BackfillMode = (typeof BACKFILL_MODES)[number];
 
 /**
  *   planning ──► running ──► done          every range was listed, and what it asks for is queued

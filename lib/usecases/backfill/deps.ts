@@ -1,6 +1,7 @@
 /** What the use-cases of a backfill are given. */
 import type { Premises } from '../../core/backfill/estimate.ts';
-import type { BackfillJob, BackfillMode } from '../../core/backfill/job.ts';
+import type { BackfillJob } from '../../core/backfill/job.ts';
+import type { BackfillMode } from '../../core/backfill/mode.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { BackfillJobs, BackfillTally, Clock, Ids, Link, Queue, QueueAdmin, ReplicationState, Sorter } from '../../ports.ts';
 
