@@ -145,7 +145,8 @@ describe('settings', () => {
     using made = synthesise(PAIR, { tracing: true });
     const tracing = statementsOf(made.resources(SOURCE)).filter(({ actions }) => actions.some((action) => action.startsWith('xray:')));
 
-    expect(tracing).toHaveLength(4);
+    // Five functions, and the workflow.
+    expect(tracing).toHaveLength(6);
   });
 
   test.each([
