@@ -61,10 +61,7 @@ export interface DeliveryPage {
   readonly cursor?: string;
 }
 
-export interface RecordRef {
-  readonly route: string;
-  readonly key: string;
-}
+export type RecordRef = { readonly route: string; readonly key: string };
 
 export interface StateStats {
   /** done and superseded count for ever; the others count what is so now. */
@@ -173,6 +170,14 @@ export interface Capabilities {
   readonly listsInOrder?: boolean;
 }
 
+/** Keeps what was found out by trying for processes that start later. */
+export interface Findings {
+  /** @returns null where nothing is known, or not any more */
+  recall(name: string): Promise<unknown>;
+  /** @param finding as JSON can tell it */
+  remember(name: string, finding: unknown): Promise<void>;
+}
+
 /** What the destination must hold for a write to happen. */
 export type Condition = { readonly ifMatch: string } | { readonly ifAbsent: true };
 
@@ -246,10 +251,7 @@ export interface ListOptions {
   readonly startAfter?: string;
 }
 
-export interface ListPage {
-  readonly objects: readonly ListedObject[];
-  readonly next?: string;
-}
+export type ListPage = { readonly objects: readonly ListedObject[]; readonly next?: string };
 
 /** Puts a listing into UTF-8 byte order of its keys, each key once; passes on what is in order already, and keeps little in memory. */
 export interface Sorter {
@@ -265,11 +267,7 @@ export interface CopyRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface UploadPart {
-  readonly number: number;
-  readonly etag: string;
-  readonly size: number;
-}
+export type UploadPart = { readonly number: number; readonly etag: string; readonly size: number };
 
 /** Copies made by the store itself, between two buckets that one credential reaches. Every request is pinned to the source's etag. */
 export interface ServerSideCopy {

@@ -3,6 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { asTidemarkError } from '../../lib/core/errors.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from '../../lib/core/retry.ts';
 import { tallyBackfills, WatchedQueue } from '../../lib/usecases/backfill/tally.ts';
+import { checkSources } from '../../lib/usecases/check-source.ts';
 import { type BatchResult, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { withMaxRetries } from '../../lib/usecases/run-replay.ts';
 import { countCodes } from '../shared/count-codes.ts';
@@ -29,6 +30,8 @@ export const makeReplayHandler = (runtime: Runtime): ReplayHandler => {
       log.warn('a batch of a backfill was done and not counted', { error: asTidemarkError(error).message });
     });
     logBatch(log, messages.length, result);
+    // Said while it is so: a bucket that is made anew must not find the deletes of the former one flowing.
+    if (result.problems.some(({ code }) => code === 'BUCKET_MISSING')) await checkSources(runtime);
     return batchAnswer(result.failed);
   };
 };

@@ -3,17 +3,25 @@ import { createS3Region, type Overrides, type S3Bucket, type S3Region, serverSid
 import type { S3RegionConfig, TidemarkConfig } from '../../lib/config/config.ts';
 import { type Environment, variable } from '../../lib/config/host.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
+import type { Findings } from '../../lib/ports.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 
+/** Server-side copies of large parts take long. */
+const MAX_REQUEST_MS = 60_000;
+
 /** @throws TidemarkError INVALID_CONFIG for a region that is not on AWS */
-export function awsEnds({ regions }: TidemarkConfig, env: Environment): RouteEnds {
+export function awsEnds({ regions, limits }: TidemarkConfig, env: Environment, findings: Findings): RouteEnds {
   const connections = new Map<string, S3Region>();
   const buckets = new Map<string, (overrides?: Overrides) => S3Bucket>();
   // The SDK's own variables, by which a VPC endpoint or an emulator is named. Its client reads them, and so must the lean one.
   const endpoint = variable(env, 'AWS_ENDPOINT_URL_S3') ?? variable(env, 'AWS_ENDPOINT_URL');
+  // A store that does not answer must be given up while the function still has time to write that down: where its time limit ends it,
+  // no record tells why, and its whole batch waits for the visibility timeout.
+  const requestTimeoutMs = Math.min(MAX_REQUEST_MS, limits.lookSec * 1000);
   for (const region of Object.values(regions)) {
     const { awsRegion, bucket } = onAws(region);
-    const connection = connections.get(awsRegion) ?? createS3Region({ region: awsRegion, ...(endpoint === undefined ? {} : { endpoint }) });
+    const options = { region: awsRegion, requestTimeoutMs, findings, ...(endpoint === undefined ? {} : { endpoint }) };
+    const connection = connections.get(awsRegion) ?? createS3Region(options);
     connections.set(awsRegion, connection);
     buckets.set(region.name, (overrides) => connection.bucket(bucket, overrides));
   }

@@ -43,9 +43,9 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
   const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
   const clock = new SystemClock();
   const log = makeLogger(service);
-  const ends = awsEnds(config, env);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const dynamo = new DynamoState({ client: documents, tableName, clock });
+  const ends = awsEnds(config, env, dynamo.findings);
   const client = new SQSClient({ requestHandler: SQS_TIMEOUTS });
   const queue = new SqsQueue({
     client,

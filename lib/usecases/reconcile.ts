@@ -1,10 +1,10 @@
 /** Finds by listing both sides what no event told (trap 11), and queues a look for each difference. Memory stays flat. */
-import { TidemarkError } from '../core/errors.ts';
 import { compareUtf8 } from '../core/objects/byte-order.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
 import { inScope, type Route } from '../core/routes/route.ts';
 import type { Bucket, Clock, DeleteLog, Link, OutgoingMessage, Queue, ReplicationState, Sorter, WorkIndex } from '../ports.ts';
+import { checkSource } from './check-source.ts';
 
 export interface ReconcileDeps {
   readonly state: Pick<ReplicationState, 'getMany'>;
@@ -52,20 +52,6 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   }
   await flush();
   return { compared, queued, deleteCandidates };
-}
-
-/**
- * A bucket that was gone may come back as another one under its name, and then nothing that the former one held is evidence
- * for a delete (O10): a person says so.
- */
-async function checkSource({ deletes, index, clock }: ReconcileDeps, route: Route, source: Bucket): Promise<void> {
-  try {
-    await source.check();
-  } catch (error) {
-    const gone = error instanceof TidemarkError && error.code === 'BUCKET_MISSING';
-    if (gone && !source.provesIdentity && (await index.objects(route.name)) > 0) await deletes.pause(route.name, clock.now());
-    throw error;
-  }
 }
 
 interface Pair {

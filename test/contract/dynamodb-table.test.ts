@@ -120,6 +120,18 @@ describe.skipIf(!dynamoAvailable())('the dynamodb state beyond the port', () => 
     expect(await another().index.stats()).toMatchObject({ counts: { done: 2 }, objects: { [ROUTE]: 2 } });
   });
 
+  it('keeps what was found out for other processes, for some hours, whether or not the table has removed it by then', async () => {
+    const clock = new ManualClock();
+    const findings = (): DynamoState['findings'] => new DynamoState({ client: server.client, tableName, clock }).findings;
+    await findings().remember('bucket', { tags: true, of: ['ü'] });
+
+    expect(await findings().recall('bucket')).toEqual({ tags: true, of: ['ü'] });
+    expect(await findings().recall('another')).toBeNull();
+
+    clock.advance(24 * 3_600_000);
+    expect(await findings().recall('bucket')).toBeNull();
+  });
+
   it('finds the one error among many records by its index, and pages through more than one page of each partition', async () => {
     const key = (n: number): string => `k${String(n).padStart(4, '0')}`;
     const all = Array.from({ length: 600 }, (_, n) => record(key(n), { deliveries: [delivery(key(n), n === 500 ? 'error' : 'done')] }));

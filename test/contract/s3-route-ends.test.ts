@@ -6,9 +6,13 @@ import { awsEnds } from '../../lambdas/shared/aws-ends.ts';
 import { defineTidemark } from '../../lib/config/define.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import { openRegions } from '../../lib/local/regions.ts';
+import type { Findings } from '../../lib/ports.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 import { REAL_CLOCK } from '../fixtures/folder.ts';
 import { put, sightLike, text } from './object-store-support.ts';
+
+/** Everything is found out anew. */
+const FORGETFUL: Findings = { recall: async () => null, remember: async () => undefined };
 
 const ETAG = '0123456789abcdef0123456789abcdef';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -32,7 +36,7 @@ function configOf(endpoint: string | undefined) {
 }
 
 describe.each<readonly [string, (endpoint: string) => Promise<RouteEnds> | RouteEnds]>([
-  ['on AWS', (endpoint) => awsEnds(configOf(undefined), { AWS_ENDPOINT_URL_S3: endpoint })],
+  ['on AWS', (endpoint) => awsEnds(configOf(undefined), { AWS_ENDPOINT_URL_S3: endpoint }, FORGETFUL)],
   ['embedded', (endpoint) => openRegions(configOf(endpoint), { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }, REAL_CLOCK)],
 ])('%s', (_place, open) => {
   let server: Server;

@@ -54,10 +54,13 @@ for (const kind of ['versitygw', 'minio'] as const) {
       };
     };
     const tooLong = AWKWARD_KEYS.filter(({ key }) => Buffer.byteLength(PREFIX + key) > 1024).map(({ label }) => label);
-    serverSideCopyContract(`${kind}, below a prefix`, newLinkBelow, {
-      versioned: false,
-      withoutKeys: [...(TRAITS[kind].withoutKeys ?? []), ...tooLong],
-    });
+    // It is the same on every store: one run of it shows that the seam holds.
+    if (kind === 'minio') {
+      serverSideCopyContract(`${kind}, below a prefix`, newLinkBelow, {
+        versioned: false,
+        withoutKeys: [...(TRAITS[kind].withoutKeys ?? []), ...tooLong],
+      });
+    }
 
     // The SDK's client is what the lean one is held against; one run of it shows that the seam holds.
     const runs = [

@@ -1,7 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { BackfillJobs, BackfillTally, Clock, DeleteLog, ReplicationState, WorkIndex } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally, Clock, DeleteLog, Findings, ReplicationState, WorkIndex } from '../../ports.ts';
 import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
+import { DynamoFindings } from './findings.ts';
 import { DynamoReplicationState } from './replication-state.ts';
 import { Table } from './table.ts';
 import { RouteTotals } from './totals.ts';
@@ -19,6 +20,7 @@ export class DynamoState {
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
   readonly backfills: BackfillJobs & BackfillTally;
+  readonly findings: Findings;
   readonly #totals: RouteTotals;
 
   constructor({ client, tableName, clock }: DynamoStateOptions) {
@@ -28,6 +30,7 @@ export class DynamoState {
     this.index = new DynamoWorkIndex(table, this.#totals);
     this.deletes = new DynamoDeleteLog(table);
     this.backfills = new DynamoBackfills(table);
+    this.findings = new DynamoFindings(table, clock);
   }
 
   /**

@@ -17,6 +17,7 @@ export const TOTALS_PARTITION = 'totals';
 export const BACKFILLS = 'backfills';
 /** One item a route. */
 export const BACKFILL_CLAIMS = 'backfill-claims';
+const FINDINGS_PARTITION = 'findings';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -40,6 +41,10 @@ export function indexShards(route: string): readonly string[] {
 
 export function totalsKey(route: string): ItemKey {
   return itemKey(TOTALS_PARTITION, utf8(route));
+}
+
+export function findingKey(name: string): ItemKey {
+  return itemKey(FINDINGS_PARTITION, utf8(name));
 }
 
 export function deletesPartition(route: string): string {

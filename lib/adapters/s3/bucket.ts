@@ -6,7 +6,7 @@ import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
 import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports.ts';
 import type { Place } from './calls.ts';
-import { type Probed, probe } from './capabilities.ts';
+import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
 import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
@@ -165,7 +165,7 @@ export class S3Bucket implements RegionStore {
     const { connection } = this;
     // A permission may be given later.
     if (this.#known?.capabilities.writable === false && Date.now() >= this.#askAgainAt) this.#probed = undefined;
-    this.#probed ??= probe(this.name, connection).then(
+    this.#probed ??= probeOnce(this.name, connection).then(
       (probed) => {
         this.#known = probed;
         this.#askAgainAt = Date.now() + ASK_AGAIN_MS;

@@ -1,6 +1,7 @@
 /** What a bucket's endpoint can do, found out by trying it: stores answer 200 to conditions that they ignore (trap 52). */
 import { createHash, randomUUID } from 'node:crypto';
 import { GetBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
 import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { Sight } from '../../core/objects/sight.ts';
@@ -14,14 +15,42 @@ import type { Multipart } from './multipart.ts';
 import { removeAll } from './remove-all.ts';
 import { readTags, type Tags } from './tags.ts';
 
-export interface Probed {
-  readonly capabilities: Capabilities;
+const probedSchema = z.strictObject({
+  capabilities: z.strictObject({
+    writable: z.boolean(),
+    conditionalPut: z.boolean(),
+    conditionalCopy: z.boolean(),
+    conditionalDelete: z.boolean(),
+    tags: z.boolean(),
+    checksums: z.boolean(),
+    versioned: z.boolean(),
+    listsInOrder: z.boolean(),
+  }) satisfies z.ZodType<Capabilities>,
   /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. Unknown where nothing may be written to find out. */
-  readonly foldsKeys: boolean | 'unknown';
+  foldsKeys: z.union([z.boolean(), z.literal('unknown')]),
   /** HEAD and GET tell how many tags an object has, so that a count which is missing is none. */
-  readonly countsTags: boolean;
+  countsTags: z.boolean(),
   /** A server-side copy loses the Expires header (minio). */
-  readonly copyDropsExpires: boolean;
+  copyDropsExpires: z.boolean(),
+});
+
+export type Probed = Readonly<z.infer<typeof probedSchema>>;
+
+/**
+ * What another process found out, or else is found out now: functions start all the time, and each trial writes objects, of which
+ * the bucket tells the queue. That nothing may be written is not kept: the permission may be given at any moment.
+ * @throws as probe does, and as `findings` do
+ */
+export async function probeOnce(bucket: string, connection: S3Connection): Promise<Probed> {
+  const { findings, overrides } = connection;
+  if (!findings) return probe(bucket, connection);
+  const name = `${bucket} ${overrides.kmsKeyArn ?? ''}`;
+  // An older or newer Tidemark may have found out other things.
+  const known = probedSchema.safeParse(await findings.recall(name));
+  if (known.success) return known.data;
+  const probed = await probe(bucket, connection);
+  if (probed.capabilities.writable) await findings.remember(name, probed);
+  return probed;
 }
 
 const BYTES = Buffer.from('x');
@@ -102,6 +131,7 @@ async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Pr
       tags,
       checksums: false,
       versioned,
+      listsInOrder: false,
     },
     foldsKeys: 'unknown',
     countsTags: false,

@@ -1,5 +1,6 @@
 /** One SDK client per region: pooled connections that stay open, hard time limits, and no retries of its own. */
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Findings } from '../../ports.ts';
 
 export interface S3RegionOptions {
   /** As `eu-central-1`. */
@@ -16,6 +17,8 @@ export interface S3RegionOptions {
   readonly connectTimeoutMs?: number;
   /** ms from sending a request to the head of its answer, and of silence within a body. Default 60,000. */
   readonly requestTimeoutMs?: number;
+  /** Where what is found out about buckets is kept. Default: in this process. */
+  readonly findings?: Findings;
 }
 
 /** The limits of a region's connections, with their defaults. */

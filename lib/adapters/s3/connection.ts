@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Findings } from '../../ports.ts';
 import type { S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 import type { Overrides } from './storage-fields.ts';
@@ -12,4 +13,6 @@ export interface S3Connection {
   readonly identity: string;
   /** What `calls` and `multipart` write is kept so. */
   readonly overrides: Overrides;
+  /** Absent: what is found out about a bucket is known to this process alone. */
+  readonly findings?: Findings;
 }

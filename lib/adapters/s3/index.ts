@@ -30,7 +30,8 @@ export function createS3Region(options: S3RegionOptions, clientKind: 'lean' | 's
   const connect = (overrides: Overrides): S3Connection => {
     const storage = new StorageFields(overrides);
     const calls = clientKind === 'sdk' ? new SdkCalls(client, storage) : leanCalls(options, client, http, storage);
-    return { client, calls, multipart: new Multipart(client, storage), identity: identityOf(options), overrides };
+    const { findings } = options;
+    return { client, calls, multipart: new Multipart(client, storage), identity: identityOf(options), overrides, ...(findings ? { findings } : {}) };
   };
   const connections = new Map<string, S3Connection>();
   const buckets = new Map<string, S3Bucket>();

@@ -1,6 +1,7 @@
 import type { Bench } from '../support/result.ts';
 import { awsCost } from './aws-cost.ts';
 import { awsInit } from './aws-init.ts';
+import { awsLatency } from './aws-latency.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
 import { large } from './large.ts';
@@ -10,7 +11,7 @@ import { millionSchedules, simulator } from './simulator.ts';
 import { smallServerSide } from './small-server-side.ts';
 import { smallStreaming } from './small-streaming.ts';
 
-/** In the order in which they run: latency takes its rate from the first. The last three run only when they are named. */
+/** In the order in which they run: latency takes its rate from the first. The last four run only when they are named. */
 export const BENCHES: readonly Bench[] = [
   smallServerSide,
   smallStreaming,
@@ -21,6 +22,7 @@ export const BENCHES: readonly Bench[] = [
   simulator,
   awsInit,
   awsCost,
+  awsLatency,
   fiveGib,
   millionSchedules,
 ];

@@ -1,0 +1,33 @@
+import { TidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
+import type { Bucket, Clock, DeleteLog, WorkIndex } from '../ports.ts';
+
+export interface CheckSourceDeps {
+  readonly index: Pick<WorkIndex, 'objects'>;
+  readonly deletes: Pick<DeleteLog, 'pause'>;
+  readonly clock: Clock;
+}
+
+type Source = Pick<Bucket, 'check' | 'provesIdentity'>;
+
+/**
+ * A bucket that was gone may come back as another one under its name, and then nothing that the former one held is evidence
+ * for a delete (O10): a person says so.
+ * @throws TidemarkError when the bucket cannot be believed
+ */
+export async function checkSource({ deletes, index, clock }: CheckSourceDeps, route: Route, source: Source): Promise<void> {
+  try {
+    await source.check();
+  } catch (error) {
+    const gone = error instanceof TidemarkError && error.code === 'BUCKET_MISSING';
+    if (gone && !source.provesIdentity && (await index.objects(route.name)) > 0) await deletes.pause(route.name, clock.now());
+    throw error;
+  }
+}
+
+/** The same for every route, after a look found a bucket missing. Never throws: where it fails, the next look finds it missing too. */
+export async function checkSources(
+  deps: CheckSourceDeps & { readonly routes: readonly Route[]; readonly store: (region: string) => Source },
+): Promise<void> {
+  await Promise.allSettled(deps.routes.map(async (route) => checkSource(deps, route, deps.store(route.from))));
+}
