@@ -15,7 +15,9 @@ export interface SurveyedKey {
 interface Window {
   readonly first: string;
   readonly last: string;
-  readonly keys: readonly string[];
+  readonly count: number;
+  /** Every so many of its keys: enough to split at, and little to hold. */
+  readonly marks: readonly string[];
   readonly bytes: number;
 }
 
@@ -102,7 +104,7 @@ export class Survey {
   }
 
   result(): SurveyResult {
-    const seen = this.#windows.reduce((sum, { keys }) => sum + keys.length, 0);
+    const seen = this.#windows.reduce((sum, { count }) => sum + count, 0);
     const bytes = this.#windows.reduce((sum, window) => sum + window.bytes, 0);
     const unseen = this.#gaps.reduce((sum, gap) => sum + this.#guess(gap, this.#counting), 0);
     const objects = Math.round(seen + unseen);
@@ -130,13 +132,13 @@ export class Survey {
     const [first] = keys;
     const last = keys.at(-1);
     if (!first || !last) return;
-    for (const [index, { key }] of keys.entries()) {
-      if (index % EVERY !== 0 && key !== last.key) continue;
+    const marks = keys.filter(({ key }, index) => index % EVERY === 0 || key === last.key);
+    for (const { key } of marks) {
       this.#counting.add(key);
       this.#seeking.add(key);
     }
     const bytes = keys.reduce((sum, { size }) => sum + size, 0);
-    this.#windows.push({ first: first.key, last: last.key, keys: keys.map(({ key }) => key), bytes });
+    this.#windows.push({ first: first.key, last: last.key, count: keys.length, marks: marks.map(({ key }) => key), bytes });
     this.#windows.sort((a, b) => compareUtf8(a.first, b.first));
   }
 
@@ -162,7 +164,7 @@ export class Survey {
   /** Keys for the whole space, were they everywhere as they are in these windows taken together: a single one may be a dense spot. */
   #density(windows: readonly Window[], space: KeySpace): number {
     const width = windows.reduce((sum, { first, last }) => sum + space.positionOf(last) - space.positionOf(first), 0);
-    const steps = windows.reduce((sum, { keys }) => sum + keys.length - 1, 0);
+    const steps = windows.reduce((sum, { count }) => sum + count - 1, 0);
     return width > 0 ? steps / width : 0;
   }
 
@@ -175,10 +177,10 @@ export class Survey {
   }
 
   #pieces(): readonly { readonly from: string; readonly keys: number; readonly at: (share: number) => string | null }[] {
-    const windows = this.#windows.map(({ first, keys }) => ({
+    const windows = this.#windows.map(({ first, count, marks }) => ({
       from: first,
-      keys: keys.length,
-      at: (share: number) => keys[Math.min(keys.length - 1, Math.floor(share * keys.length))] ?? null,
+      keys: count,
+      at: (share: number) => marks[Math.min(marks.length - 1, Math.floor(share * marks.length))] ?? null,
     }));
     const gaps = this.#gaps.map((gap) => {
       const start = this.#counting.positionOf(gap.from);
