@@ -78,6 +78,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       makeBackfillHandler(runtime, { mostWaiting: config.limits.backfillWaiting, patienceMs: Number.POSITIVE_INFINITY, signal: backfillLoop.signal }),
     );
     const close = (): void => {
+      void backfillLoop.close();
       database.close();
       regions.close();
     };

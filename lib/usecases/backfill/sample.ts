@@ -39,8 +39,12 @@ class Comparison {
 }
 
 export async function sampleListing(clock: Clock, route: Route, link: Link, prefix: string, terms: SampleTerms): Promise<Sample> {
-  const ordered = (await Promise.all([link.source, link.destination].map(listsInOrder))).every(Boolean);
-  return ordered ? surveyed(clock, route, link, prefix, terms) : skimmed(clock, route, link, prefix, terms);
+  return (await hasRanges(link)) ? surveyed(clock, route, link, prefix, terms) : skimmed(clock, route, link, prefix, terms);
+}
+
+/** Ranges of a store that lists in its own order would each list it whole. */
+export async function hasRanges({ source, destination }: Link): Promise<boolean> {
+  return (await Promise.all([source, destination].map(listsInOrder))).every(Boolean);
 }
 
 async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, { looks, deadline }: SampleTerms): Promise<Sample> {
