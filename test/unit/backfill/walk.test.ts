@@ -118,6 +118,18 @@ describe('a walk', () => {
     expect(await progress(id)).toMatchObject({ status: 'cancelled', listed: 10, enqueued: 10 });
   });
 
+  it('that is under way ends after the page at which it finds the backfill cancelled', async () => {
+    const id = await planned();
+    const walking = walk(id, { mostWaiting: 10, patienceMs: 30_000 });
+    await expect.poll(async () => (await world.queue.stats()).waiting).toBe(10);
+
+    await world.call('POST', `/backfill/${id}/cancel`);
+    while (await world.replayOnce());
+
+    expect((await walking).state).toBe('stopped');
+    expect(await progress(id)).toMatchObject({ status: 'cancelled', listed: 20 });
+  });
+
   it('of two on one range, one stops', async () => {
     const id = await planned();
 
