@@ -107,6 +107,11 @@ export interface OutgoingMessage {
 
 /** What producers and the replayer need; consuming is the event source mapping's work (embedded: the host's). */
 export interface Queue {
+  /**
+   * What must wait for longer is sent anew, delayed, and acknowledged: a service that holds only so many messages in flight would
+   * give out none when many wait. Absent: it holds any number. Seconds.
+   */
+  readonly holdSec?: number;
   send(messages: readonly OutgoingMessage[]): Promise<void>;
   /** Makes a message in flight visible again after `seconds` (0 to 43,200). */
   delay(receipt: string, seconds: number): Promise<void>;

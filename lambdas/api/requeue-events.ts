@@ -8,6 +8,9 @@ import { jsonBody } from './request.ts';
 /** The longest key makes an id of some 1,450 characters. */
 const MAX_ID_LENGTH = 2048;
 
+/** Answers by then, with a part where there was more. */
+const ANSWER_MS = 15_000;
+
 const body = rule(
   strict({ ids: z.optional(z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(1000)), allErrors: z.optional(z.boolean()) }),
   ({ ids, allErrors = false }) => (ids === undefined) === allErrors,
@@ -20,7 +23,8 @@ export const requeueEventsEndpoint: Endpoint = {
   path: '/events/requeue',
   async handle(request, runtime) {
     const { ids } = jsonBody(request, body);
-    const { requeued, notFound } = ids ? await requeueIds(runtime, ids) : await requeueAllErrors(runtime);
-    return { status: 200, body: notFound.length === 0 ? { requeued } : { requeued, notFound } };
+    const deadline = runtime.clock.now() + ANSWER_MS;
+    const { requeued, notFound, partial } = ids ? await requeueIds(runtime, ids, deadline) : await requeueAllErrors(runtime, deadline);
+    return { status: 200, body: { requeued, ...(notFound.length > 0 ? { notFound } : {}), ...(partial ? { partial } : {}) } };
   },
 };

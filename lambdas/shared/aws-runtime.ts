@@ -19,7 +19,10 @@ import type { Runtime } from './runtime.ts';
 
 export interface AwsRuntime extends Runtime {
   readonly queue: SqsQueue;
-  /** Adds what this process has counted to the table's totals. Never throws: what was not added is added with the next batch. */
+  /**
+   * Waits for what goes on behind an answer, since Lambda freezes the process with it and a write could be sent when it thaws, hours
+   * later; then adds what was counted to the table's totals. Never throws: what was not added is added with the next batch.
+   */
   flush(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
   const log = makeLogger(service);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const dynamo = new DynamoState({ client: documents, tableName, clock });
+  const background = new Set<Promise<unknown>>();
   const ends = awsEnds(config, env, dynamo.findings);
   const client = new SQSClient({ requestHandler: SQS_TIMEOUTS });
   const queue = new SqsQueue({
@@ -75,7 +79,12 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     store: (region) => ends.store(region),
     link: linkOnce(ends),
     regionsOf: (bucket) => regionsOf(config, bucket),
+    background: (work) => {
+      const ended = work.catch(() => undefined).finally(() => background.delete(ended));
+      background.add(ended);
+    },
     flush: async () => {
+      await Promise.all(background);
       try {
         await dynamo.flush();
       } catch (error) {

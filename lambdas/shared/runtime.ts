@@ -36,6 +36,8 @@ export interface Runtime {
   readonly workflow: BackfillWorkflow;
   readonly premises: BackfillDeps['premises'];
   readonly log: Log;
+  /** See RunDeps. */
+  readonly background?: (work: Promise<unknown>) => void;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */

@@ -7,10 +7,15 @@ export type SweepHandler = () => Promise<void>;
 /** Keys a call: with more, the next minute goes on. */
 const LIMIT = 1_000;
 
-/** @throws TidemarkError when the records cannot be read or the queue takes nothing; the next call begins anew */
+/**
+ * With as many messages waiting already nothing is queued: they may be of the same keys, which would be queued again every minute.
+ * @throws TidemarkError when the records cannot be read or the queue takes nothing; the next call begins anew
+ */
 export const makeSweepHandler = (runtime: Runtime): SweepHandler => {
   const { log } = runtime;
   return async () => {
+    const { waiting } = await runtime.admin.stats();
+    if (waiting >= LIMIT) return log.debug('nothing is swept while so much waits', { waiting });
     const queued = await sweep(runtime, LIMIT);
     if (queued > 0) log.info('overdue keys were queued', { queued });
   };

@@ -49,6 +49,9 @@ export interface BatchResult {
  */
 const MAX_CRASHES = 40;
 
+/** The longest that a queue delays what it is sent. */
+const MAX_DELAY_SEC = 900;
+
 interface Work {
   readonly route: Route;
   readonly key: string;
@@ -219,6 +222,15 @@ class Batch {
 
   /** Sets when each failed message comes back; one whose time cannot be set comes back by its visibility timeout. */
   async delayFailed(): Promise<void> {
-    await Promise.allSettled([...this.#delays].map(([message, delayMs]) => this.#deps.queue.delay(message.receipt, delayMs / 1000)));
+    const { queue } = this.#deps;
+    const { holdSec = Number.POSITIVE_INFINITY } = queue;
+    await Promise.allSettled(
+      [...this.#delays].map(async ([message, delayMs]) => {
+        const seconds = delayMs / 1000;
+        if (seconds <= holdSec) return queue.delay(message.receipt, seconds);
+        await queue.send([{ body: message.body, delaySec: Math.min(MAX_DELAY_SEC, Math.ceil(seconds)) }]);
+        this.#delays.delete(message);
+      }),
+    );
   }
 }

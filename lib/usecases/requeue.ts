@@ -15,13 +15,16 @@ export interface RequeueDeps {
 export interface Requeued {
   readonly requeued: number;
   readonly notFound: readonly string[];
+  /** True where the time was over before all were: ask again for the rest. */
+  readonly partial: boolean;
 }
 
 const PAGE = 500;
+const KEYS_AT_ONCE = 32;
 const MAX_RACES = 20;
 
-/** Gives the named errors a new life (A6). An id that names no error is answered in `notFound`. */
-export async function requeueIds(deps: RequeueDeps, ids: readonly string[]): Promise<Requeued> {
+/** Gives the named errors a new life (A6). An id that names no error is answered in `notFound`. @param deadline ms since the epoch */
+export async function requeueIds(deps: RequeueDeps, ids: readonly string[], deadline: number): Promise<Requeued> {
   const byRecord = new Map<string, { ref: RecordRef; ids: Set<string> }>();
   const notFound: string[] = [];
   for (const id of ids) {
@@ -36,30 +39,47 @@ export async function requeueIds(deps: RequeueDeps, ids: readonly string[]): Pro
     byRecord.set(name, entry);
   }
   let requeued = 0;
-  for (const { ref, ids: wanted } of byRecord.values()) {
+  const all = await manyAtOnce(deps.clock, [...byRecord.values()], deadline, async ({ ref, ids: wanted }) => {
     const revived = await revive(deps, ref, wanted);
     requeued += revived.size;
     notFound.push(...[...wanted].filter((id) => !revived.has(id)));
-  }
-  return { requeued, notFound };
+  });
+  return { requeued, notFound, partial: !all };
 }
 
-/** Gives every error a new life, and moves what lies in the dead-letter queue back. */
-export async function requeueAllErrors(deps: RequeueDeps): Promise<Requeued> {
+/**
+ * Gives every error a new life, and moves what lies in the dead-letter queue back. What failed by the thousand may take longer than
+ * a caller waits: what was not reached is an error still, and the next call goes on.
+ */
+export async function requeueAllErrors(deps: RequeueDeps, deadline: number): Promise<Requeued> {
   let requeued = 0;
   let after: RecordRef | undefined;
-  for (;;) {
+  let all: boolean;
+  do {
     const page = await deps.index.waiting('error', PAGE, after);
-    for (const ref of page) {
+    all = await manyAtOnce(deps.clock, page, deadline, async (ref) => {
       // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
-      if (ref.route === UNREADABLE_ROUTE) await dismiss(deps, ref);
-      else requeued += (await revive(deps, ref, undefined)).size;
-    }
-    after = page.at(-1);
-    if (page.length < PAGE || !after) break;
-  }
+      if (ref.route === UNREADABLE_ROUTE) return dismiss(deps, ref);
+      const revived = await revive(deps, ref, undefined);
+      requeued += revived.size;
+    });
+    after = page.length < PAGE ? undefined : page.at(-1);
+  } while (all && after);
   await deps.admin.redrive();
-  return { requeued, notFound: [] };
+  return { requeued, notFound: [], partial: !all };
+}
+
+/** @returns false where the time was over before each had its turn */
+async function manyAtOnce<T>(clock: Clock, elements: readonly T[], deadline: number, act: (element: T) => Promise<void>): Promise<boolean> {
+  const left = [...elements];
+  const next = async (): Promise<void> => {
+    for (let element = left.shift(); element !== undefined; element = left.shift()) {
+      await act(element);
+      if (clock.now() >= deadline) return;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(KEYS_AT_ONCE, elements.length) }, next));
+  return left.length === 0;
 }
 
 async function revive({ state, queue, clock }: RequeueDeps, ref: RecordRef, ids: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {

@@ -6,6 +6,8 @@ import { type ReplayDeps, replayKey } from './replay-key.ts';
 export interface RunDeps extends ReplayDeps {
   readonly routes: readonly Route[];
   readonly index: WorkIndex;
+  /** Told of what goes on behind the answer, for a host that stops when it has answered. */
+  readonly background?: (work: Promise<unknown>) => void;
 }
 
 export interface RunTerms {
@@ -46,6 +48,7 @@ export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResu
   };
   const finished = new AbortController();
   const all = Promise.all(Array.from({ length: KEYS_AT_ONCE }, next)).finally(() => finished.abort(ANSWERED));
+  deps.background?.(all);
   // A store that does not answer must not keep the caller waiting: what is under way goes on by itself and is recorded.
   await Promise.race([all, deps.clock.sleep(Math.max(0, terms.deadline - deps.clock.now()), finished.signal)]);
   const { counts } = await deps.index.stats();

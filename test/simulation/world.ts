@@ -109,7 +109,7 @@ export class World {
       case 2:
         if (this.#scenario.poison && !this.#queue.dead.length && this.#monitor.writes > 0) this.#checkPoison();
         this.#poisonOver = true;
-        this.#start('operator', (deps) => requeueAllErrors(deps));
+        this.#start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
         return true;
       case 3:
         this.#monitor.finish(this.#queue.size, this.#expected);

@@ -246,6 +246,34 @@ describe('POST /events/requeue', () => {
     expect((await world.call('POST', '/events/requeue', { allErrors: true })).body).toEqual({ requeued: 2 });
   });
 
+  it('answers with a part when there are more than it has time for, and the next call goes on', async () => {
+    await world.dispose();
+    let slow = false;
+    world = await HandlerWorld.create({
+      instead: ({ state }) => ({
+        state: {
+          get: state.get.bind(state),
+          getMany: state.getMany.bind(state),
+          put: (record, expected) => {
+            if (slow) world.clock.advance(1_000);
+            return state.put(record, expected);
+          },
+        },
+      }),
+    });
+    for (let n = 0; n < 100; n++) await world.call('POST', '/events/ingest', { events: [event(`k${n}`)] });
+    await world.call('POST', '/replay/run', { maxRetries: 1, limit: 100 });
+    slow = true;
+
+    const first = await world.call('POST', '/events/requeue', { allErrors: true });
+    slow = false;
+    const second = await world.call('POST', '/events/requeue', { allErrors: true });
+
+    expect(first).toMatchObject({ status: 200, body: { partial: true } });
+    expect(first.body.requeued).toBeLessThan(100);
+    expect(second.body).toEqual({ requeued: 100 - Number(first.body.requeued) });
+  });
+
   it.each<readonly [string, unknown]>([
     ['body', {}],
     ['body', undefined],
@@ -256,6 +284,22 @@ describe('POST /events/requeue', () => {
     ['ids', { ids: Array.from({ length: 1001 }, String) }],
   ])('refuses a wrong %s', async (field, body) => {
     expect(await world.call('POST', '/events/requeue', body)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
+  });
+});
+
+describe('POST /replay/run on a host that stops when it has answered', () => {
+  it('tells it of what goes on behind the answer', async () => {
+    const going: Promise<unknown>[] = [];
+    await world.dispose();
+    world = await HandlerWorld.create({ instead: () => ({ background: (work) => void going.push(work) }) });
+    await world.put('a', 'hello');
+    await world.call('POST', '/events/ingest', { events: [event('a')] });
+
+    await world.call('POST', '/replay/run');
+
+    expect(going).toHaveLength(1);
+    await Promise.all(going);
+    expect(await world.textAt(world.destination, 'a')).toBe('hello');
   });
 });
 

@@ -5,6 +5,7 @@ import { TidemarkError } from '../../lib/core/errors.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
+import type { OutgoingMessage } from '../../lib/ports.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';
@@ -204,6 +205,41 @@ describe('a message that was received very often', () => {
   });
 });
 
+describe('a queue that holds few messages in flight', () => {
+  it('gets what must wait for long anew, delayed, and the replay handler answers it as done with', async () => {
+    const sent: OutgoingMessage[] = [];
+    const delayed: string[] = [];
+    await world.dispose();
+    world = await HandlerWorld.create({
+      instead: ({ queue }) => ({
+        queue: {
+          holdSec: 0,
+          send: async (messages) => void sent.push(...messages),
+          delay: async (receipt) => void delayed.push(receipt),
+          park: (body, reason) => queue.park(body, reason),
+        },
+      }),
+    });
+    const body = JSON.stringify(notification('gone'));
+
+    expect(await world.replay(batchOf(body), context())).toEqual({ batchItemFailures: [] });
+
+    expect(sent).toEqual([{ body, delaySec: expect.toSatisfy((seconds: number) => Number.isInteger(seconds) && seconds > 0 && seconds <= 900) }]);
+    expect(delayed).toEqual([]);
+    expect(await events()).toMatchObject([{ key: 'gone', status: 'pending', attempts: 1 }]);
+  });
+
+  it('keeps the message where it could not be sent anew', async () => {
+    await world.dispose();
+    const send = () => Promise.reject(new TidemarkError('UNAVAILABLE', 'no queue'));
+    world = await HandlerWorld.create({
+      instead: ({ queue }) => ({ queue: { holdSec: 0, send, delay: () => Promise.resolve(), park: (body, reason) => queue.park(body, reason) } }),
+    });
+
+    expect((await world.replay(batchOf(JSON.stringify(notification('gone'))), context())).batchItemFailures).toHaveLength(1);
+  });
+});
+
 describe('the dead-letter handler', () => {
   const letter = (body: string, sentAt = Date.now()) =>
     sqsEvent('replay-dead-letters', [{ messageId: 'letter', receipt: '1.1', body, receiveCount: 120, sentAt }], Date.now());
@@ -311,6 +347,18 @@ describe('the sweep handler', () => {
 
     expect((await world.queue.stats()).waiting).toBe(1);
     expect(world.lines).toEqual([]);
+  });
+
+  it('queues nothing while so much waits that it may be the same keys', async () => {
+    await ingest('a');
+    const [lost] = await world.queue.receive({ max: 1, visibilitySec: 120 });
+    await world.queue.acknowledge([lost?.receipt ?? '']);
+    await world.queue.send(Array.from({ length: 1_000 }, () => ({ body: lookMessage(ROUTE, 'b') })));
+    world.clock.advance(60 * 60_000);
+
+    await makeSweepHandler(world.runtime)();
+
+    expect((await world.queue.stats()).waiting).toBe(1_000);
   });
 
   it('fails when the records cannot be read, so that its alarm is heard', async () => {

@@ -46,6 +46,8 @@ const NOT_IN_FLIGHT: ReadonlySet<string> = new Set([
  * see `oldest`), and whether an invisible message is being worked on or was given back for later (both count as in flight).
  */
 export class SqsQueue implements Queue, QueueAdmin {
+  /** SQS gives out nothing more once 120,000 of a queue are in flight: an outage of one route must not bring that about for all. */
+  readonly holdSec = 60;
   readonly #options: SqsQueueOptions;
   readonly #client: SQSClient;
   readonly #sources: readonly string[];

@@ -23,6 +23,9 @@ export interface PoolOptions {
   readonly requestTimeoutMs: number;
 }
 
+const ASKING: ReadonlySet<Outgoing['method']> = new Set(['GET', 'HEAD']);
+const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
 /** Below this a body is cheaper to hold than to pass on in pieces. */
 const WHOLE_BYTES = 256 * 1024;
 
@@ -34,7 +37,17 @@ export class LeanHttp {
     this.#options = options;
   }
 
-  request(origin: string, outgoing: Outgoing): Promise<Answer> {
+  /** What only asks is asked once more when the connection was closed under it: kept for a while, it may be dead at the other end. */
+  async request(origin: string, outgoing: Outgoing): Promise<Answer> {
+    try {
+      return await this.#send(origin, outgoing);
+    } catch (error) {
+      if (!ASKING.has(outgoing.method) || outgoing.signal?.aborted || !isClosed(error)) throw error;
+      return this.#send(origin, outgoing);
+    }
+  }
+
+  #send(origin: string, outgoing: Outgoing): Promise<Answer> {
     const { method, path, headers, body, signal } = outgoing;
     return new Promise((resolve, reject) => {
       // undici closes the connection after each HEAD unless told otherwise; stores that answer HEAD with a body are none of ours.
@@ -63,6 +76,10 @@ export class LeanHttp {
     }
     return pool;
   }
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CLOSED.has(error.code);
 }
 
 class Collecting implements Dispatcher.DispatchHandler {
