@@ -230,12 +230,7 @@ export interface ObjectWriter {
   putTags(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
 }
 
-export interface ListedObject {
-  readonly key: string;
-  readonly etag: string;
-  readonly size: number;
-  readonly lastModified: number;
-}
+export type ListedObject = { readonly key: string; readonly etag: string; readonly size: number; readonly lastModified: number };
 
 export interface Bucket {
   /** True where `check` also refuses another bucket in the place of the former one (a folder has its marker). */
