@@ -4,17 +4,21 @@ import { parseMessage } from '../../core/objects/message.ts';
 import type { BackfillTally, OutgoingMessage, Queue } from '../../ports.ts';
 import type { IncomingMessage } from '../replay-messages.ts';
 
-/** A queue that remembers which keys were given up. */
+/** A queue that remembers which keys were given up, and which messages were sent anew. */
 export class WatchedQueue implements Queue {
+  readonly holdSec?: number;
   readonly #queue: Queue;
   readonly #parked = new Set<string>();
+  readonly #sent = new Set<string>();
 
   constructor(queue: Queue) {
     this.#queue = queue;
+    if (queue.holdSec !== undefined) this.holdSec = queue.holdSec;
   }
 
-  send(messages: readonly OutgoingMessage[]): Promise<void> {
-    return this.#queue.send(messages);
+  async send(messages: readonly OutgoingMessage[]): Promise<void> {
+    await this.#queue.send(messages);
+    for (const { body } of messages) this.#sent.add(body);
   }
 
   delay(receipt: string, seconds: number): Promise<void> {
@@ -25,6 +29,11 @@ export class WatchedQueue implements Queue {
     await this.#queue.park(body, reason);
     const name = nameOf(body);
     if (name !== null) this.#parked.add(name);
+  }
+
+  /** The message waits, and is counted when it ends. */
+  waitsAnew(body: string): boolean {
+    return this.#sent.has(body);
   }
 
   gaveUp(body: string): boolean {
@@ -44,7 +53,7 @@ export async function tallyBackfills(
   const back = new Set(failed);
   for (const { messageId, body } of messages) {
     const job = backfillOf(body);
-    if (job === null || back.has(messageId)) continue;
+    if (job === null || back.has(messageId) || queue.waitsAnew(body)) continue;
     const count = counts.get(job) ?? { done: 0, failed: 0 };
     counts.set(job, count);
     if (queue.gaveUp(body)) count.failed++;
