@@ -49,14 +49,15 @@ describeDeployed('a backfill', () => {
     expect(body.backfills).toMatchObject([{ id, mode: 'all' }, { mode: 'missing' }]);
   });
 
-  it('is refused where another runs on its keys, and makes room when it is cancelled', async () => {
-    const first = await pair.call('POST', '/backfill', { ...ask, mode: 'all' });
-    const id = String(first.body.id);
-    const second = await pair.call('POST', '/backfill', { ...ask, prefix: `${PREFIX}1/`, mode: 'all' });
-    const cancelled = await pair.call('POST', `/backfill/${id}/cancel`);
+  it('is cancelled with its workflow, unless it was done before that', async () => {
+    const { body } = await pair.call('POST', '/backfill', { ...ask, mode: 'all' });
+    const id = String(body.id);
 
-    // Forty keys are listed in a moment: either it was at work, and both answers say so, or it was done.
-    expect([second.status, cancelled.status]).toSatisfy(([refused, ended]) => (refused === 409 && ended === 200) || refused === 202 || ended === 409);
-    expect(['cancelled', 'done']).toContain((await view(id)).status);
+    const { status } = await pair.call('POST', `/backfill/${id}/cancel`);
+
+    expect((await view(id)).status).toBe(status === 200 ? 'cancelled' : 'done');
+    expect([200, 409]).toContain(status);
+    // Either way there is room for the next.
+    await run('missing');
   });
 });
