@@ -1,4 +1,8 @@
 /** What the use-cases need of the world. Each port has one contract suite (test/contract); every adapter passes it. */
+import type { RouteClaims } from './core/backfill/claims.ts';
+import type { BackfillJob } from './core/backfill/job.ts';
+import type { Settled } from './core/backfill/progress.ts';
+import type { RangeProgress } from './core/backfill/range-progress.ts';
 import type { Delivery, DeliveryStatus } from './core/objects/delivery.ts';
 import type { ReplicationRecord } from './core/objects/record.ts';
 import type { Checksum, Observation, Sight } from './core/objects/sight.ts';
@@ -57,10 +61,7 @@ export interface DeliveryPage {
   readonly cursor?: string;
 }
 
-export interface RecordRef {
-  readonly route: string;
-  readonly key: string;
-}
+export type RecordRef = { readonly route: string; readonly key: string };
 
 export interface StateStats {
   /** done and superseded count for ever; the others count what is so now. */
@@ -134,6 +135,27 @@ export interface QueueAdmin {
   redrive(): Promise<number>;
 }
 
+// ── backfills ───────────────────────────────────────────────────────────────
+
+/** Every `put…` is a compare-and-swap as ReplicationState.put; every read is strongly consistent. */
+export interface BackfillJobs {
+  get(id: string): Promise<BackfillJob | null>;
+  put(job: BackfillJob, expected: number): Promise<boolean>;
+  /** The newest first; `before`: only those that are older than this id. */
+  list(limit: number, before?: string): Promise<readonly BackfillJob[]>;
+  /** By index. */
+  ranges(job: string): Promise<readonly RangeProgress[]>;
+  putRange(range: RangeProgress, expected: number): Promise<boolean>;
+  claims(route: string): Promise<RouteClaims>;
+  putClaims(claims: RouteClaims, expected: number): Promise<boolean>;
+}
+
+/** Counts what became of a backfill's messages: once a batch, so that a worker which is killed leaves some uncounted. */
+export interface BackfillTally {
+  add(job: string, settled: Settled): Promise<void>;
+  read(job: string): Promise<Settled>;
+}
+
 // ── objects ─────────────────────────────────────────────────────────────────
 
 /** What was found out about a bucket's endpoint by trying it (never by its name); kept per endpoint. */
@@ -149,6 +171,8 @@ export interface Capabilities {
   /** Full-object CRC64NVME on HEAD. */
   readonly checksums: boolean;
   readonly versioned: boolean;
+  /** Lists in UTF-8 byte order. Absent: not found out, so nothing may rely on it. */
+  readonly listsInOrder?: boolean;
 }
 
 /** Keeps what was found out by trying for processes that start later. */
@@ -206,12 +230,7 @@ export interface ObjectWriter {
   putTags(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
 }
 
-export interface ListedObject {
-  readonly key: string;
-  readonly etag: string;
-  readonly size: number;
-  readonly lastModified: number;
-}
+export type ListedObject = { readonly key: string; readonly etag: string; readonly size: number; readonly lastModified: number };
 
 export interface Bucket {
   /** True where `check` also refuses another bucket in the place of the former one (a folder has its marker). */
@@ -220,12 +239,19 @@ export interface Bucket {
   capabilities(): Promise<Capabilities>;
   /** @throws TidemarkError BUCKET_MISSING, ACCESS_DENIED or UNAVAILABLE: why this bucket cannot be believed */
   check(): Promise<void>;
-  /** One page in the store's own order, which need not be UTF-8 byte order. `token` as the former page's `next`. */
-  list(options: {
-    readonly prefix?: string;
-    readonly token?: string;
-  }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
+  /** One page in the store's own order, which need not be UTF-8 byte order. */
+  list(options: ListOptions): Promise<ListPage>;
 }
+
+export interface ListOptions {
+  readonly prefix?: string;
+  /** As the former page's `next`; the other options are those of the first page. */
+  readonly token?: string;
+  /** Any text: only keys that follow it in UTF-8 byte order. Saves listing the others where the store lists in order. */
+  readonly startAfter?: string;
+}
+
+export type ListPage = { readonly objects: readonly ListedObject[]; readonly next?: string };
 
 /** Puts a listing into UTF-8 byte order of its keys, each key once; passes on what is in order already, and keeps little in memory. */
 export interface Sorter {
@@ -241,11 +267,7 @@ export interface CopyRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface UploadPart {
-  readonly number: number;
-  readonly etag: string;
-  readonly size: number;
-}
+export type UploadPart = { readonly number: number; readonly etag: string; readonly size: number };
 
 /** Copies made by the store itself, between two buckets that one credential reaches. Every request is pinned to the source's etag. */
 export interface ServerSideCopy {

@@ -1,14 +1,19 @@
 import { backfillKeysEndpoint } from './backfill-keys.ts';
+import { cancelBackfillEndpoint } from './cancel-backfill.ts';
 import type { Endpoint } from './endpoint.ts';
+import { getBackfillEndpoint } from './get-backfill.ts';
 import { getEventEndpoint } from './get-event.ts';
 import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
+import { listBackfillsEndpoint } from './list-backfills.ts';
 import { listEventsEndpoint } from './list-events.ts';
 import { metricsEndpoint } from './metrics.ts';
 import { replayRunEndpoint } from './replay-run.ts';
 import { requeueEventsEndpoint } from './requeue-events.ts';
+import { resumeBackfillEndpoint } from './resume-backfill.ts';
 import { resumeDeletesEndpoint } from './resume-deletes.ts';
 import { s3WebhookEndpoint } from './s3-webhook.ts';
+import { startBackfillEndpoint } from './start-backfill.ts';
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ingestEventsEndpoint,
@@ -16,6 +21,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   replayRunEndpoint,
   requeueEventsEndpoint,
   backfillKeysEndpoint,
+  startBackfillEndpoint,
+  listBackfillsEndpoint,
+  getBackfillEndpoint,
+  cancelBackfillEndpoint,
+  resumeBackfillEndpoint,
   listEventsEndpoint,
   getEventEndpoint,
   metricsEndpoint,

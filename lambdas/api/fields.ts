@@ -28,15 +28,8 @@ export function routeFor(
   ends: { srcRegion: string; dstRegion: string },
   key: string,
 ): Route | FieldProblem {
-  for (const field of ['srcRegion', 'dstRegion'] as const) {
-    const problem = regionProblem(config.regions, field, ends[field]);
-    if (problem) return problem;
-  }
-  const between = routes.filter(({ from, to }) => from === ends.srcRegion && to === ends.dstRegion);
-  if (between.length === 0) {
-    const known = routes.map(({ from, to }) => `${from} to ${to}`).join(', ');
-    return { field: 'dstRegion', message: `there is no route from ${ends.srcRegion} to ${ends.dstRegion}`, fix: `Routes lead from ${known}.` };
-  }
+  const between = routesBetween({ config, routes }, ends);
+  if ('field' in between) return between;
   const route = between.find((each) => inScope(each, key));
   if (route) return route;
   const prefixes = between.map(({ prefix }) => JSON.stringify(prefix)).join(' or ');
@@ -45,6 +38,21 @@ export function routeFor(
     message: `the route from ${ends.srcRegion} to ${ends.dstRegion} does not carry this key`,
     fix: `It carries keys that begin with ${prefixes}.`,
   };
+}
+
+/** @returns at least one, or what stands against it */
+export function routesBetween(
+  { config, routes }: Pick<Runtime, 'config' | 'routes'>,
+  ends: { srcRegion: string; dstRegion: string },
+): readonly Route[] | FieldProblem {
+  for (const field of ['srcRegion', 'dstRegion'] as const) {
+    const problem = regionProblem(config.regions, field, ends[field]);
+    if (problem) return problem;
+  }
+  const between = routes.filter(({ from, to }) => from === ends.srcRegion && to === ends.dstRegion);
+  if (between.length > 0) return between;
+  const known = routes.map(({ from, to }) => `${from} to ${to}`).join(', ');
+  return { field: 'dstRegion', message: `there is no route from ${ends.srcRegion} to ${ends.dstRegion}`, fix: `Routes lead from ${known}.` };
 }
 
 function regionProblem(regions: Runtime['config']['regions'], field: 'srcRegion' | 'dstRegion', name: string): FieldProblem | null {

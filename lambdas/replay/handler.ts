@@ -1,6 +1,8 @@
 /** Consumes the queue: a batch of store notifications and looks, each message answered for by itself. */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { asTidemarkError } from '../../lib/core/errors.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from '../../lib/core/retry.ts';
+import { tallyBackfills, WatchedQueue } from '../../lib/usecases/backfill/tally.ts';
 import { checkSources } from '../../lib/usecases/check-source.ts';
 import { type BatchResult, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { withMaxRetries } from '../../lib/usecases/run-replay.ts';
@@ -22,7 +24,11 @@ export const makeReplayHandler = (runtime: Runtime): ReplayHandler => {
   return async (event, context) => {
     const messages = incomingMessages(event);
     const timeLeft = Math.min(config.limits.lookSec * 1000, context.getRemainingTimeInMillis() - MARGIN_MS);
-    const result = await replayMessages(runtime, messages, { deadline: clock.now() + timeLeft, leaseMs, retry });
+    const queue = new WatchedQueue(runtime.queue);
+    const result = await replayMessages({ ...runtime, queue }, messages, { deadline: clock.now() + timeLeft, leaseMs, retry });
+    await tallyBackfills(runtime.tally, messages, result.failed, queue).catch((error: unknown) => {
+      log.warn('a batch of a backfill was done and not counted', { error: asTidemarkError(error).message });
+    });
     logBatch(log, messages.length, result);
     // Said while it is so: a bucket that is made anew must not find the deletes of the former one flowing.
     if (result.problems.some(({ code }) => code === 'BUCKET_MISSING')) await checkSources(runtime);

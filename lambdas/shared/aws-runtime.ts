@@ -9,7 +9,9 @@ import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import type { Environment } from '../../lib/config/host.ts';
+import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
+import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
 import { awsEnds } from './aws-ends.ts';
 import { makeLogger } from './logger.ts';
@@ -28,6 +30,12 @@ export interface AwsRuntime extends Runtime {
 export const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 /** SQS holds a request for as long as it moves what it was asked to. */
 const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
+
+/** The API alone starts workflows. */
+const NO_WORKFLOW: BackfillWorkflow = {
+  start: () => Promise.reject(new TypeError('this function starts no workflow')),
+  stop: () => Promise.reject(new TypeError('this function stops no workflow')),
+};
 
 /**
  * @param service as log lines name it
@@ -63,6 +71,10 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     clock,
     ids: new SystemIds(),
     sorter: new SqliteSorter(),
+    backfills: dynamo.backfills,
+    tally: dynamo.backfills,
+    workflow: NO_WORKFLOW,
+    premises: premisesOf(config, true),
     log,
     store: (region) => ends.store(region),
     link: linkOnce(ends),

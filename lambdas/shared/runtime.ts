@@ -3,7 +3,21 @@ import type { TidemarkConfig } from '../../lib/config/config.ts';
 import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Clock, DeleteLog, Ids, Link, Queue, QueueAdmin, RegionStore, ReplicationState, Sorter, WorkIndex } from '../../lib/ports.ts';
+import type {
+  BackfillJobs,
+  BackfillTally,
+  Clock,
+  DeleteLog,
+  Ids,
+  Link,
+  Queue,
+  QueueAdmin,
+  RegionStore,
+  ReplicationState,
+  Sorter,
+  WorkIndex,
+} from '../../lib/ports.ts';
+import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -17,6 +31,10 @@ export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;
+  readonly backfills: BackfillJobs;
+  readonly tally: BackfillTally;
+  readonly workflow: BackfillWorkflow;
+  readonly premises: BackfillDeps['premises'];
   readonly log: Log;
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;

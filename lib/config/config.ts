@@ -41,6 +41,8 @@ export interface Limits {
   readonly reconcileSec: number;
   /** Before a key that is gone at the source is looked at a second time and deleted (O10), seconds. */
   readonly deleteGraceSec: number;
+  /** Messages in the queue beyond which a backfill adds none (embedded). */
+  readonly backfillWaiting: number;
 }
 
 export interface TidemarkConfig {
@@ -50,4 +52,12 @@ export interface TidemarkConfig {
   readonly limits: Limits;
 }
 
-export const DEFAULT_LIMITS: Limits = { maxRetries: 5, leaseSec: 60, lookSec: 3600, concurrency: 256, reconcileSec: 60, deleteGraceSec: 5 };
+export const DEFAULT_LIMITS: Limits = {
+  maxRetries: 5,
+  leaseSec: 60,
+  lookSec: 3600,
+  concurrency: 256,
+  reconcileSec: 60,
+  deleteGraceSec: 5,
+  backfillWaiting: 10_000,
+};

@@ -129,5 +129,6 @@ function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {
     concurrency: limits.concurrency ?? DEFAULT_LIMITS.concurrency,
     reconcileSec: limits.reconcileSec ?? DEFAULT_LIMITS.reconcileSec,
     deleteGraceSec: limits.deleteGraceSec ?? DEFAULT_LIMITS.deleteGraceSec,
+    backfillWaiting: limits.backfillWaiting ?? DEFAULT_LIMITS.backfillWaiting,
   };
 }

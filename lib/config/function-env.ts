@@ -12,6 +12,8 @@ export interface FunctionEnv {
   readonly deadLetterUrl: string;
   /** What SQS gave up, until it is recorded. */
   readonly abandonedUrl: string;
+  /** Of the workflow of backfills; for the function that starts them. */
+  readonly backfillMachineArn?: string;
 }
 
 const NAMES = {
@@ -21,13 +23,15 @@ const NAMES = {
   workQueueUrl: 'TIDEMARK_WORK_QUEUE_URL',
   deadLetterUrl: 'TIDEMARK_DEAD_LETTER_URL',
   abandonedUrl: 'TIDEMARK_ABANDONED_URL',
+  backfillMachineArn: 'TIDEMARK_BACKFILL_MACHINE_ARN',
 } as const satisfies Record<keyof FunctionEnv, string>;
 
 /** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
 const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
-export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl }: FunctionEnv): Record<string, string> {
+export function functionEnv(given: FunctionEnv): Record<string, string> {
+  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, backfillMachineArn } = given;
   const text = JSON.stringify(config);
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_CONFIG_BYTES) {
@@ -44,6 +48,7 @@ export function functionEnv({ config, tableName, eventsQueueUrl, workQueueUrl, d
     [NAMES.workQueueUrl]: workQueueUrl,
     [NAMES.deadLetterUrl]: deadLetterUrl,
     [NAMES.abandonedUrl]: abandonedUrl,
+    ...(backfillMachineArn === undefined ? {} : { [NAMES.backfillMachineArn]: backfillMachineArn }),
   };
 }
 
@@ -56,6 +61,7 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
   };
   // Checked when the stack was made from it.
   const config: TidemarkConfig = JSON.parse(read('config'));
+  const backfillMachineArn = variable(env, NAMES.backfillMachineArn);
   return {
     config,
     tableName: read('tableName'),
@@ -63,5 +69,6 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
     workQueueUrl: read('workQueueUrl'),
     deadLetterUrl: read('deadLetterUrl'),
     abandonedUrl: read('abandonedUrl'),
+    ...(backfillMachineArn === undefined ? {} : { backfillMachineArn }),
   };
 }

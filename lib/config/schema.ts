@@ -101,6 +101,7 @@ const limits = strict({
   concurrency: z.optional(z.int().min(1).max(4096)),
   reconcileSec: z.optional(z.int().min(5).max(86_400)),
   deleteGraceSec: z.optional(z.int().min(0).max(900)),
+  backfillWaiting: z.optional(z.int().min(1).max(1_000_000)),
 });
 
 export const configSchema = strict({

@@ -20,6 +20,8 @@ const PROBED = [PROBE_PREFIX, `/${PROBE_PREFIX}`];
 
 export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
+  /** Of them, those that listing takes: to look at buckets, and to find out what they can do. */
+  readonly listing: readonly PolicyStatement[];
   /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
   readonly wildcards: readonly string[];
 }
@@ -55,16 +57,19 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
         }),
     );
   const read = routes.map(({ prefix }) => prefix);
+  const looking = [
+    ...owned('LookAtBuckets', LOOK, ends, (name) => [arn(name)]),
+    ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
+  ];
+  const keys = [...keyAccess(config, ends, settings), ...overridingKeyAccess(config, routes)];
   const statements = [
     ...owned('ReadSource', READ, [region.name], (name) => below(name, read)),
     ...owned('WriteDestinations', [...READ, ...WRITE], destinations, (name) => below(name, written(to(name)))),
     ...owned('RemoveAtDestinations', REMOVE, deleting, (name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
-    ...owned('LookAtBuckets', LOOK, ends, (name) => [arn(name)]),
-    ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
-    ...keyAccess(config, ends, settings),
-    ...overridingKeyAccess(config, routes),
+    ...looking,
+    ...keys,
   ];
-  return { statements, wildcards: [...wildcards] };
+  return { statements, listing: [...looking, ...keys], wildcards: [...wildcards] };
 }
 
 /** The regions by the account that must own their bucket. */

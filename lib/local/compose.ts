@@ -1,6 +1,8 @@
 /** Puts the embedded host's adapters together: everything that a handler works with. */
+import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { SqliteBackfills } from '../adapters/sqlite/backfills.ts';
 import { openDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -12,10 +14,12 @@ import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
 import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { Environment } from '../config/host.ts';
+import { premisesOf } from '../config/premises.ts';
 import { regionsOf } from '../config/regions-of.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports.ts';
 import { linkOnce } from '../usecases/link-once.ts';
+import { BackfillLoop } from './backfill-loop.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
 
@@ -35,6 +39,7 @@ export interface Composed {
   readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
+  readonly backfillLoop: BackfillLoop;
   close(): void;
 }
 
@@ -45,6 +50,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const database = openDatabase(databaseUrl);
     const state = new SqliteReplicationState(database);
     const queue = new SqliteQueue(database, { clock, maxBatch: RECEIVE_MAX });
+    const backfills = new SqliteBackfills(database);
+    const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
     const runtime: Runtime = {
       config,
@@ -57,17 +64,26 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       clock,
       ids: new SystemIds(),
       sorter: new SqliteSorter(),
+      backfills,
+      tally: backfills,
+      workflow: backfillLoop,
+      premises: premisesOf(config, false),
       log,
       uncompared,
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
+    backfillLoop.use(
+      makeBackfillHandler(runtime, { mostWaiting: config.limits.backfillWaiting, patienceMs: Number.POSITIVE_INFINITY, signal: backfillLoop.signal }),
+    );
     const close = (): void => {
+      void backfillLoop.close();
       database.close();
       regions.close();
     };
-    return { runtime, queue, upkeep: new SqliteUpkeep(database, state), sources: new SqliteRouteSources(database), regions, uncompared, close };
+    const upkeep = new SqliteUpkeep(database, state);
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, close };
   } catch (error) {
     regions.close();
     throw error;

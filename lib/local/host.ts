@@ -7,6 +7,7 @@ import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { Environment, HostConfig } from '../config/host.ts';
 import type { Clock } from '../ports.ts';
+import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
 import { consoleLog } from './console-log.ts';
 import { FolderTrigger } from './folder-trigger.ts';
@@ -55,7 +56,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, sources, uncompared, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run({ runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, close }: Composed, host: HostConfig): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -80,7 +81,9 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, close
   const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
   poller.start();
   scheduler.start();
-  return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, clock, close })) };
+  const resumed = await backfillLoop.recover();
+  if (resumed > 0) log.info('backfills go on where the former process left them', { backfills: resumed });
+  return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, backfillLoop, clock, close })) };
 }
 
 interface Parts {
@@ -88,18 +91,19 @@ interface Parts {
   readonly triggers: ReadonlyMap<string, FolderTrigger>;
   readonly scheduler: Scheduler;
   readonly poller: QueuePoller;
+  readonly backfillLoop: BackfillLoop;
   readonly clock: Clock;
   readonly close: () => void;
 }
 
-async function stopAll({ server, triggers, scheduler, poller, clock, close }: Parts): Promise<void> {
+async function stopAll({ server, triggers, scheduler, poller, backfillLoop, clock, close }: Parts): Promise<void> {
   const deadline = new AbortController();
   const finished = new AbortController();
   const over = clock.sleep(STOP_WITHIN_MS, finished.signal).then(() => deadline.abort());
   // What the folders told is queued before the queue closes; a reconcile that does not end is begun anew by the next process.
   const sent = [...triggers.values()].map((trigger) => trigger.close());
   const given = poller.stop(deadline.signal);
-  await Promise.race([Promise.allSettled([...sent, given, server.stop(deadline.signal), scheduler.stop()]), over]);
+  await Promise.race([Promise.allSettled([...sent, given, server.stop(deadline.signal), scheduler.stop(), backfillLoop.close()]), over]);
   await given;
   close();
   finished.abort();

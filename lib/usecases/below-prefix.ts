@@ -5,7 +5,18 @@
 import { PreconditionFailedError, TidemarkError } from '../core/errors.ts';
 import { ABSENT, type Observation, type Sight } from '../core/objects/sight.ts';
 import { destinationKey } from '../core/routes/route.ts';
-import type { Body, Bucket, Capabilities, CopyRequest, RegionStore, ServerSideCopy, UploadPart, WriteOptions, Written } from '../ports.ts';
+import type {
+  Body,
+  Capabilities,
+  CopyRequest,
+  ListOptions,
+  ListPage,
+  RegionStore,
+  ServerSideCopy,
+  UploadPart,
+  WriteOptions,
+  Written,
+} from '../ports.ts';
 
 /** Of UTF-8; no store holds more. */
 const MAX_KEY_BYTES = 1024;
@@ -81,9 +92,13 @@ export class StoreBelowPrefix implements RegionStore {
   }
 
   /** What lies elsewhere in the bucket belongs to others, and is not there for this route. */
-  async list({ prefix = '', token }: Parameters<Bucket['list']>[0]): ReturnType<Bucket['list']> {
+  async list({ prefix = '', token, startAfter }: ListOptions): Promise<ListPage> {
     const { destinationPrefix } = this.#keys;
-    const { objects, next } = await this.#store.list({ prefix: destinationPrefix + prefix, ...(token === undefined ? {} : { token }) });
+    const { objects, next } = await this.#store.list({
+      prefix: destinationPrefix + prefix,
+      ...(token === undefined ? {} : { token }),
+      ...(startAfter === undefined ? {} : { startAfter: destinationPrefix + startAfter }),
+    });
     const ours = objects.flatMap((object) => {
       // A key that is the prefix itself is no key of the source.
       const isOurs = object.key.startsWith(destinationPrefix) && object.key !== destinationPrefix;

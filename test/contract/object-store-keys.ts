@@ -73,6 +73,39 @@ export function keysContract(current: () => RegionStore, traits: StoreTraits): v
       expect(await under('')).toEqual([...keys].sort(byBytes));
     });
 
+    it('begins after any text, in UTF-8 byte order, exactly', { timeout: 60_000 }, async () => {
+      const store = current();
+      const awkward = AWKWARD_KEYS.filter(({ label, key }) => isPosixPath(key) && !traits.withoutKeys?.includes(label)).map(({ key }) => key);
+      const keys = [...awkward, 'walk/b', 'walk.txt', 'walk-1', 'walk/x/c', 'walk/x.c', '\u{10000}', '\uE000', '\uFFEE'];
+      await inParallel(keys, 16, (key) => put(store, key, text(key)));
+      const following = async (startAfter: string, prefix?: string): Promise<string[]> =>
+        (await listAll(store, prefix, startAfter)).map(({ key }) => key).sort(byBytes);
+      const texts = ['!', 'walk', 'walk/', 'walk/b', 'walk/x', 'w', 'z', '\uE000', '\uFFFF', '\u{10FFFF}', 'long', ...keys.slice(0, 8)];
+      for (const startAfter of [...texts, `walk${'é'.repeat(800)}`]) {
+        expect(await following(startAfter), startAfter).toEqual(keys.filter((key) => byBytes(key, startAfter) > 0).sort(byBytes));
+      }
+      expect(await following('walk/b', 'walk')).toEqual(['walk/x.c', 'walk/x/c']);
+      expect(await following('a', 'walk/')).toEqual(['walk/b', 'walk/x.c', 'walk/x/c']);
+      expect(await following('x', 'walk/')).toEqual([]);
+    });
+
+    it('pages through what follows a text, each object exactly once', { timeout: 120_000 }, async () => {
+      const store = current();
+      const keys = Array.from({ length: 2_200 }, (_, i) => `page/${i % 3}-${i}`);
+      await inParallel(keys, 32, (key) => put(store, key, text(key)));
+      const listed = (await listAll(store, 'page/', 'page/0-5')).map(({ key }) => key).sort(byBytes);
+      expect(listed).toEqual(keys.filter((key) => byBytes(key, 'page/0-5') > 0).sort(byBytes));
+    });
+
+    it('lists in UTF-8 byte order where it was found to', async () => {
+      const store = current();
+      const { listsInOrder = false } = await store.capabilities();
+      if (traits.listsInOrder) expect(listsInOrder).toBe(true);
+      const keys = ['a/b', 'a.txt', 'a-1/x', 'a-1.x', 'a-', 'aé', 'a\u{10000}', 'a\uE000', 'a\uFFEE', 'b/c/d', 'b/c.d', 'b/c0', 'B/c', 'a0/x'];
+      await inParallel(keys, 16, (key) => put(store, key, text(key)));
+      if (listsInOrder) expect((await listAll(store)).map(({ key }) => key)).toEqual([...keys].sort(byBytes));
+    });
+
     it('says of each object what HEAD says', async () => {
       const store = current();
       await put(store, 'k', text('four'));

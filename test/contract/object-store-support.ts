@@ -53,11 +53,15 @@ export async function contentOf(store: RegionStore, key: string): Promise<string
   return (await bytesOf((await store.read(key, { etag })).body)).toString('utf8');
 }
 
-export async function listAll(store: RegionStore, prefix?: string): Promise<ListedObject[]> {
+export async function listAll(store: RegionStore, prefix?: string, startAfter?: string): Promise<ListedObject[]> {
   const objects: ListedObject[] = [];
   let token: string | undefined;
   do {
-    const page = await store.list({ ...(prefix !== undefined && { prefix }), ...(token !== undefined && { token }) });
+    const page = await store.list({
+      ...(prefix !== undefined && { prefix }),
+      ...(token !== undefined && { token }),
+      ...(startAfter !== undefined && { startAfter }),
+    });
     objects.push(...page.objects);
     token = page.next;
   } while (token !== undefined);

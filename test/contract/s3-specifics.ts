@@ -23,6 +23,7 @@ const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities
     tags: true,
     checksums: true,
     versioned,
+    listsInOrder: true,
   }),
   minio: (versioned) => ({
     conditionalPut: true,
@@ -32,6 +33,7 @@ const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities
     tags: true,
     checksums: true,
     versioned,
+    listsInOrder: true,
   }),
 };
 

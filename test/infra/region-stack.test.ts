@@ -217,7 +217,7 @@ describe('access', () => {
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('no resource is a wildcard but the objects of the two buckets, and metrics, which have no name', () => {
+  test('no resource is a wildcard but the objects of the two buckets, executions of the one workflow, and metrics, which have no name', () => {
     const unnamed = statementsOf(both).filter(({ effect, resources: named }) => effect === 'Allow' && named.includes('*'));
     expect(unnamed).toMatchObject([{ sid: 'TellAges', actions: ['cloudwatch:GetMetricData'] }]);
 
@@ -226,6 +226,7 @@ describe('access', () => {
     expect(new Set(resources.filter((resource) => resource.includes('*')))).toEqual(
       new Set([
         '*',
+        'arn:{AWS::Partition}:states:eu-west-1:{AWS::AccountId}:execution:tidemark-primary-backfill:*',
         'arn:{AWS::Partition}:s3:::acme-primary/*',
         'arn:{AWS::Partition}:s3:::acme-secondary/*',
         ...['acme-primary', 'acme-secondary'].flatMap((bucket) => [
@@ -246,6 +247,29 @@ describe('access', () => {
     }
     const removing = statements.filter(({ actions }) => actions.includes('s3:DeleteObjectVersion')).flatMap(({ resources }) => resources);
     expect(removing.every((resource) => resource.includes('.tidemark-probe/'))).toBe(true);
+  });
+
+  test('BackfillStep reads and writes no object but probes: it lists', () => {
+    const objects = allowed(/^BackfillStep/).filter(({ actions }) => actions.some((action) => /^s3:(Get|Put|Delete)Object/.test(action)));
+
+    expect(objects.flatMap(({ resources }) => resources).every((resource) => resource.includes('.tidemark-probe/'))).toBe(true);
+  });
+
+  test('the workflow calls its one function, and runs nothing but itself', () => {
+    const statements = allowed(/^BackfillRole/);
+
+    expect(statements.flatMap(({ actions }) => actions).sort()).toEqual([
+      'lambda:InvokeFunction',
+      'states:DescribeExecution',
+      'states:StartExecution',
+      'states:StopExecution',
+    ]);
+    const named = statements.flatMap(({ resources }) => resources);
+    expect(named).toEqual([
+      expect.stringMatching(/^\{BackfillStepFunction/),
+      expect.stringMatching(/:stateMachine:tidemark-primary-backfill$/),
+      expect.stringMatching(/:execution:tidemark-primary-backfill:\*$/),
+    ]);
   });
 
   test.each([/^DeadLetters/, /^Sweep/])('%s reaches no object', (role) => {

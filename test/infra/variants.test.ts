@@ -127,7 +127,7 @@ describe('routes', () => {
     expect(reached('WriteDestinations')).toEqual(new Set(['arn:{AWS::Partition}:s3:::acme-secondary/copies/in/*']));
     expect(reached('RemoveAtDestinations')).toEqual(new Set(['arn:{AWS::Partition}:s3:::acme-secondary/copies/in/*']));
     const keyed = statements.filter(({ actions }) => actions.some((action) => action.startsWith('kms:')));
-    expect(keyed.map(({ policy }) => policy.replace(/Role.*/, ''))).toEqual(['Replay', 'ApiHandler']);
+    expect(keyed.map(({ policy }) => policy.replace(/Role.*/, ''))).toEqual(['Replay', 'BackfillStep', 'ApiHandler']);
     for (const { actions, resources, conditions } of keyed) {
       expect({ actions, resources }).toEqual({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [kmsKeyArn] });
       expect(conditions).toBe('{"StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}}');
@@ -158,7 +158,7 @@ describe('settings', () => {
     const resources = made.resources(SOURCE);
 
     const keyed = statementsOf(resources).filter(({ actions }) => actions.some((action) => action.startsWith('kms:')));
-    expect(keyed.map(({ policy }) => policy.replace(/Role.*/, ''))).toEqual(['Replay', 'ApiHandler']);
+    expect(keyed.map(({ policy }) => policy.replace(/Role.*/, ''))).toEqual(['Replay', 'BackfillStep', 'ApiHandler']);
     for (const { actions, resources: named, conditions } of keyed) {
       expect({ actions, named }).toEqual({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], named: [KEY] });
       expect(conditions).toBe('{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}');
@@ -191,7 +191,8 @@ describe('settings', () => {
     using made = synthesise(PAIR, { tracing: true });
     const tracing = statementsOf(made.resources(SOURCE)).filter(({ actions }) => actions.some((action) => action.startsWith('xray:')));
 
-    expect(tracing).toHaveLength(4);
+    // Five functions, and the workflow.
+    expect(tracing).toHaveLength(6);
   });
 
   test.each([

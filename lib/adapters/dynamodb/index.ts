@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Clock, DeleteLog, Findings, ReplicationState, WorkIndex } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally, Clock, DeleteLog, Findings, ReplicationState, WorkIndex } from '../../ports.ts';
+import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';
 import { DynamoReplicationState } from './replication-state.ts';
@@ -18,6 +19,7 @@ export class DynamoState {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly backfills: BackfillJobs & BackfillTally;
   readonly findings: Findings;
   readonly #totals: RouteTotals;
 
@@ -27,6 +29,7 @@ export class DynamoState {
     this.state = new DynamoReplicationState(table, this.#totals);
     this.index = new DynamoWorkIndex(table, this.#totals);
     this.deletes = new DynamoDeleteLog(table);
+    this.backfills = new DynamoBackfills(table);
     this.findings = new DynamoFindings(table, clock);
   }
 

@@ -13,6 +13,10 @@ const RECORDS = 'r#';
 /** One item a route with what was counted, which is also the list of the routes. */
 export const TOTALS_PARTITION = 'totals';
 
+/** One item a backfill, by its id. */
+export const BACKFILLS = 'backfills';
+/** One item a route. */
+export const BACKFILL_CLAIMS = 'backfill-claims';
 const FINDINGS_PARTITION = 'findings';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
@@ -45,6 +49,11 @@ export function findingKey(name: string): ItemKey {
 
 export function deletesPartition(route: string): string {
   return `d#${route}`;
+}
+
+/** The ranges of a backfill, and what its messages came to. */
+export function backfillPartition(id: string): string {
+  return `b#${id}`;
 }
 
 export function itemKey(partition: string, sort: Uint8Array): ItemKey {

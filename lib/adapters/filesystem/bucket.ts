@@ -1,7 +1,8 @@
 /** A region whose objects are files in a folder: plain ones under their keys, so that a person can drop and open them. */
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
+import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
-import type { Body, Capabilities, Clock, ListedObject, RegionStore, WriteOptions, Written } from '../../ports.ts';
+import type { Body, Capabilities, Clock, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports.ts';
 import { commit, demand, removeFiles } from './committing.ts';
 import { explained, systemCode } from './failures.ts';
 import { etagOf, unsettledMs } from './identity.ts';
@@ -167,15 +168,12 @@ export class FolderBucket implements RegionStore {
     });
   }
 
-  async list(options: {
-    readonly prefix?: string;
-    readonly token?: string;
-  }): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }> {
+  async list({ prefix = '', token, startAfter }: ListOptions): Promise<ListPage> {
     return explained({ folder: this.path }, async () => {
-      const page = await this.#listing.page(await this.#confirmed(), options.prefix ?? '', options.token);
+      const page = await this.#listing.page(await this.#confirmed(), prefix, token);
       // A folder that was unmounted on the way looks empty from there on.
       await this.#confirmed();
-      return page;
+      return startAfter === undefined ? page : { ...page, objects: page.objects.filter(({ key }) => compareUtf8(key, startAfter) > 0) };
     });
   }
 

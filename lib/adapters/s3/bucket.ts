@@ -1,8 +1,10 @@
 /** A region's objects in a bucket of S3 or of a store that speaks S3. */
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
+import { compareUtf8 } from '../../core/objects/byte-order.ts';
+import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
-import type { Body, Capabilities, Condition, RegionStore, WriteOptions, Written } from '../../ports.ts';
+import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports.ts';
 import type { Place } from './calls.ts';
 import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
@@ -76,8 +78,15 @@ export class S3Bucket implements RegionStore {
     );
   }
 
-  list({ prefix, token }: { readonly prefix?: string; readonly token?: string }): ReturnType<RegionStore['list']> {
-    return this.connection.calls.list(this.name, prefix, token);
+  async list(options: ListOptions): Promise<ListPage> {
+    const { startAfter, ...others } = options;
+    if (startAfter === undefined) return this.connection.calls.list(this.name, others);
+    // Where the order is the store's own, so is what it leaves out: keys that are wanted may be among it.
+    const { listsInOrder = false } = await this.capabilities();
+    const asked = listsInOrder ? { ...others, startAfter: cutToKey(startAfter) } : others;
+    const { objects, next } = await this.connection.calls.list(this.name, asked);
+    const following = objects.filter(({ key }) => compareUtf8(key, startAfter) > 0);
+    return { objects: following, ...(next === undefined ? {} : { next }) };
   }
 
   /** @throws TidemarkError KEY_NOT_STORABLE where this store would take the key for another one */
@@ -119,7 +128,7 @@ export class S3Bucket implements RegionStore {
 
   /** A listing names what is there as the store keeps it. */
   async #lists(key: string): Promise<boolean> {
-    const { objects } = await this.connection.calls.list(this.name, key);
+    const { objects } = await this.connection.calls.list(this.name, { prefix: key });
     return objects.some((object) => object.key === key);
   }
 
@@ -174,6 +183,16 @@ export class S3Bucket implements RegionStore {
 function whenGone(error: unknown): null {
   if (error instanceof PreconditionFailedError) return null;
   throw error;
+}
+
+/** No store takes more than a key's length; what the shorter text lets through is left out afterwards. */
+function cutToKey(text: string): string {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= MAX_KEY_BYTES) return text;
+  let end = MAX_KEY_BYTES;
+  // Never within a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
 }
 
 function isSame(a: Sight, b: Sight): boolean {

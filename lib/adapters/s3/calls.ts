@@ -3,7 +3,7 @@
  * All throw what errors.ts makes of an answer.
  */
 import type { Sight } from '../../core/objects/sight.ts';
-import type { Body, Condition, ListedObject, Written } from '../../ports.ts';
+import type { Body, Condition, ListOptions, ListPage, Written } from '../../ports.ts';
 
 export interface Place {
   readonly bucket: string;
@@ -54,5 +54,6 @@ export interface S3Calls {
   putPart(at: Place, request: PartRequest): Promise<StoredPart>;
   copy(to: Place, request: ObjectCopyRequest): Promise<Written>;
   remove(at: Place, ifMatch?: string, signal?: AbortSignal): Promise<void>;
-  list(bucket: string, prefix?: string, token?: string): Promise<{ readonly objects: readonly ListedObject[]; readonly next?: string }>;
+  /** As the store lists: what it makes of `startAfter` is its own. */
+  list(bucket: string, options: ListOptions): Promise<ListPage>;
 }

@@ -3,9 +3,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { GetBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
+import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { Sight } from '../../core/objects/sight.ts';
 import { PROBE_PREFIX } from '../../core/routes/route.ts';
-import type { Capabilities, Condition, Written } from '../../ports.ts';
+import type { Capabilities, Condition, ListedObject, Written } from '../../ports.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { S3Connection } from './connection.ts';
 import { checkEncrypted } from './encryption.ts';
@@ -23,6 +24,7 @@ const probedSchema = z.strictObject({
     tags: z.boolean(),
     checksums: z.boolean(),
     versioned: z.boolean(),
+    listsInOrder: z.boolean(),
   }) satisfies z.ZodType<Capabilities>,
   /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. Unknown where nothing may be written to find out. */
   foldsKeys: z.union([z.boolean(), z.literal('unknown')]),
@@ -92,12 +94,14 @@ export async function probe(bucket: string, { client, calls, multipart, override
     holds(() => isVersioned(bucket, client)),
     holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
     holds(() => foldsKeys(leading, at('leading'), calls)),
+    holds(() => listsInOrder(bucket, folder, at, calls)),
   ]);
   // Best effort, and safe to fail: nobody reads under the prefix.
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
   // A store that folds nothing keeps this one elsewhere.
   await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
-  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading] = trials.map(outcomeOf);
+  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading, inOrder] =
+    trials.map(outcomeOf);
   return {
     capabilities: {
       writable: true,
@@ -107,6 +111,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
       tags: tags ?? false,
       checksums: checksums ?? false,
       versioned: versioned ?? false,
+      listsInOrder: inOrder ?? false,
     },
     foldsKeys: (foldsWithin || foldsLeading) ?? false,
     countsTags: tagCounts ?? false,
@@ -126,6 +131,7 @@ async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Pr
       tags,
       checksums: false,
       versioned,
+      listsInOrder: false,
     },
     foldsKeys: 'unknown',
     countsTags: false,
@@ -227,6 +233,20 @@ async function isVersioned(bucket: string, client: S3Client): Promise<boolean> {
 async function foldsKeys(written: Place, folded: Place, calls: S3Calls): Promise<boolean> {
   await put(written, calls);
   return (await calls.head(folded)).found;
+}
+
+/** A store that walks directories puts what is below `name` before what only begins with it; one that compares UTF-16 puts planes wrongly. */
+async function listsInOrder(bucket: string, folder: string, at: (name: string) => Place, calls: S3Calls): Promise<boolean> {
+  const names = ['order', 'order-1/b', 'order-1/x/c', 'order-1.txt', 'order-1/\u{10000}', 'order-1/\uE000'];
+  await Promise.all(names.map((name) => put(at(name), calls)));
+  const prefix = `${folder}order`;
+  const expected = names.map((name) => `${folder}${name}`).sort(compareUtf8);
+  const { objects } = await calls.list(bucket, { prefix });
+  const middle = expected[2];
+  const { objects: after } = await calls.list(bucket, { prefix, ...(middle === undefined ? {} : { startAfter: middle }) });
+  const same = (listed: readonly ListedObject[], keys: readonly string[]): boolean =>
+    listed.length === keys.length && listed.every(({ key }, index) => key === keys[index]);
+  return same(objects, expected) && same(after, expected.slice(3));
 }
 
 /** What a store answers to what it does not do, or does not let us do. */

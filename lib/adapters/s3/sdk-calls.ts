@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Sight } from '../../core/objects/sight.ts';
-import type { ListedObject, Written } from '../../ports.ts';
+import type { ListedObject, ListOptions, ListPage, Written } from '../../ports.ts';
 import { bodyOf } from './body.ts';
 import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from './calls.ts';
 import { copySource, decodeListedKey, quoted, unquoted } from './encoding.ts';
@@ -129,9 +129,15 @@ export class SdkCalls implements S3Calls {
     });
   }
 
-  async list(bucket: string, prefix?: string, token?: string): ReturnType<S3Calls['list']> {
+  async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
     return attempt({ operation: 'ListObjectsV2', bucket, side: 'source' }, undefined, async () => {
-      const command = new ListObjectsV2Command({ Bucket: bucket, EncodingType: 'url', Prefix: prefix, ContinuationToken: token });
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        EncodingType: 'url',
+        Prefix: prefix,
+        ContinuationToken: token,
+        StartAfter: startAfter,
+      });
       const answer = await this.#client.send(command);
       // Not every store encodes when asked to; those that do say so.
       const decode = answer.EncodingType === 'url' ? decodeListedKey : (key: string): string => key;

@@ -84,6 +84,17 @@ const STEPS: readonly string[] = [
   `
   CREATE TABLE route_sources (route TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE backfill_items (
+    kind TEXT NOT NULL CHECK (kind IN ('job', 'range', 'claims')),
+    name TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, name, place)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE backfill_tally (job TEXT PRIMARY KEY, done INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /**

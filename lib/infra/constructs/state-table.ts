@@ -47,6 +47,11 @@ export class StateTable extends Construct {
     });
   }
 
+  /** Reads many records at once, and the ranges of a backfill. */
+  readMany(): PolicyStatement {
+    return new PolicyStatement({ sid: 'ReadMany', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem'], resources: [this.table.tableArn] });
+  }
+
   /** Finds what is overdue. */
   findDue(): PolicyStatement {
     return new PolicyStatement({ sid: 'FindDue', actions: ['dynamodb:Query'], resources: [this.#indexArn(INDEXES.due)] });

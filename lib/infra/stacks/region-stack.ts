@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { functionEnv } from '../../config/function-env.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
+import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts';
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
 import { ReplayFunction } from '../constructs/replay-function.ts';
@@ -96,19 +97,26 @@ export class RegionStack extends Stack {
       environment: environment(replay.timeoutSec),
       statements: [state.findDue(), sendWork(queues), countMessages(queues)],
     });
+    const backfill = new BackfillMachine(this, 'Backfill', {
+      ...common,
+      environment: environment(STEP_TIMEOUT.toSeconds()),
+      statements: [state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues), ...objects.listing],
+    });
     const api = new Api(this, 'Api', {
       ...common,
       ...(jwt ? { jwt } : {}),
-      environment: environment(API_TIMEOUT_SEC),
+      environment: this.#environment(queues, state, API_TIMEOUT_SEC, backfill.arn),
       statements: [
+        ...backfill.run(),
         ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
       ],
     });
+    backfill.acknowledgeExecutions(api);
     acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
-      for (const owner of [replayFunction, api]) {
+      for (const owner of [replayFunction, api, backfill]) {
         acknowledge(
           owner,
           `AwsSolutions-IAM5[Resource::${wildcard}]`,
@@ -125,10 +133,11 @@ export class RegionStack extends Stack {
     this.#output('ReplayFunctionName', replayFunction.fn.functionName);
     this.#output('DeadLetterFunctionName', deadLetterFunction.fn.functionName);
     this.#output('ApiFunctionName', api.fn.functionName);
+    this.#output('BackfillMachineArn', backfill.arn);
   }
 
   /** A look must end before its function does. */
-  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number): Record<string, string> {
+  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
     const { config } = this.#deployment;
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
     return functionEnv({
@@ -138,6 +147,7 @@ export class RegionStack extends Stack {
       workQueueUrl: queues.work.queueUrl,
       deadLetterUrl: queues.deadLetters.queueUrl,
       abandonedUrl: queues.abandoned.queueUrl,
+      ...(backfillMachineArn === undefined ? {} : { backfillMachineArn }),
     });
   }
 

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { TidemarkError } from '../../../core/errors.ts';
 import type { Sight } from '../../../core/objects/sight.ts';
-import type { Written } from '../../../ports.ts';
+import type { ListOptions, ListPage, Written } from '../../../ports.ts';
 import { bodyOf } from '../body.ts';
 import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
 import { copySource, quoted } from '../encoding.ts';
@@ -114,9 +114,9 @@ export class LeanCalls implements S3Calls {
     if (answer.status >= 300 && element(answer.body.toString(), 'Code') !== 'NoSuchKey') throw refused(answer, what);
   }
 
-  async list(bucket: string, prefix?: string, token?: string): ReturnType<S3Calls['list']> {
+  async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
     const what: Attempt = { operation: 'ListObjectsV2', bucket, side: 'source' };
-    const query = { 'continuation-token': token, 'encoding-type': 'url', 'list-type': '2', prefix };
+    const query = { 'continuation-token': token, 'encoding-type': 'url', 'list-type': '2', prefix, 'start-after': startAfter };
     return listingOf((await this.#succeed(what, { method: 'GET', query })).body.toString());
   }
 

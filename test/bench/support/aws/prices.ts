@@ -1,18 +1,7 @@
-/** The one table of prices that costs are computed with. */
+/** The prices as rows of a table. */
+import { PRICES } from '../../../../lib/core/prices.ts';
 
-/** When the authors wrote these down. They were not fetched: check them before you count on them. */
-export const PRICES_OF = '2026-11';
-export const PRICES_IN = 'us-east-1';
-
-/** US dollars, list price, on demand, without a free tier or a discount. */
-export const PRICES = {
-  lambda: { perGbSecond: 0.0000133334, perMillionCalls: 0.2 },
-  dynamodb: { perMillionWriteUnits: 0.625, perMillionReadUnits: 0.125, perGbMonth: 0.25, backupPerGbMonth: 0.2 },
-  sqs: { perMillionRequests: 0.4 },
-  apiGateway: { perMillionRequests: 1 },
-  eventBridge: { perMillionEvents: 1 },
-  s3ReplicationTimeControl: { perGb: 0.015 },
-} as const;
+export { PRICES, PRICES_IN, PRICES_OF } from '../../../../lib/core/prices.ts';
 
 export function priceRows(): readonly (readonly [string, string])[] {
   const { lambda, dynamodb, sqs, apiGateway, eventBridge, s3ReplicationTimeControl } = PRICES;

@@ -1,0 +1,39 @@
+/** A backfill as the API shows it. Times in ms since the epoch, sizes in bytes. */
+import type { BackfillJob } from '../../lib/core/backfill/job.ts';
+import type { BackfillView } from '../../lib/usecases/backfill/view.ts';
+import { RequestError } from '../shared/problem.ts';
+import type { Runtime } from '../shared/runtime.ts';
+
+export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob): Readonly<Record<string, unknown>> {
+  const route = routes.find(({ name }) => name === job.route);
+  const { id, status, prefix, mode, estimate, failure, createdAt, updatedAt, endedAt } = job;
+  return {
+    id,
+    status,
+    srcRegion: route?.from ?? null,
+    dstRegion: route?.to ?? null,
+    prefix,
+    mode,
+    createdAt,
+    updatedAt,
+    endedAt: endedAt ?? null,
+    failure: failure ?? null,
+    estimate,
+  };
+}
+
+export function shownBackfill(runtime: Pick<Runtime, 'routes'>, { job, progress }: BackfillView): Readonly<Record<string, unknown>> {
+  return { ...shownJob(runtime, job), ...progress };
+}
+
+export function noSuchBackfill(): RequestError {
+  const error = { field: 'id', message: 'there is no such backfill', fix: 'Take an id that POST /backfill or GET /backfill gave.' };
+  return new RequestError(404, `id: ${error.message}`, [error]);
+}
+
+/** Another one is at work on some of the keys. */
+export function overlaps(id: string): RequestError {
+  const message = `backfill ${id} runs on keys that this one would list, too`;
+  const fix = `Wait for it (GET /backfill/${id}), cancel it (POST /backfill/${id}/cancel), or give a prefix that shares no key with it.`;
+  return new RequestError(409, `prefix: ${message}. ${fix}`, [{ field: 'prefix', message, fix }], { location: `/backfill/${id}` });
+}

@@ -1,0 +1,80 @@
+import { ArnFormat, Duration, Stack, Token } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { backfillDefinition } from '../backfill-definition.ts';
+import { type FunctionSettings, HandlerFunction } from './handler-function.ts';
+
+export interface BackfillMachineProps extends FunctionSettings {
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** Of one step: it works for all but the last of it. */
+export const STEP_TIMEOUT = Duration.seconds(90);
+
+/** The workflow that walks a backfill's ranges, and the function that does its steps. */
+export class BackfillMachine extends Construct {
+  readonly fn: LambdaFunction;
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: BackfillMachineProps) {
+    super(scope, id);
+    const { fn } = new HandlerFunction(this, 'Step', {
+      ...props,
+      handler: 'backfill',
+      description: 'plans and lists backfills',
+      timeout: STEP_TIMEOUT,
+      memoryMb: 512,
+    });
+    this.fn = fn;
+    const stack = Stack.of(this);
+    // Named here, since its role must name it: a distributed map runs as executions of the machine itself.
+    const name = `${stack.stackName}-backfill`;
+    this.arn = stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com'), description: 'Tidemark: walks backfills' });
+    role.addToPolicy(new PolicyStatement({ sid: 'CallSteps', actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }));
+    role.addToPolicy(new PolicyStatement({ sid: 'RunRanges', actions: ['states:StartExecution'], resources: [this.arn] }));
+    role.addToPolicy(
+      new PolicyStatement({ sid: 'WatchRanges', actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [this.executionArn] }),
+    );
+    this.acknowledgeExecutions(role);
+    const machine = new CfnStateMachine(this, 'Machine', {
+      stateMachineName: name,
+      stateMachineType: 'STANDARD',
+      roleArn: role.roleArn,
+      definitionString: stack.toJsonString(backfillDefinition(fn.functionArn)),
+      tracingConfiguration: { enabled: props.tracing },
+    });
+    machine.node.addDependency(role);
+    const why = 'Each execution keeps its own history for 90 days, and the backfill itself says why it failed.';
+    acknowledge(machine, 'AwsSolutions-SF1', why);
+    if (!props.tracing) acknowledge(machine, 'AwsSolutions-SF2', 'X-Ray is a setting of the app, off by default as for the functions.');
+    if (!props.tracing) return;
+    role.addToPolicy(new PolicyStatement({ sid: 'Trace', actions: TRACING, resources: ['*'] }));
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray has no resources to name.');
+  }
+
+  /** Of its executions, whose names are not known before. */
+  get executionArn(): string {
+    return `${this.arn.replace(':stateMachine:', ':execution:')}:*`;
+  }
+
+  /** For whoever may stop them. */
+  acknowledgeExecutions(owner: Construct): void {
+    const { account, region, stackName } = Stack.of(this);
+    const printed = `arn:<AWS::Partition>:states:${region}:${Token.isUnresolved(account) ? '<AWS::AccountId>' : account}:execution:${stackName}-backfill:*`;
+    acknowledge(owner, `AwsSolutions-IAM5[Resource::${printed}]`, 'Executions of this one machine: their names are not known before.');
+  }
+
+  /** Starts and stops backfills. */
+  run(): readonly PolicyStatement[] {
+    return [
+      new PolicyStatement({ sid: 'StartBackfills', actions: ['states:StartExecution'], resources: [this.arn] }),
+      new PolicyStatement({ sid: 'StopBackfills', actions: ['states:StopExecution'], resources: [this.executionArn] }),
+    ];
+  }
+}
+
+const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'];

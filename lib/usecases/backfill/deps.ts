@@ -1,0 +1,35 @@
+/** What the use-cases of a backfill are given. */
+import type { Premises } from '../../core/backfill/estimate.ts';
+import type { BackfillJob } from '../../core/backfill/job.ts';
+import type { BackfillMode } from '../../core/backfill/mode.ts';
+import type { Route } from '../../core/routes/route.ts';
+import type { BackfillJobs, BackfillTally, Clock, Ids, Link, Queue, QueueAdmin, ReplicationState, Sorter } from '../../ports.ts';
+
+export interface BackfillDeps {
+  readonly routes: readonly Route[];
+  readonly backfills: BackfillJobs;
+  readonly tally: BackfillTally;
+  readonly state: Pick<ReplicationState, 'getMany'>;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sorter: Sorter;
+  readonly link: (route: Route) => Promise<{ readonly link: Link }>;
+  /** What is paid for on a route. */
+  readonly premises: (route: Route) => Omit<Premises, 'mode'>;
+}
+
+/** Walks a backfill's steps: plan, then each range until it is done. */
+export interface BackfillWorkflow {
+  /** Returns before the work is done. Starting what is started already has no effect. */
+  start(job: BackfillJob): Promise<void>;
+  /** What is under way may go on for a page. */
+  stop(job: BackfillJob): Promise<void>;
+}
+
+export interface BackfillRequest {
+  readonly route: Route;
+  readonly prefix: string;
+  readonly mode: BackfillMode;
+}

@@ -1,0 +1,57 @@
+import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
+import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
+import { TidemarkError } from '../../core/errors.ts';
+import type { Route } from '../../core/routes/route.ts';
+import type { Link } from '../../ports.ts';
+import type { BackfillDeps } from './deps.ts';
+import { hasRanges, type SampleTerms, sampleListing } from './sample.ts';
+import { changeJob } from './store.ts';
+
+/** Ranges at most: they are walked at once, and each is an item that is written once a page. */
+const MOST_RANGES = 40;
+/** Fewer keys are listed in seconds, and need no dividing. */
+const KEYS_PER_RANGE = 50_000;
+
+export interface PlanTerms extends SampleTerms {
+  /** @default 50,000 */
+  readonly keysPerRange?: number;
+}
+
+/**
+ * Divides the job's keys into ranges. Planned twice, the first plan stands.
+ * @returns how many ranges there are; 0 when the job ended
+ * @throws TidemarkError where a bucket cannot be listed
+ */
+export async function planBackfill(deps: BackfillDeps, id: string, terms: PlanTerms): Promise<number> {
+  const { backfills, clock } = deps;
+  const job = await backfills.get(id);
+  if (!job) return 0;
+  if (job.status !== 'planning') return job.status === 'running' ? rangesOf(job).length : 0;
+  const route = routeOf(deps, job);
+  const { link } = await deps.link(route);
+  await link.source.check();
+  const { boundaries, estimate } = await divide(deps, job, route, link, terms);
+  const stored = await changeJob(backfills, id, (current) => planned(current, boundaries, estimate, clock.now()));
+  return stored?.status === 'running' ? rangesOf(stored).length : 0;
+}
+
+async function divide(
+  { clock, premises }: BackfillDeps,
+  { prefix, mode, estimate }: BackfillJob,
+  route: Route,
+  link: Link,
+  terms: PlanTerms,
+): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
+  // A closer look would teach nothing that could be used.
+  if (!(await hasRanges(link))) return { boundaries: [], estimate };
+  const sample = await sampleListing(clock, route, link, prefix, terms);
+  const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
+  return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode, ...premises(route) }) };
+}
+
+/** @throws TidemarkError INVALID_CONFIG: the route was removed since */
+export function routeOf({ routes }: Pick<BackfillDeps, 'routes'>, { id, route: name }: Pick<BackfillJob, 'id' | 'route'>): Route {
+  const route = routes.find((each) => each.name === name);
+  if (route) return route;
+  throw new TidemarkError('INVALID_CONFIG', `there is no route ${name} any more`, { id, route: name });
+}

@@ -1,0 +1,43 @@
+/** Compare-and-swap on what is stored of backfills, again until it holds. */
+import { release } from '../../core/backfill/claims.ts';
+import type { BackfillJob } from '../../core/backfill/job.ts';
+import { rangesOf } from '../../core/backfill/job.ts';
+import { newRange, type RangeProgress } from '../../core/backfill/range-progress.ts';
+import { TidemarkError } from '../../core/errors.ts';
+import type { BackfillJobs } from '../../ports.ts';
+
+export const MAX_RACES = 20;
+
+/**
+ * @param change null: there is nothing to change
+ * @returns the job as it is stored then; null when there is none
+ */
+export async function changeJob(jobs: BackfillJobs, id: string, change: (job: BackfillJob) => BackfillJob | null): Promise<BackfillJob | null> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const job = await jobs.get(id);
+    const changed = job && change(job);
+    if (!job || !changed) return job;
+    if (await jobs.put(changed, job.version)) return changed;
+  }
+  throw tooManyRaces(id);
+}
+
+/** Lets others begin where this backfill was. */
+export async function releaseClaim(jobs: BackfillJobs, { id, route }: Pick<BackfillJob, 'id' | 'route'>): Promise<void> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const held = await jobs.claims(route);
+    const released = release(held, id);
+    if (!released || (await jobs.putClaims(released, held.version))) return;
+  }
+  throw tooManyRaces(id);
+}
+
+/** Every range of a job that is planned, those that nothing is stored of as they begin. */
+export async function progressOfRanges(jobs: BackfillJobs, job: BackfillJob, now: number): Promise<readonly RangeProgress[]> {
+  const stored = new Map((await jobs.ranges(job.id)).map((progress) => [progress.index, progress]));
+  return rangesOf(job).map((range, index) => stored.get(index) ?? newRange(job.id, index, range, now));
+}
+
+export function tooManyRaces(id: string): TidemarkError {
+  return new TidemarkError('THROTTLED', 'the backfill is written by too many at once', { id });
+}

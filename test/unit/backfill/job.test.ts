@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { claim, overlapping, release } from '../../../lib/core/backfill/claims.ts';
+import { estimateOf } from '../../../lib/core/backfill/estimate.ts';
+import { type BackfillJob, cancelled, ENDED, failed, finished, newJob, planned, rangesOf, resumed } from '../../../lib/core/backfill/job.ts';
+import { backfillMessage, backfillOf } from '../../../lib/core/backfill/message.ts';
+import { progressOf } from '../../../lib/core/backfill/progress.ts';
+import { advanced, completed, newRange, restOf } from '../../../lib/core/backfill/range-progress.ts';
+import type { ObjectChange } from '../../../lib/core/change.ts';
+import { lookMessage, parseMessage } from '../../../lib/core/objects/message.ts';
+import { AWKWARD_KEYS } from '../../fixtures/awkward-keys.ts';
+
+const NOW = 1_800_000_000_000;
+const ON_AWS = { onAws: true, paidSource: true, paidDestination: true, leaves: true } as const;
+const estimate = estimateOf({ objects: 1_000, bytes: 1e9, exact: true, differing: 0.5 }, { mode: 'missing', ...ON_AWS });
+const fresh = newJob({ id: 'b1', route: 'r', prefix: '', mode: 'missing', estimate }, NOW);
+
+const TRANSITIONS: Readonly<Record<string, (job: BackfillJob) => BackfillJob | null>> = {
+  planned: (job) => planned(job, ['m'], estimate, NOW + 1),
+  finished: (job) => finished(job, NOW + 1),
+  failed: (job) => failed(job, { code: 'ACCESS_DENIED', message: 'no' }, NOW + 1),
+  cancelled: (job) => cancelled(job, NOW + 1),
+  resumed: (job) => resumed(job, NOW + 1),
+};
+
+/** Null, too, for what is refused aloud. */
+function taken(job: BackfillJob, name: string): BackfillJob | null {
+  try {
+    return TRANSITIONS[name]?.(job) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+describe('a job', () => {
+  it('takes every transition to the next version, and none out of done or cancelled', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...Object.keys(TRANSITIONS)), { maxLength: 12 }), (names) => {
+        let job = fresh;
+        for (const name of names) {
+          const changed = taken(job, name);
+          if (job.status === 'done' || job.status === 'cancelled') expect(changed).toBeNull();
+          if (!changed) continue;
+          expect(changed.version).toBe(job.version + 1);
+          expect(changed.endedAt !== undefined).toBe(ENDED[changed.status]);
+          expect(changed.failure !== undefined).toBe(changed.status === 'failed' || (changed.status === 'cancelled' && job.status === 'failed'));
+          // Planned once, its ranges stand.
+          if (job.boundaries !== null) expect(changed.boundaries).toBe(job.boundaries);
+          job = changed;
+        }
+      }),
+    );
+  });
+
+  it('goes from planning to running to done', () => {
+    const running = taken(fresh, 'planned');
+    expect(running && rangesOf(running)).toEqual([{ through: 'm' }, { after: 'm' }]);
+    expect(running && taken(running, 'planned')).toBeNull();
+    expect(running && taken(running, 'finished')).toMatchObject({ status: 'done', endedAt: NOW + 1 });
+    expect(taken(fresh, 'finished')).toBeNull();
+  });
+
+  it('that failed while it was planned is planned when it is resumed, and started once more', () => {
+    const broken = taken(fresh, 'failed');
+    expect(broken && taken(broken, 'resumed')).toMatchObject({ status: 'planning', starts: 2 });
+  });
+});
+
+describe('a range', () => {
+  const counts = { listed: 2, enqueued: 1, bytes: 10 };
+
+  it('adds up its pages, and never goes back', () => {
+    const range = newRange('b1', 0, { after: 'a', through: 'z' }, NOW);
+    const two = advanced(advanced(range, 'm', counts, NOW), 'k', counts, NOW);
+
+    expect(two).toMatchObject({ status: 'listing', at: 'm', listed: 4, enqueued: 2, bytes: 20, version: 2 });
+    expect(restOf(range)).toEqual({ after: 'a', through: 'z' });
+    expect(restOf(two)).toEqual({ after: 'm', through: 'z' });
+    expect(completed(two, NOW)).toMatchObject({ status: 'done', version: 3 });
+  });
+});
+
+describe('claims', () => {
+  const held = { route: 'r', version: 3, claims: [{ id: 'b1', prefix: 'a/b', at: NOW }] };
+
+  it('overlap exactly where one key can begin with both prefixes', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u{10000}'), maxLength: 5 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        const of = (one: string, other: string): number => overlapping({ ...held, claims: [{ id: 'x', prefix: one, at: NOW }] }, other).length;
+        expect(of(a, b)).toBe(of(b, a));
+        expect(of(a, b)).toBe(a.startsWith(b) || b.startsWith(a) ? 1 : 0);
+      }),
+    );
+  });
+
+  it('are kept and released one by one', () => {
+    const two = claim(held, { id: 'b2', prefix: 'c', at: NOW });
+    expect(two.claims.map(({ id }) => id)).toEqual(['b1', 'b2']);
+    expect(claim(two, { id: 'b3', prefix: 'd', at: NOW }, new Set(['b1'])).claims.map(({ id }) => id)).toEqual(['b2', 'b3']);
+    expect(release(two, 'b1')).toMatchObject({ version: 5, claims: [{ id: 'b2' }] });
+    expect(release(two, 'b9')).toBeNull();
+  });
+});
+
+describe('a message', () => {
+  it.each(AWKWARD_KEYS)('is a look that the replayer reads, and says for which backfill: $label', ({ key }) => {
+    const change: ObjectChange = { op: 'PUT', key, origin: 'backfill', ts: NOW, etag: 'e', size: 1 };
+    const body = backfillMessage('b1', 'r', change);
+
+    expect(parseMessage(body)).toEqual({ kind: 'look', route: 'r', key, changes: [change] });
+    expect(backfillOf(body)).toBe('b1');
+  });
+
+  it('of others is none of a backfill, whatever its key', () => {
+    expect(backfillOf(lookMessage('r', '"backfill":"b1"'))).toBeNull();
+    expect(backfillOf('{"backfill":"')).toBeNull();
+    expect(backfillOf('{"backfill":"", "x')).toBeNull();
+  });
+});
+
+describe('progress', () => {
+  it('never counts more than was enqueued, whatever was counted twice', () => {
+    fc.assert(
+      fc.property(fc.nat(50), fc.nat(50), fc.nat(50), fc.nat(50), (listed, some, done, failures) => {
+        const range = { ...newRange('b1', 0, {}, NOW), listed: Math.max(listed, some), enqueued: some };
+        const shown = progressOf({ ...fresh, status: 'running', boundaries: [] }, [range], { done, failed: failures }, NOW + 1_000);
+        expect(shown.done + shown.failed + shown.waiting).toBe(some);
+        expect(Math.min(shown.done, shown.failed, shown.waiting)).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('tells the rate, and the time that is left at that rate', () => {
+    const range = { ...newRange('b1', 0, {}, NOW), listed: 250, enqueued: 10 };
+    const running = { ...fresh, status: 'running', boundaries: [] } as const;
+
+    expect(progressOf(running, [range], { done: 0, failed: 0 }, NOW + 5_000)).toMatchObject({ planned: 1_000, rate: 50, timeLeftMs: 15_000 });
+    expect(progressOf(running, [], { done: 0, failed: 0 }, NOW)).toMatchObject({ rate: 0, timeLeftMs: null });
+    expect(progressOf({ ...running, status: 'done' }, [range], { done: 0, failed: 0 }, NOW + 5_000)).toMatchObject({ planned: 250, timeLeftMs: 0 });
+  });
+});
+
+describe('an estimate', () => {
+  it('adds up', () => {
+    const { cost, requests } = estimate;
+    expect(cost.total).toBeCloseTo(cost.s3 + cost.transfer + cost.dynamodb + cost.sqs + cost.lambda, 3);
+    expect(requests).toMatchObject({ list: 4, head: 1_000, copy: 500 });
+    expect(cost.transfer).toBeCloseTo(0.01, 4);
+  });
+
+  it('is free of charge where nothing is on AWS', () => {
+    const own = { onAws: false, paidSource: false, paidDestination: false, leaves: false };
+    expect(estimateOf({ objects: 1e6, bytes: 1e12, exact: false, differing: 1 }, { mode: 'all', ...own }).cost.total).toBe(0);
+  });
+});
