@@ -63,7 +63,7 @@ for (const kind of ['stock', 'wrapped'] as const) {
         if (copier === null) throw new Error('one credential reaches both');
         return { source, destination, copier, loseBucket: (side) => lose({ source, destination }[side].name), dispose };
       },
-      { versioned: true, uploadsLoseTags: kind === 'stock', ...TRAITS },
+      { versioned: true, fewParts: kind === 'wrapped', uploadsLoseTags: kind === 'stock', ...TRAITS },
     );
 
     it('is found out by trying', async () => {

@@ -58,6 +58,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
     if (kind === 'minio') {
       serverSideCopyContract(`${kind}, below a prefix`, newLinkBelow, {
         versioned: false,
+        fewParts: true,
         withoutKeys: [...(TRAITS[kind].withoutKeys ?? []), ...tooLong],
       });
     }
@@ -83,7 +84,12 @@ for (const kind of ['versitygw', 'minio'] as const) {
         return { source, destination, copier, loseBucket: (side: 'source' | 'destination') => lose({ source, destination }[side].name), dispose };
       };
       objectStoreContract(name, newStore, TRAITS[kind]);
-      serverSideCopyContract(name, newLink, { versioned, copiesUnderMarkers: versioned && kind === 'versitygw', ...TRAITS[kind] });
+      serverSideCopyContract(name, newLink, {
+        versioned,
+        fewParts: versioned || client === 'sdk',
+        copiesUnderMarkers: versioned && kind === 'versitygw',
+        ...TRAITS[kind],
+      });
       s3Specifics(name, () => server, { versioned });
     }
   });

@@ -22,6 +22,8 @@ export interface CopyTraits {
   readonly versioned: boolean;
   /** What lies under a delete marker is copied all the same: a delete of the source is noticed by the next look alone. */
   readonly copiesUnderMarkers?: boolean;
+  /** Another run on the same server has listed more parts than a page holds, by the same requests. */
+  readonly fewParts?: boolean;
   /** Forgets the tags that an upload is begun with. */
   readonly uploadsLoseTags?: boolean;
 }
@@ -226,14 +228,16 @@ export function serverSideCopyContract(name: string, factory: () => Promise<Copy
         }
       });
 
-      it('lists more parts than one page holds', { timeout: 60_000 }, async () => {
-        await put(source, 'k', text('content'));
-        const of = request(await observed());
-        const { uploadId } = await copier.startUpload(of);
-        const numbers = Array.from({ length: 1_005 }, (_, i) => i + 1);
-        await inParallel(numbers, 32, (number) => copier.copyPart(of, uploadId, number, { start: 0, end: 0 }));
-        expect((await copier.listParts('k', uploadId))?.map(({ number }) => number)).toEqual(numbers);
-      });
+      if (!traits.fewParts) {
+        it('lists more parts than one page holds', { timeout: 60_000 }, async () => {
+          await put(source, 'k', text('content'));
+          const of = request(await observed());
+          const { uploadId } = await copier.startUpload(of);
+          const numbers = Array.from({ length: 1_005 }, (_, i) => i + 1);
+          await inParallel(numbers, 32, (number) => copier.copyPart(of, uploadId, number, { start: 0, end: 0 }));
+          expect((await copier.listParts('k', uploadId))?.map(({ number }) => number)).toEqual(numbers);
+        });
+      }
     });
   });
 }

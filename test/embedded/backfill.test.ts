@@ -14,7 +14,7 @@ import { S3Pair } from './s3-pair.ts';
 import { serversAvailable } from './s3-support.ts';
 import { put, textOf } from './support.ts';
 
-const KEYS = 3_000;
+const KEYS = 2_200;
 const PATIENCE = { timeout: 90_000, interval: 20 };
 const ENDS = { srcRegion: 'primary', dstRegion: 'secondary' };
 
