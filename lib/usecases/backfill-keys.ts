@@ -2,6 +2,7 @@ import { type ObjectChange, SIDES, type Side } from '../core/change.ts';
 import type { Observation } from '../core/objects/sight.ts';
 import { changeAt, type Route } from '../core/routes/route.ts';
 import type { ObjectReader } from '../ports.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { type IngestDeps, type Ingested, ingest } from './ingest.ts';
 
 export interface BackfillDeps extends IngestDeps {
@@ -26,14 +27,9 @@ const HEADS_AT_ONCE = 32;
 export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKey[], deadline: number): Promise<readonly BackfilledKey[]> {
   const ts = deps.clock.now();
   const changes: (ObjectChange | null)[] = keys.map(() => null);
-  const rest = [...keys.entries()];
-  const next = async (): Promise<void> => {
-    for (let entry = rest.shift(); entry !== undefined; entry = rest.shift()) {
-      const [index, { route, key }] = entry;
-      changes[index] = await find(deps, route, key, { ts, deadline });
-    }
-  };
-  await Promise.all(Array.from({ length: HEADS_AT_ONCE }, next));
+  await eachAtOnce(keys.entries(), HEADS_AT_ONCE, async ([index, { route, key }]) => {
+    changes[index] = await find(deps, route, key, { ts, deadline });
+  });
   const routed = keys.flatMap(({ route }, index) => {
     const change = changes[index];
     return change ? [{ route, change }] : [];

@@ -6,6 +6,7 @@ import { emptyRecord } from '../core/objects/record.ts';
 import { accept } from '../core/objects/transitions.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { Clock, OutgoingMessage, Queue, ReplicationState } from '../ports.ts';
+import { eachAtOnce } from './each-at-once.ts';
 
 export interface IngestDeps {
   readonly state: ReplicationState;
@@ -38,14 +39,10 @@ export async function ingest(deps: IngestDeps, changes: readonly RoutedChange[])
   }
   const known = new Set<string>();
   const queued: OutgoingMessage[] = [];
-  const groups = [...byKey.values()];
-  const next = async (): Promise<void> => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      const message = await acceptKey(deps, group, known);
-      if (message) queued.push(message);
-    }
-  };
-  await Promise.all(Array.from({ length: KEYS_AT_ONCE }, next));
+  await eachAtOnce(byKey.values(), KEYS_AT_ONCE, async (group) => {
+    const message = await acceptKey(deps, group, known);
+    if (message) queued.push(message);
+  });
   if (queued.length > 0) await deps.queue.send(queued);
   const seen = new Set(known);
   return changes.map(({ route, change }) => {

@@ -2,6 +2,7 @@ import { parseDeliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { requeue } from '../core/objects/transitions.ts';
 import type { Clock, Queue, QueueAdmin, RecordRef, ReplicationState, WorkIndex } from '../ports.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { setAside, UNREADABLE_ROUTE } from './record-unreadable.ts';
 
 export interface RequeueDeps {
@@ -39,11 +40,13 @@ export async function requeueIds(deps: RequeueDeps, ids: readonly string[], dead
     byRecord.set(name, entry);
   }
   let requeued = 0;
-  const all = await manyAtOnce(deps.clock, [...byRecord.values()], deadline, async ({ ref, ids: wanted }) => {
+  const inTime = (): boolean => deps.clock.now() < deadline;
+  const act = async ({ ref, ids: wanted }: { readonly ref: RecordRef; readonly ids: ReadonlySet<string> }): Promise<void> => {
     const revived = await revive(deps, ref, wanted);
     requeued += revived.size;
     notFound.push(...[...wanted].filter((id) => !revived.has(id)));
-  });
+  };
+  const all = await eachAtOnce(byRecord.values(), KEYS_AT_ONCE, act, inTime);
   return { requeued, notFound, partial: !all };
 }
 
@@ -55,31 +58,20 @@ export async function requeueAllErrors(deps: RequeueDeps, deadline: number): Pro
   let requeued = 0;
   let after: RecordRef | undefined;
   let all: boolean;
+  const inTime = (): boolean => deps.clock.now() < deadline;
+  const act = async (ref: RecordRef): Promise<void> => {
+    // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
+    if (ref.route === UNREADABLE_ROUTE) return dismiss(deps, ref);
+    const revived = await revive(deps, ref, undefined);
+    requeued += revived.size;
+  };
   do {
     const page = await deps.index.waiting('error', PAGE, after);
-    all = await manyAtOnce(deps.clock, page, deadline, async (ref) => {
-      // What could not be read has no key to look at: its message comes back by the redrive, and is read anew.
-      if (ref.route === UNREADABLE_ROUTE) return dismiss(deps, ref);
-      const revived = await revive(deps, ref, undefined);
-      requeued += revived.size;
-    });
+    all = await eachAtOnce(page, KEYS_AT_ONCE, act, inTime);
     after = page.length < PAGE ? undefined : page.at(-1);
   } while (all && after);
   await deps.admin.redrive();
   return { requeued, notFound: [], partial: !all };
-}
-
-/** @returns false where the time was over before each had its turn */
-async function manyAtOnce<T>(clock: Clock, elements: readonly T[], deadline: number, act: (element: T) => Promise<void>): Promise<boolean> {
-  const left = [...elements];
-  const next = async (): Promise<void> => {
-    for (let element = left.shift(); element !== undefined; element = left.shift()) {
-      await act(element);
-      if (clock.now() >= deadline) return;
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(KEYS_AT_ONCE, elements.length) }, next));
-  return left.length === 0;
 }
 
 async function revive({ state, queue, clock }: RequeueDeps, ref: RecordRef, ids: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
