@@ -3,7 +3,7 @@ import { createS3Region, type Overrides, type S3Bucket, type S3Region, serverSid
 import type { S3RegionConfig, TidemarkConfig } from '../../lib/config/config.ts';
 import { type Environment, variable } from '../../lib/config/host.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
-import type { Findings } from '../../lib/ports.ts';
+import type { Findings } from '../../lib/ports/objects.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 
 /** Server-side copies of large parts take long. */

@@ -3,20 +3,11 @@ import type { TidemarkConfig } from '../../lib/config/config.ts';
 import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type {
-  BackfillJobs,
-  BackfillTally,
-  Clock,
-  DeleteLog,
-  Ids,
-  Link,
-  Queue,
-  QueueAdmin,
-  RegionStore,
-  ReplicationState,
-  Sorter,
-  WorkIndex,
-} from '../../lib/ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
+import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
+import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
+import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Log } from './log.ts';
 

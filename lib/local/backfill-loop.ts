@@ -4,7 +4,8 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import { type BackfillJob, ENDED } from '../core/backfill/job.ts';
 import { AFTER_WALK, type BackfillStep, retryDelaySec, STEP_RETRIES } from '../core/backfill/workflow.ts';
 import { asTidemarkError } from '../core/errors.ts';
-import type { BackfillJobs, Clock } from '../ports.ts';
+import type { BackfillJobs } from '../ports/backfills.ts';
+import type { Clock } from '../ports/system.ts';
 import type { BackfillWorkflow } from '../usecases/backfill/deps.ts';
 import { lambdaContext } from './lambda-context.ts';
 

@@ -17,7 +17,7 @@ import type { Environment } from '../config/host.ts';
 import { premisesOf } from '../config/premises.ts';
 import { regionsOf } from '../config/regions-of.ts';
 import type { TidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { BackfillLoop } from './backfill-loop.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';

@@ -2,7 +2,7 @@
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { asTidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 import { lambdaContext } from './lambda-context.ts';
 import type { SqsHandler } from './queue-poller.ts';
 import { sqsEvent } from './sqs-event.ts';

@@ -7,7 +7,8 @@ import { etagOf } from '../adapters/filesystem/identity.ts';
 import { locate } from '../adapters/filesystem/place.ts';
 import { type FolderWatch, watchFolder } from '../adapters/filesystem/watch.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
-import type { Clock, OutgoingMessage, Queue } from '../ports.ts';
+import type { OutgoingMessage, Queue } from '../ports/queue.ts';
+import type { Clock } from '../ports/system.ts';
 import { folderNotification } from './folder-notification.ts';
 
 export interface FolderTriggerOptions {

@@ -6,7 +6,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { Environment, HostConfig } from '../config/host.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
 import { consoleLog } from './console-log.ts';

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ApiHandler } from '../../lambdas/api/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 import { refusal, type Tokens } from './access.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface PeriodicOptions {
   readonly name: string;

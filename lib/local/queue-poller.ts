@@ -4,7 +4,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { ReceivedMessage } from '../adapters/sqlite/queue-messages.ts';
 import { asTidemarkError } from '../core/errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/system.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { sqsEvent } from './sqs-event.ts';
 

@@ -4,7 +4,8 @@ import type { Overrides, S3Bucket, S3Region, S3RegionOptions } from '../adapters
 import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { type Environment, variable } from '../config/host.ts';
 import { TidemarkError } from '../core/errors.ts';
-import type { Clock, RegionStore } from '../ports.ts';
+import type { RegionStore } from '../ports/objects.ts';
+import type { Clock } from '../ports/system.ts';
 import type { RouteEnds } from '../usecases/link-once.ts';
 
 export interface Regions extends RouteEnds {

@@ -5,7 +5,7 @@ import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { ListedObject, Sorter } from '../ports.ts';
+import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
 import { Periodic } from './periodic.ts';

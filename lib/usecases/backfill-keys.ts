@@ -1,7 +1,7 @@
 import { type ObjectChange, SIDES, type Side } from '../core/change.ts';
 import type { Observation } from '../core/objects/sight.ts';
 import { changeAt, type Route } from '../core/routes/route.ts';
-import type { ObjectReader } from '../ports.ts';
+import type { ObjectReader } from '../ports/objects.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { type IngestDeps, type Ingested, ingest } from './ingest.ts';
 

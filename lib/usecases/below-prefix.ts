@@ -16,7 +16,7 @@ import type {
   UploadPart,
   WriteOptions,
   Written,
-} from '../ports.ts';
+} from '../ports/objects.ts';
 
 /** Of UTF-8; no store holds more. */
 const MAX_KEY_BYTES = 1024;

@@ -1,6 +1,8 @@
 import { TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Bucket, Clock, DeleteLog, WorkIndex } from '../ports.ts';
+import type { Bucket } from '../ports/objects.ts';
+import type { DeleteLog, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface CheckSourceDeps {
   readonly index: Pick<WorkIndex, 'objects'>;

@@ -1,6 +1,6 @@
 import { PreconditionFailedError } from '../core/errors.ts';
 import { propertiesPrint } from '../core/objects/sight.ts';
-import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../ports.ts';
+import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../ports/objects.ts';
 import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';
 

@@ -1,6 +1,7 @@
 import { TidemarkError } from '../core/errors.ts';
 import { BREAKER_WINDOW_MS, breakerTrips } from '../core/objects/breaker.ts';
-import type { Clock, DeleteLog, WorkIndex } from '../ports.ts';
+import type { DeleteLog, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface BreakerDeps {
   readonly deletes: DeleteLog;

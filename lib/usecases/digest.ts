@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Checksum, Sight } from '../core/objects/sight.ts';
-import type { Body } from '../ports.ts';
+import type { Body } from '../ports/objects.ts';
 
 export interface Digests {
   /** hex; absent where nothing names an MD5 to hold it against. */

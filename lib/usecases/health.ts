@@ -1,6 +1,8 @@
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Bucket, Clock, DeleteLog } from '../ports.ts';
+import type { Bucket } from '../ports/objects.ts';
+import type { DeleteLog } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface HealthDeps {
   readonly routes: readonly Route[];

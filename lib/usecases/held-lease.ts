@@ -5,7 +5,8 @@
 import { LeaseLostError, TidemarkError } from '../core/errors.ts';
 import type { ReplicationRecord, Upload } from '../core/objects/record.ts';
 import { claim, extend, saveUpload } from '../core/objects/transitions.ts';
-import type { Clock, ReplicationState } from '../ports.ts';
+import type { ReplicationState } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface LeaseTerms {
   readonly owner: string;

@@ -5,7 +5,9 @@ import { lookMessage } from '../core/objects/message.ts';
 import { emptyRecord } from '../core/objects/record.ts';
 import { accept } from '../core/objects/transitions.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Clock, OutgoingMessage, Queue, ReplicationState } from '../ports.ts';
+import type { OutgoingMessage, Queue } from '../ports/queue.ts';
+import type { ReplicationState } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { eachAtOnce } from './each-at-once.ts';
 
 export interface IngestDeps {

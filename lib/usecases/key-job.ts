@@ -4,7 +4,10 @@ import type { TidemarkError } from '../core/errors.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Clock, Ids, Link, Queue, ReplicationState } from '../ports.ts';
+import type { Link } from '../ports/objects.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { ReplicationState } from '../ports/replication-state.ts';
+import type { Clock, Ids } from '../ports/system.ts';
 import type { BreakerDeps } from './delete-breaker.ts';
 
 export interface ReplayDeps extends BreakerDeps {

@@ -18,7 +18,7 @@ import {
   waitsForPerson,
 } from '../core/objects/transitions.ts';
 import { backoff, decideRetry } from '../core/retry.ts';
-import type { Link } from '../ports.ts';
+import type { Link } from '../ports/objects.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';

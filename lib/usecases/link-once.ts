@@ -1,6 +1,6 @@
 import { TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { RegionStore, ServerSideCopy } from '../ports.ts';
+import type { RegionStore, ServerSideCopy } from '../ports/objects.ts';
 import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
 import type { Linked, OneWay } from './key-job.ts';
 import { TransferGate } from './transfer-gate.ts';

@@ -1,7 +1,7 @@
 import { otherSide } from '../core/change.ts';
 import { FINAL, parseDeliveryId, sideOf } from '../core/objects/delivery.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { DeliveryQuery, DeliveryView, ReplicationState, WorkIndex } from '../ports.ts';
+import type { DeliveryQuery, DeliveryView, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
 
 /** A delivery as the API shows it (A8); null where it is not known. Times in ms since the epoch, size in bytes. */
 export interface EventView {

@@ -1,5 +1,7 @@
 import type { Route } from '../core/routes/route.ts';
-import type { Clock, DeleteLog, QueueAdmin, QueueStats, StateStats, WorkIndex } from '../ports.ts';
+import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
+import type { DeleteLog, StateStats, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface MetricsDeps {
   readonly routes: readonly Route[];

@@ -1,6 +1,6 @@
 import type { Plan } from '../core/objects/plan.ts';
 import type { Sight } from '../core/objects/sight.ts';
-import type { CopyRequest, Link, Written } from '../ports.ts';
+import type { CopyRequest, Link, Written } from '../ports/objects.ts';
 import { copyParts } from './copy-parts.ts';
 import type { HeldLease } from './held-lease.ts';
 import { proveCopy } from './prove.ts';

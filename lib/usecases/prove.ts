@@ -1,7 +1,7 @@
 /** Step 5 of a key's path: what was written is what was observed (O4). Each throws TidemarkError INTEGRITY. */
 import { TidemarkError } from '../core/errors.ts';
 import type { Sight } from '../core/objects/sight.ts';
-import type { Written } from '../ports.ts';
+import type { Written } from '../ports/objects.ts';
 import type { Digests } from './digest.ts';
 
 /**

@@ -5,7 +5,10 @@ import { lookMessage } from '../core/objects/message.ts';
 import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
 import { inScope, type Route } from '../core/routes/route.ts';
-import type { Bucket, Clock, DeleteLog, Link, OutgoingMessage, Queue, ReplicationState, Sorter, WorkIndex } from '../ports.ts';
+import type { Bucket, Link, Sorter } from '../ports/objects.ts';
+import type { OutgoingMessage, Queue } from '../ports/queue.ts';
+import type { DeleteLog, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { checkSource } from './check-source.ts';
 
 export interface ReconcileDeps {

@@ -4,7 +4,8 @@ import { type Delivery, deliveryId, FINAL } from '../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../core/objects/record.ts';
 import { fail, observe } from '../core/objects/transitions.ts';
 import type { RetryPolicy } from '../core/retry.ts';
-import type { Clock, Ids, ReplicationState } from '../ports.ts';
+import type { ReplicationState } from '../ports/replication-state.ts';
+import type { Clock, Ids } from '../ports/system.ts';
 
 export interface CrashDeps {
   readonly state: ReplicationState;

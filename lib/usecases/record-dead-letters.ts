@@ -4,7 +4,7 @@ import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
-import type { Queue } from '../ports.ts';
+import type { Queue } from '../ports/queue.ts';
 import { type CrashDeps, recordCrash } from './record-crash.ts';
 import { recordUnreadable } from './record-unreadable.ts';
 

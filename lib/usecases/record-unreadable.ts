@@ -3,7 +3,8 @@ import { shortHash } from '../core/hash.ts';
 import type { ReplicationRecord } from '../core/objects/record.ts';
 import { coveredBy, fail, observe } from '../core/objects/transitions.ts';
 import { DEFAULT_RETRY } from '../core/retry.ts';
-import type { Clock, Ids, ReplicationState } from '../ports.ts';
+import type { ReplicationState } from '../ports/replication-state.ts';
+import type { Clock, Ids } from '../ports/system.ts';
 
 /** Stands in the place of a route for messages that name no key; the message itself lies whole in the dead-letter queue. */
 export const UNREADABLE_ROUTE = 'unreadable';

@@ -4,7 +4,7 @@ import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, 
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation } from '../core/objects/sight.ts';
 import { type Completion, coveredBy } from '../core/objects/transitions.ts';
-import type { Link } from '../ports.ts';
+import type { Link } from '../ports/objects.ts';
 import { lookBothWays } from './bidirectional-look.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
 import { KeyLook, MAX_ROUNDS } from './key-look.ts';

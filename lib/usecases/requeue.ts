@@ -1,7 +1,9 @@
 import { parseDeliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { requeue } from '../core/objects/transitions.ts';
-import type { Clock, Queue, QueueAdmin, RecordRef, ReplicationState, WorkIndex } from '../ports.ts';
+import type { Queue, QueueAdmin } from '../ports/queue.ts';
+import type { RecordRef, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { eachAtOnce } from './each-at-once.ts';
 import { setAside, UNREADABLE_ROUTE } from './record-unreadable.ts';
 

@@ -1,4 +1,4 @@
-import type { DeleteLog } from '../ports.ts';
+import type { DeleteLog } from '../ports/replication-state.ts';
 
 export interface Resumed {
   readonly route: string;

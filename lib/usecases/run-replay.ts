@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { RecordRef, WorkIndex } from '../ports.ts';
+import type { RecordRef, WorkIndex } from '../ports/replication-state.ts';
 import { type ReplayDeps, replayKey } from './replay-key.ts';
 
 export interface RunDeps extends ReplayDeps {

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../core/errors.ts';
 import type { Sight } from '../core/objects/sight.ts';
-import type { Link, WriteOptions, Written } from '../ports.ts';
+import type { Link, WriteOptions, Written } from '../ports/objects.ts';
 import { digesting } from './digest.ts';
 import { proveRead, proveWritten } from './prove.ts';
 import { withTags } from './with-tags.ts';

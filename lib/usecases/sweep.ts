@@ -1,6 +1,8 @@
 import { lookMessage } from '../core/objects/message.ts';
 import type { Route } from '../core/routes/route.ts';
-import type { Clock, Queue, WorkIndex } from '../ports.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 
 export interface SweepDeps {
   /** Those that are configured: the records of a removed one wait for its return. */

@@ -1,6 +1,6 @@
 import { PreconditionFailedError } from '../core/errors.ts';
 import type { Sight } from '../core/objects/sight.ts';
-import type { Link } from '../ports.ts';
+import type { Link } from '../ports/objects.ts';
 
 /**
  * Tags come neither with HEAD nor with the bytes: asked for where there may be some.

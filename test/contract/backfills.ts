@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BackfillJob, newJob } from '../../lib/core/backfill/job.ts';
 import { advanced, newRange } from '../../lib/core/backfill/range-progress.ts';
-import type { BackfillJobs, BackfillTally } from '../../lib/ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
 
 export interface BackfillsUnderTest {

@@ -6,7 +6,7 @@ import type { ObjectChange } from '../../lib/core/change.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { ABSENT, type Sight } from '../../lib/core/objects/sight.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
-import type { Link, RegionStore, ServerSideCopy } from '../../lib/ports.ts';
+import type { Link, RegionStore, ServerSideCopy } from '../../lib/ports/objects.ts';
 import { type KeyOutcome, replayKey } from '../../lib/usecases/replay-key.ts';
 import { type DynamoServer, dynamoAvailable, startDynamoServer } from '../fixtures/dynamodb-server.ts';
 import { countWrites, type Writes } from './dynamodb-writes.ts';

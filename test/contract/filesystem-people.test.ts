@@ -4,7 +4,7 @@ import { appendFile, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink,
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/system.ts';
 import { type FolderUnderTest, newFolder } from '../fixtures/folder.ts';
 import { bytesOf, contentOf, isPrecondition, listAll, put, readWhole, seen, sightLike, text } from './object-store-support.ts';
 

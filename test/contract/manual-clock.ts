@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/ports.ts';
+import type { Clock } from '../../lib/ports/system.ts';
 
 /** A clock that stands still until a test moves it; what sleeps past its time wakes then. */
 export class ManualClock implements Clock {

@@ -1,6 +1,6 @@
 /** The part of the object store contract that is about keys and listings. */
 import { describe, expect, it } from 'vitest';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 import { AWKWARD_KEYS, isPosixPath } from '../fixtures/awkward-keys.ts';
 import { byBytes, contentOf, inParallel, listAll, METADATA, put, type StoreTraits, seen, sightLike, text } from './object-store-support.ts';
 

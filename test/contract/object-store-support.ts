@@ -1,7 +1,7 @@
 /** What the object store contract is made of: its subject, and short words for what its tests do. */
 import { PreconditionFailedError } from '../../lib/core/errors.ts';
 import type { Sight } from '../../lib/core/objects/sight.ts';
-import type { Body, ListedObject, RegionStore, WriteOptions, Written } from '../../lib/ports.ts';
+import type { Body, ListedObject, RegionStore, WriteOptions, Written } from '../../lib/ports/objects.ts';
 
 export interface StoreUnderTest {
   /** On a fresh, empty bucket. */

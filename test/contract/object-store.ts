@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LeaseLostError, PreconditionFailedError, TidemarkError } from '../../lib/core/errors.ts';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 import { keysContract } from './object-store-keys.ts';
 import {
   bytesOf,

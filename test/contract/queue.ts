@@ -1,6 +1,6 @@
 /** The contract of Queue and QueueAdmin, seen through whatever consumes the queue in that place. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Queue, QueueAdmin } from '../../lib/ports.ts';
+import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 
 export interface ReceivedMessage {
   readonly messageId: string;

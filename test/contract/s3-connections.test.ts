@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Region, type S3Bucket, type S3Region } from '../../lib/adapters/s3/index.ts';
-import type { Findings } from '../../lib/ports.ts';
+import type { Findings } from '../../lib/ports/objects.ts';
 import { put, text } from './object-store-support.ts';
 
 const ETAG = '0123456789abcdef0123456789abcdef';

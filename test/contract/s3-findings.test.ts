@@ -1,7 +1,7 @@
 /** What is found out about a bucket is found out once for all processes that share a memory. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createS3Region, type S3Region, type S3RegionOptions } from '../../lib/adapters/s3/index.ts';
-import type { Findings } from '../../lib/ports.ts';
+import type { Findings } from '../../lib/ports/objects.ts';
 import { type S3Server, serverAvailable, startS3Server } from '../fixtures/s3-servers.ts';
 
 class Memory implements Findings {

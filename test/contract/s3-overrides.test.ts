@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Region, type Overrides, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import type { Sight } from '../../lib/core/objects/sight.ts';
-import type { ServerSideCopy } from '../../lib/ports.ts';
+import type { ServerSideCopy } from '../../lib/ports/objects.ts';
 import { proveCopy } from '../../lib/usecases/prove.ts';
 import { put, sightLike, text } from './object-store-support.ts';
 

@@ -6,7 +6,7 @@ import { awsEnds } from '../../lambdas/shared/aws-ends.ts';
 import { defineTidemark } from '../../lib/config/define.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import { openRegions } from '../../lib/local/regions.ts';
-import type { Findings } from '../../lib/ports.ts';
+import type { Findings } from '../../lib/ports/objects.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 import { REAL_CLOCK } from '../fixtures/folder.ts';
 import { put, sightLike, text } from './object-store-support.ts';

@@ -3,7 +3,7 @@ import { ListMultipartUploadsCommand, ListObjectVersionsCommand } from '@aws-sdk
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Region, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import { LeaseLostError } from '../../lib/core/errors.ts';
-import type { Capabilities } from '../../lib/ports.ts';
+import type { Capabilities } from '../../lib/ports/objects.ts';
 import type { S3Server, ServerKind } from '../fixtures/s3-servers.ts';
 import { contentOf, isPrecondition, put, seen, sightLike, text } from './object-store-support.ts';
 

@@ -1,7 +1,7 @@
 /** The contract of ServerSideCopy: copies that a store makes by itself, pinned, whole and with everything that belongs to the object. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Sight } from '../../lib/core/objects/sight.ts';
-import type { CopyRequest, RegionStore, ServerSideCopy, UploadPart } from '../../lib/ports.ts';
+import type { CopyRequest, RegionStore, ServerSideCopy, UploadPart } from '../../lib/ports/objects.ts';
 import { AWKWARD_KEYS, isPosixPath } from '../fixtures/awkward-keys.ts';
 import { contentOf, HEADERS, inParallel, isPrecondition, METADATA, put, readWhole, seen, sightLike, TAGS, text } from './object-store-support.ts';
 

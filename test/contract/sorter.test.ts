@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteSorter } from '../../lib/adapters/sqlite/sorter.ts';
-import type { ListedObject, Sorter } from '../../lib/ports.ts';
+import type { ListedObject, Sorter } from '../../lib/ports/objects.ts';
 import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
 
 let folder: string;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import { SWEEP_GRACE_MS } from '../../lib/core/objects/record.ts';
-import type { RecordRef, ReplicationState, StateStats, WorkIndex } from '../../lib/ports.ts';
+import type { RecordRef, ReplicationState, StateStats, WorkIndex } from '../../lib/ports/replication-state.ts';
 import {
   APPLIED,
   delivery,

@@ -6,7 +6,7 @@ import { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
 import { createRoot } from '../../lib/adapters/filesystem/root.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import type { TidemarkInput } from '../../lib/config/define.ts';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 import { inParallel } from '../contract/object-store-support.ts';
 import { AWKWARD_KEYS, isPosixPath } from '../fixtures/awkward-keys.ts';
 import { ChildHost, newWorkingDirectory } from './child-host.ts';

@@ -1,7 +1,7 @@
 /** Writes, overwrites and deletes objects without end, and can tell whether two stores hold the same. */
 import { createHash, randomInt } from 'node:crypto';
 import { PROBE_PREFIX } from '../../lib/core/routes/route.ts';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 import { put } from './support.ts';
 
 const KEYS = 15;

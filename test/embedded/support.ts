@@ -12,7 +12,7 @@ import type { HostConfig } from '../../lib/config/host.ts';
 import type { Sight } from '../../lib/core/objects/sight.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 
 const QUIET: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Generous: reached only when a test fails. */

@@ -2,7 +2,7 @@
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
 import { changeAt, type Route } from '../../lib/core/routes/route.ts';
-import type { Link } from '../../lib/ports.ts';
+import type { Link } from '../../lib/ports/objects.ts';
 import { ingest } from '../../lib/usecases/ingest.ts';
 import type { Linked, OneWay } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';

@@ -7,7 +7,7 @@ import type { Edit } from './planted-bug.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What run.ts needs: the layers without a store, and itself. */
-const COPIED = ['lib/core', 'lib/usecases', 'lib/ports.ts', 'test/simulation'];
+const COPIED = ['lib/core', 'lib/usecases', 'lib/ports', 'test/simulation'];
 
 export interface Run {
   readonly exitCode: number | null;

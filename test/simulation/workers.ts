@@ -2,7 +2,9 @@
 import { workEntry } from '../../lib/core/objects/record.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Clock, Ids, Sorter, WorkIndex } from '../../lib/ports.ts';
+import type { Sorter } from '../../lib/ports/objects.ts';
+import type { WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
 import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { ModelQueue, type QueueModel } from './model/queue.ts';

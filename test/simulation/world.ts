@@ -3,7 +3,7 @@ import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Link, RegionStore } from '../../lib/ports.ts';
+import type { Link, RegionStore } from '../../lib/ports/objects.ts';
 import { ingest } from '../../lib/usecases/ingest.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';

@@ -2,7 +2,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RegionStore } from '../../lib/ports.ts';
+import type { RegionStore } from '../../lib/ports/objects.ts';
 import { StoreBelowPrefix } from '../../lib/usecases/below-prefix.ts';
 import { objectStoreContract } from '../contract/object-store.ts';
 import { contentOf, isPrecondition, listAll, put, seen, text } from '../contract/object-store-support.ts';

@@ -5,7 +5,7 @@ import { TidemarkError } from '../../lib/core/errors.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
-import type { OutgoingMessage } from '../../lib/ports.ts';
+import type { OutgoingMessage } from '../../lib/ports/queue.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
 import { DEFAULT_MAX_SKEW_MS, type Route } from '../../lib/core/routes/route.ts';
-import type { Capabilities, RegionStore } from '../../lib/ports.ts';
+import type { Capabilities, RegionStore } from '../../lib/ports/objects.ts';
 import { linkOnce, type RouteEnds } from '../../lib/usecases/link-once.ts';
 import { REAL_CLOCK } from '../fixtures/folder.ts';
 

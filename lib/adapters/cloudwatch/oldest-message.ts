@@ -1,6 +1,6 @@
 /** The age of the oldest message of SQS queues, which SQS itself tells CloudWatch alone. */
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 import { asAwsFailure } from '../aws/failures.ts';
 
 /** SQS tells once a minute, and CloudWatch shows it some minutes late. */

@@ -2,7 +2,7 @@ import type { RouteClaims } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
-import type { BackfillJobs, BackfillTally } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import { BACKFILL_CLAIMS, BACKFILLS, backfillPartition, type ItemKey, itemKey } from './keys.ts';
 import { BODY, PARTITION, SORT, VERSION } from './schema.ts';
 import { ConditionFailed, type Item, numberOf, type Table } from './table.ts';

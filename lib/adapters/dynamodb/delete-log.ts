@@ -1,4 +1,4 @@
-import type { DeleteLog } from '../../ports.ts';
+import type { DeleteLog } from '../../ports/replication-state.ts';
 import { deletesPartition, type ItemKey, itemKey } from './keys.ts';
 import { PARTITION, SORT, TTL } from './schema.ts';
 import { bytesOf, ConditionFailed, numberOf, type Table } from './table.ts';

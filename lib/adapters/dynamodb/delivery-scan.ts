@@ -3,7 +3,7 @@ import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { DeliveryStatus } from '../../core/objects/delivery.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports.ts';
+import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports/replication-state.ts';
 import { decodeCursor, encodeCursor } from '../records/delivery-cursor.ts';
 import { viewsOf } from '../records/delivery-views.ts';
 import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';

@@ -1,4 +1,5 @@
-import type { Clock, Findings } from '../../ports.ts';
+import type { Findings } from '../../ports/objects.ts';
+import type { Clock } from '../../ports/system.ts';
 import { findingKey } from './keys.ts';
 import { BODY, TTL } from './schema.ts';
 import { numberOf, type Table } from './table.ts';

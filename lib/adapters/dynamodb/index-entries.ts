@@ -1,6 +1,6 @@
 /** Reads a sparse index in the order of (time, route, key), whatever its shards. */
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
-import type { RecordRef } from '../../ports.ts';
+import type { RecordRef } from '../../ports/replication-state.ts';
 import { indexShards, refOf } from './keys.ts';
 import { merge } from './merge.ts';
 import { INDEXES, type IndexName, PARTITION, SORT } from './schema.ts';

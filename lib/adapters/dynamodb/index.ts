@@ -1,5 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { BackfillJobs, BackfillTally, Clock, DeleteLog, Findings, ReplicationState, WorkIndex } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
+import type { Findings } from '../../ports/objects.ts';
+import type { DeleteLog, ReplicationState, WorkIndex } from '../../ports/replication-state.ts';
+import type { Clock } from '../../ports/system.ts';
 import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';

@@ -1,6 +1,6 @@
 /** Which partition holds what. */
 import { shortHash } from '../../core/hash.ts';
-import type { RecordRef } from '../../ports.ts';
+import type { RecordRef } from '../../ports/replication-state.ts';
 import { INDEX_SHARDS, PARTITION, RECORD_SHARDS, SORT } from './schema.ts';
 
 /** The table's key; its names are those of the schema. */

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../core/errors.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { ReplicationState } from '../../ports.ts';
+import type { ReplicationState } from '../../ports/replication-state.ts';
 import { totalsDelta } from '../records/record-columns.ts';
 import { recordKey } from './keys.ts';
 import { samePacked } from './packed.ts';

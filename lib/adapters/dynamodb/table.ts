@@ -12,7 +12,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 import { asAwsFailure, attemptsOf } from '../aws/failures.ts';
 import type { ItemKey } from './keys.ts';
 import { BODY } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports.ts';
+import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { compareEntries, entries, type IndexEntry, shardEntries } from './index-entries.ts';
 import { indexShards, recordKey } from './keys.ts';

@@ -2,7 +2,8 @@
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
-import type { Body, Capabilities, Clock, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports.ts';
+import type { Body, Capabilities, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports/objects.ts';
+import type { Clock } from '../../ports/system.ts';
 import { commit, demand, removeFiles } from './committing.ts';
 import { explained, systemCode } from './failures.ts';
 import { etagOf, unsettledMs } from './identity.ts';

@@ -2,7 +2,7 @@
 import { lstat, mkdir, realpath, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
-import type { Condition, WriteOptions } from '../../ports.ts';
+import type { Condition, WriteOptions } from '../../ports/objects.ts';
 import { pruneEmpty, syncDirectory } from './durable.ts';
 import { isInTheWay, systemCode, unlessAbsent } from './failures.ts';
 import { etagOf } from './identity.ts';

@@ -1,6 +1,6 @@
 /** What names one content of a file: its etag, and the time stamps that keep two contents apart. */
 import type { BigIntStats } from 'node:fs';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 
 /** Changes with every rewrite, and with every edit in place once the file has settled. */
 export function etagOf(stat: BigIntStats): string {

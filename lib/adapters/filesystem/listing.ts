@@ -4,7 +4,7 @@
  * Held in memory: the names of the directories on the way to the current file.
  */
 import { lstat } from 'node:fs/promises';
-import type { ListedObject } from '../../ports.ts';
+import type { ListedObject } from '../../ports/objects.ts';
 import { type Entries, type Entry, readEntries } from './entries.ts';
 import { isForbidden, unlessAbsent } from './failures.ts';
 import { etagOf, modifiedAt } from './identity.ts';

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { PreconditionFailedError } from '../../core/errors.ts';
-import type { Body } from '../../ports.ts';
+import type { Body } from '../../ports/objects.ts';
 import { explained, isAbsence } from './failures.ts';
 import { etagOf } from './identity.ts';
 import type { Place } from './place.ts';

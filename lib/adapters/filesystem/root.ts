@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { mkdir, readdir, readFile, realpath, stat, unlink, writeFile } from 'node:fs/promises';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 import { makeDirectory, syncDirectory } from './durable.ts';
 import { explained, systemCode, unlessAbsent } from './failures.ts';
 import { ENCODED, MARKER, RESERVED, SIDECARS, TEMPORARY } from './names.ts';

@@ -1,6 +1,6 @@
 import { compareDeliveries, type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { DeliveryView } from '../../ports.ts';
+import type { DeliveryView } from '../../ports/replication-state.ts';
 import type { DeliveryCursor } from './delivery-cursor.ts';
 
 /** The record's deliveries that a query asks for, oldest first, without those shown already. */

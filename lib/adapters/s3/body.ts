@@ -1,7 +1,7 @@
 /** The body of an answer: whole when it is small, else a stream that fails when it ends early. */
 import { Readable } from 'node:stream';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Body } from '../../ports.ts';
+import type { Body } from '../../ports/objects.ts';
 import { type Attempt, fromSdk } from './errors.ts';
 
 /** Below this a body is cheaper to hold than to pass on in pieces. */

@@ -4,7 +4,7 @@ import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
-import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports.ts';
+import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place } from './calls.ts';
 import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';

@@ -3,7 +3,7 @@
  * All throw what errors.ts makes of an answer.
  */
 import type { Sight } from '../../core/objects/sight.ts';
-import type { Body, Condition, ListOptions, ListPage, Written } from '../../ports.ts';
+import type { Body, Condition, ListOptions, ListPage, Written } from '../../ports/objects.ts';
 
 export interface Place {
   readonly bucket: string;

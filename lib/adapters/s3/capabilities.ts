@@ -6,7 +6,7 @@ import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../co
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { Sight } from '../../core/objects/sight.ts';
 import { PROBE_PREFIX } from '../../core/routes/route.ts';
-import type { Capabilities, Condition, ListedObject, Written } from '../../ports.ts';
+import type { Capabilities, Condition, ListedObject, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { S3Connection } from './connection.ts';
 import { checkEncrypted } from './encryption.ts';

@@ -1,6 +1,6 @@
 /** One SDK client per region: pooled connections that stay open, hard time limits, and no retries of its own. */
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Findings } from '../../ports.ts';
+import type { Findings } from '../../ports/objects.ts';
 
 export interface S3RegionOptions {
   /** As `eu-central-1`. */

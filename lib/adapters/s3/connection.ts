@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Findings } from '../../ports.ts';
+import type { Findings } from '../../ports/objects.ts';
 import type { S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 import type { Overrides } from './storage-fields.ts';

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { ServerSideCopy } from '../../ports.ts';
+import type { ServerSideCopy } from '../../ports/objects.ts';
 import { S3Bucket } from './bucket.ts';
 import { createS3Client, identityOf, poolOptions, type S3RegionOptions } from './client.ts';
 import type { S3Connection } from './connection.ts';

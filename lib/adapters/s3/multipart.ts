@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import type { Sight } from '../../core/objects/sight.ts';
-import type { Condition, UploadPart, Written } from '../../ports.ts';
+import type { Condition, UploadPart, Written } from '../../ports/objects.ts';
 import type { Place } from './calls.ts';
 import { copySource, quoted, unquoted } from './encoding.ts';
 import { attempt } from './errors.ts';

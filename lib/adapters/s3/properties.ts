@@ -1,7 +1,7 @@
 /** What travels with the bytes, as the fields of a request. */
 import type { CreateMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import type { Sight } from '../../core/objects/sight.ts';
-import type { Condition } from '../../ports.ts';
+import type { Condition } from '../../ports/objects.ts';
 import { encodeMetadata, quoted, taggingHeader } from './encoding.ts';
 
 type PropertyFields = Pick<

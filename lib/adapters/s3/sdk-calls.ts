@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Sight } from '../../core/objects/sight.ts';
-import type { ListedObject, ListOptions, ListPage, Written } from '../../ports.ts';
+import type { ListedObject, ListOptions, ListPage, Written } from '../../ports/objects.ts';
 import { bodyOf } from './body.ts';
 import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from './calls.ts';
 import { copySource, decodeListedKey, quoted, unquoted } from './encoding.ts';

@@ -1,5 +1,5 @@
 /** Copies that the store makes by itself. Pinned by etag and never by version: an old version could still be copied (trap 39). */
-import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../ports.ts';
+import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../ports/objects.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Place } from './calls.ts';
 

@@ -1,6 +1,6 @@
 /** What HEAD, GET, PUT and copies answer, in the words of the core. */
 import type { Checksum, ContentHeaders, Sight } from '../../core/objects/sight.ts';
-import type { Written } from '../../ports.ts';
+import type { Written } from '../../ports/objects.ts';
 import { decodeMetadata, unquoted } from './encoding.ts';
 
 type Maybe<T> = { readonly [K in keyof T]?: T[K] | undefined };

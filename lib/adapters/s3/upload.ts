@@ -1,7 +1,7 @@
 /** Writes a body: one PUT below 8 MiB, else parts, a few at a time, so that memory stays flat whatever the size. */
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Body, WriteOptions, Written } from '../../ports.ts';
+import type { Body, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 

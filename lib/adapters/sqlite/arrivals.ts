@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 
 /** Lets a consumer wait for messages without polling: every change that may make one visible is announced. */
 export class Arrivals {

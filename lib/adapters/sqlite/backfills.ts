@@ -3,7 +3,7 @@ import type { RouteClaims } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
-import type { BackfillJobs, BackfillTally } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { SqliteDatabase } from './database.ts';
 
 /** Jobs, their ranges and the claims of each route, in one table of documents: a kind, what it belongs to, and a version each. */

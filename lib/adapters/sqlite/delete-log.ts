@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import type { DeleteLog } from '../../ports.ts';
+import type { DeleteLog } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,6 @@
 import { TidemarkError } from '../../core/errors.ts';
-import type { Clock, OutgoingMessage, Queue, QueueAdmin, QueueStats } from '../../ports.ts';
+import type { OutgoingMessage, Queue, QueueAdmin, QueueStats } from '../../ports/queue.ts';
+import type { Clock } from '../../ports/system.ts';
 import { Arrivals } from './arrivals.ts';
 import type { SqliteDatabase } from './database.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';

@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { ReplicationState } from '../../ports.ts';
+import type { ReplicationState } from '../../ports/replication-state.ts';
 import { columnsOf, type RecordColumns, totalsDelta } from '../records/record-columns.ts';
 import type { SqliteDatabase } from './database.ts';
 import { RouteTotals } from './totals.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
-import type { ListedObject, Sorter } from '../../ports.ts';
+import type { ListedObject, Sorter } from '../../ports/objects.ts';
 import { keyOf } from './row-key.ts';
 
 export interface SqliteSorterOptions {

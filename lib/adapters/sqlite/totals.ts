@@ -1,6 +1,6 @@
 /** Running totals per route, kept in the transaction of the write that moves them. */
 import type { StatementSync } from 'node:sqlite';
-import type { StateStats } from '../../ports.ts';
+import type { StateStats } from '../../ports/replication-state.ts';
 import { isZero, type TotalsDelta } from '../records/record-columns.ts';
 import type { SqliteDatabase } from './database.ts';
 

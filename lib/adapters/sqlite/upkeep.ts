@@ -1,7 +1,7 @@
 /** Housekeeping that the embedded host does and other stores do by themselves. */
 import type { StatementSync } from 'node:sqlite';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { ReplicationState } from '../../ports.ts';
+import type { ReplicationState } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 import { parseRecord } from './replication-state.ts';
 

@@ -1,5 +1,5 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports.ts';
+import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { keyOf } from './row-key.ts';

@@ -6,7 +6,8 @@ import {
   SQSServiceException,
 } from '@aws-sdk/client-sqs';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Clock, OutgoingMessage, Queue, QueueAdmin, QueueStats } from '../../ports.ts';
+import type { OutgoingMessage, Queue, QueueAdmin, QueueStats } from '../../ports/queue.ts';
+import type { Clock } from '../../ports/system.ts';
 import { asAwsFailure } from '../aws/failures.ts';
 import { moveDeadLetters } from './move-dead-letters.ts';
 import { sendBatches } from './send-batches.ts';

@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Clock, OutgoingMessage } from '../../ports.ts';
+import type { OutgoingMessage } from '../../ports/queue.ts';
+import type { Clock } from '../../ports/system.ts';
 import { asAwsFailure } from '../aws/failures.ts';
 import { sendable } from './text.ts';
 

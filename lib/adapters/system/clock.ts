@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../ports/system.ts';
 
 /** The longest that a timer of Node waits; more would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -3,7 +3,11 @@ import type { Premises } from '../../core/backfill/estimate.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { BackfillMode } from '../../core/backfill/mode.ts';
 import type { Route } from '../../core/routes/route.ts';
-import type { BackfillJobs, BackfillTally, Clock, Ids, Link, Queue, QueueAdmin, ReplicationState, Sorter } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
+import type { Link, Sorter } from '../../ports/objects.ts';
+import type { Queue, QueueAdmin } from '../../ports/queue.ts';
+import type { ReplicationState } from '../../ports/replication-state.ts';
+import type { Clock, Ids } from '../../ports/system.ts';
 
 export interface BackfillDeps {
   readonly routes: readonly Route[];

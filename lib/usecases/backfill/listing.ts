@@ -2,7 +2,7 @@
 import { isBeyond, isInRange, type KeyRange } from '../../core/backfill/ranges.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
-import type { Bucket, ListedObject, ListOptions, ListPage, Sorter } from '../../ports.ts';
+import type { Bucket, ListedObject, ListOptions, ListPage, Sorter } from '../../ports/objects.ts';
 
 export type Listable = Pick<Bucket, 'list' | 'capabilities'>;
 

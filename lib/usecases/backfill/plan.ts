@@ -2,7 +2,7 @@ import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
-import type { Link } from '../../ports.ts';
+import type { Link } from '../../ports/objects.ts';
 import type { BackfillDeps } from './deps.ts';
 import { hasRanges, type SampleTerms, sampleListing } from './sample.ts';
 import { changeJob } from './store.ts';

@@ -2,7 +2,8 @@
 import type { Sampled } from '../../core/backfill/estimate.ts';
 import { Survey, type SurveyedKey } from '../../core/backfill/survey.ts';
 import { inScope, type Route } from '../../core/routes/route.ts';
-import type { Clock, Link, ListedObject, ListOptions, ListPage } from '../../ports.ts';
+import type { Link, ListedObject, ListOptions, ListPage } from '../../ports/objects.ts';
+import type { Clock } from '../../ports/system.ts';
 import { type Listable, listsInOrder } from './listing.ts';
 
 export interface SampleTerms {

@@ -1,5 +1,5 @@
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
-import type { ListedObject } from '../../ports.ts';
+import type { ListedObject } from '../../ports/objects.ts';
 
 export interface Pair {
   readonly key: string;

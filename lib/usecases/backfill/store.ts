@@ -4,7 +4,7 @@ import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
 import { newRange, type RangeProgress } from '../../core/backfill/range-progress.ts';
 import { TidemarkError } from '../../core/errors.ts';
-import type { BackfillJobs } from '../../ports.ts';
+import type { BackfillJobs } from '../../ports/backfills.ts';
 
 export const MAX_RACES = 20;
 

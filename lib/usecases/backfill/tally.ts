@@ -1,7 +1,8 @@
 /** Counts what became of a backfill's messages in a batch: one write a backfill and batch, none for all other batches. */
 import { backfillOf } from '../../core/backfill/message.ts';
 import { parseMessage } from '../../core/objects/message.ts';
-import type { BackfillTally, OutgoingMessage, Queue } from '../../ports.ts';
+import type { BackfillTally } from '../../ports/backfills.ts';
+import type { OutgoingMessage, Queue } from '../../ports/queue.ts';
 import type { IncomingMessage } from '../replay-messages.ts';
 
 /** A queue that remembers which keys were given up, and which messages were sent anew. */

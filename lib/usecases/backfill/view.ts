@@ -1,6 +1,7 @@
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { type Progress, progressOf } from '../../core/backfill/progress.ts';
-import type { BackfillJobs, BackfillTally, Clock } from '../../ports.ts';
+import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
+import type { Clock } from '../../ports/system.ts';
 
 export interface BackfillView {
   readonly job: BackfillJob;

@@ -7,7 +7,7 @@ import type { ObjectChange } from '../../core/change.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import { inScope, type Route } from '../../core/routes/route.ts';
-import type { ListedObject } from '../../ports.ts';
+import type { ListedObject } from '../../ports/objects.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
 import { routeOf } from './plan.ts';

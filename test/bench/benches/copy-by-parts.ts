@@ -1,5 +1,5 @@
 import { type S3Bucket, serverSideLink } from '../../../lib/adapters/s3/index.ts';
-import type { ServerSideCopy, UploadPart } from '../../../lib/ports.ts';
+import type { ServerSideCopy, UploadPart } from '../../../lib/ports/objects.ts';
 import { rangesOf } from '../../../lib/usecases/copy-parts.ts';
 import type { ServerKind } from '../../fixtures/s3-servers.ts';
 import { findTool } from '../../fixtures/s3-servers.ts';

@@ -8,7 +8,7 @@ import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
 import { compose } from '../../../lib/local/compose.ts';
 import { consoleLog } from '../../../lib/local/console-log.ts';
 import { QueuePoller } from '../../../lib/local/queue-poller.ts';
-import type { ReplicationState } from '../../../lib/ports.ts';
+import type { ReplicationState } from '../../../lib/ports/replication-state.ts';
 import { type LatencyAnswer, type LatencyJob, monotonicMs, type Told } from '../support/latency.ts';
 import { jobOf, tell } from '../support/worker.ts';
 

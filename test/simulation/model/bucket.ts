@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import type { Sight } from '../../../lib/core/objects/sight.ts';
-import type { Condition, Written } from '../../../lib/ports.ts';
+import type { Condition, Written } from '../../../lib/ports/objects.ts';
 
 export interface Version {
   /** What the bytes are; two versions of one label have one etag, as on S3. */

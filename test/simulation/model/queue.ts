@@ -1,4 +1,4 @@
-import type { OutgoingMessage, Queue } from '../../../lib/ports.ts';
+import type { OutgoingMessage, Queue } from '../../../lib/ports/queue.ts';
 import type { IncomingMessage } from '../../../lib/usecases/replay-messages.ts';
 import type { Network } from '../network.ts';
 import type { Random } from '../random.ts';

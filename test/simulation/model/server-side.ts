@@ -1,6 +1,6 @@
 /** Copies that the store makes by itself. */
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
-import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../../lib/ports.ts';
+import type { CopyRequest, ServerSideCopy, UploadPart, Written } from '../../../lib/ports/objects.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 import { type Bucket, etagOf, type Version } from './bucket.ts';

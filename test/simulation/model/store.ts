@@ -2,7 +2,7 @@
 
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import { ABSENT, type Observation, type Sight } from '../../../lib/core/objects/sight.ts';
-import type { Body, Capabilities, ListedObject, RegionStore, WriteOptions, Written } from '../../../lib/ports.ts';
+import type { Body, Capabilities, ListedObject, RegionStore, WriteOptions, Written } from '../../../lib/ports/objects.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 import type { Bucket, Version } from './bucket.ts';

@@ -1,5 +1,5 @@
 import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
-import type { DeleteLog, RecordRef, ReplicationState, WorkIndex } from '../../../lib/ports.ts';
+import type { DeleteLog, RecordRef, ReplicationState, WorkIndex } from '../../../lib/ports/replication-state.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 

@@ -4,7 +4,7 @@ import { makeBackfillHandler } from '../../../lambdas/backfill/handler.ts';
 import type { Runtime } from '../../../lambdas/shared/runtime.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
 import { BackfillLoop } from '../../../lib/local/backfill-loop.ts';
-import type { Clock } from '../../../lib/ports.ts';
+import type { Clock } from '../../../lib/ports/system.ts';
 import { HandlerWorld } from '../../fixtures/handler-world.ts';
 
 /** Waits for nothing but the others' turn, and remembers how long it was asked to. */

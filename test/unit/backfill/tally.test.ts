@@ -4,7 +4,7 @@ import { backfillMessage } from '../../../lib/core/backfill/message.ts';
 import type { ObjectChange } from '../../../lib/core/change.ts';
 import { lookMessage } from '../../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../../lib/local/lambda-context.ts';
-import type { OutgoingMessage } from '../../../lib/ports.ts';
+import type { OutgoingMessage } from '../../../lib/ports/queue.ts';
 import { batchOf, HandlerWorld } from '../../fixtures/handler-world.ts';
 
 let world: HandlerWorld;

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { TidemarkError } from '../../../core/errors.ts';
 import type { Sight } from '../../../core/objects/sight.ts';
-import type { ListOptions, ListPage, Written } from '../../../ports.ts';
+import type { ListOptions, ListPage, Written } from '../../../ports/objects.ts';
 import { bodyOf } from '../body.ts';
 import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
 import { copySource, quoted } from '../encoding.ts';

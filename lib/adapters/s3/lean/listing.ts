@@ -1,5 +1,5 @@
 /** A ListObjectsV2 answer, read without a tree: listings are the one place where XML costs. */
-import type { ListedObject } from '../../../ports.ts';
+import type { ListedObject } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
 import { element } from './fields.ts';
 

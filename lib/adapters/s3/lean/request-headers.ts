@@ -1,6 +1,6 @@
 /** What travels with the bytes, and conditions, as headers of a request. */
 import type { ContentHeaders, Sight } from '../../../core/objects/sight.ts';
-import type { Condition } from '../../../ports.ts';
+import type { Condition } from '../../../ports/objects.ts';
 import { encodeMetadata, quoted, taggingHeader } from '../encoding.ts';
 import type { KeptAs } from '../storage-fields.ts';
 

@@ -1,0 +1,23 @@
+import type { RouteClaims } from '../core/backfill/claims.ts';
+import type { BackfillJob } from '../core/backfill/job.ts';
+import type { Settled } from '../core/backfill/progress.ts';
+import type { RangeProgress } from '../core/backfill/range-progress.ts';
+
+/** Every `put…` is a compare-and-swap as ReplicationState.put; every read is strongly consistent. */
+export interface BackfillJobs {
+  get(id: string): Promise<BackfillJob | null>;
+  put(job: BackfillJob, expected: number): Promise<boolean>;
+  /** The newest first; `before`: only those that are older than this id. */
+  list(limit: number, before?: string): Promise<readonly BackfillJob[]>;
+  /** By index. */
+  ranges(job: string): Promise<readonly RangeProgress[]>;
+  putRange(range: RangeProgress, expected: number): Promise<boolean>;
+  claims(route: string): Promise<RouteClaims>;
+  putClaims(claims: RouteClaims, expected: number): Promise<boolean>;
+}
+
+/** Counts what became of a backfill's messages: once a batch, so that a worker which is killed leaves some uncounted. */
+export interface BackfillTally {
+  add(job: string, settled: Settled): Promise<void>;
+  read(job: string): Promise<Settled>;
+}

@@ -1,0 +1,74 @@
+import type { Delivery, DeliveryStatus } from '../core/objects/delivery.ts';
+import type { ReplicationRecord } from '../core/objects/record.ts';
+
+export interface ReplicationState {
+  /** Strongly consistent. */
+  get(route: string, key: string): Promise<ReplicationRecord | null>;
+  /** Strongly consistent, at most 100 keys; absent ones are missing from the map. */
+  getMany(route: string, keys: readonly string[]): Promise<ReadonlyMap<string, ReplicationRecord>>;
+  /**
+   * Compare-and-swap: writes `record` when the stored version is `expected` (0: no item is stored).
+   * Durable when it resolves. The caller has set `record.version` to `expected + 1`.
+   * @returns false when another version is stored; nothing was written then
+   */
+  put(record: ReplicationRecord, expected: number): Promise<boolean>;
+}
+
+export interface DeliveryQuery {
+  readonly status?: DeliveryStatus;
+  /** A prefix, or a pattern with `%` for any run of characters. Case-sensitive. */
+  readonly keyLike?: string;
+  readonly limit: number;
+  readonly offset?: number;
+  /** As a former answer gave it. */
+  readonly cursor?: string;
+}
+
+export interface DeliveryView extends Delivery {
+  readonly route: string;
+  readonly key: string;
+  readonly leaseUntil?: number;
+}
+
+export interface DeliveryPage {
+  /** Ordered by route, then key in UTF-8 byte order, then age. */
+  readonly events: readonly DeliveryView[];
+  /** Present when there may be more: the answer is a part. */
+  readonly cursor?: string;
+}
+
+export type RecordRef = { readonly route: string; readonly key: string };
+
+export interface StateStats {
+  /** done and superseded count for ever; the others count what is so now. */
+  readonly counts: Readonly<Record<DeliveryStatus, number>>;
+  /** createdAt of the oldest delivery that is pending or in progress, ms since the epoch. */
+  readonly oldestOpenAt?: number;
+  /** What the open deliveries say of their sizes, in bytes. */
+  readonly openBytes: number;
+  /** Objects that the records say are applied, by route. */
+  readonly objects: Readonly<Record<string, number>>;
+}
+
+/** Sparse: holds only records that need attention (workEntry in core/objects/record.ts). */
+export interface WorkIndex {
+  /** Records of these routes alone whose work entry is due at or before `before`, the longest due first. */
+  due(routes: readonly string[], before: number, limit: number): Promise<readonly RecordRef[]>;
+  /** Records that hold an open delivery (`open`) or an error (`error`), oldest entry first. */
+  waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
+  deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
+  stats(): Promise<StateStats>;
+  /** How many objects the route's records say are applied. Asked before every delete, so it costs a read at most. */
+  objects(route: string): Promise<number>;
+}
+
+/** Counts deletes per route for the breaker of O10 (core/objects/breaker.ts decides). */
+export interface DeleteLog {
+  /** Adds `count` deletes in the minute of `at`. */
+  add(route: string, at: number, count: number): Promise<void>;
+  /** Deletes since `since` (negative after a resume), and when the route's deletes were paused (null: they flow). */
+  read(route: string, since: number): Promise<{ readonly deletes: number; readonly pausedAt: number | null }>;
+  pause(route: string, at: number): Promise<void>;
+  /** Lets deletes flow again, and as many as there are for the breaker's window from `at`. */
+  resume(route: string, at: number): Promise<void>;
+}

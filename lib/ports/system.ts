@@ -1,0 +1,13 @@
+export interface Clock {
+  /** ms since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or at once (never rejecting) when the signal fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** Unique among all workers, for ever. */
+  next(): string;
+  /** In [0, 1), for jitter. */
+  random(): number;
+}
