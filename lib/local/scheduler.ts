@@ -126,12 +126,12 @@ export class Scheduler {
 
 /** Ends a long listing when the host stops. */
 function until(signal: AbortSignal, sorter: Sorter): Sorter {
-  return { sort: (listing) => sorter.sort(whileRunning(signal, listing)) };
+  return { sort: (pages) => sorter.sort(whileRunning(signal, pages)) };
 }
 
-async function* whileRunning(signal: AbortSignal, listing: AsyncIterable<ListedObject>): AsyncGenerator<ListedObject> {
-  for await (const object of listing) {
+async function* whileRunning(signal: AbortSignal, pages: AsyncIterable<readonly ListedObject[]>): AsyncGenerator<readonly ListedObject[]> {
+  for await (const page of pages) {
     signal.throwIfAborted();
-    yield object;
+    yield page;
   }
 }

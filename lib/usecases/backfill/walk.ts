@@ -66,25 +66,17 @@ class RangeWalk {
 
   async run(): Promise<Walked> {
     const { pageKeys = PAGE_KEYS } = this.#terms;
-    let page: Pair[] = [];
-    for await (const pair of await this.#pairs()) {
-      page.push(pair);
-      if (page.length < pageKeys) continue;
+    for await (const page of await this.#pairs(pageKeys)) {
       const ended = await this.#passOn(page);
       if (ended) return ended;
-      page = [];
-      if (this.#isOver()) return { state: 'more' };
-    }
-    if (page.length > 0) {
-      const ended = await this.#passOn(page);
-      if (ended) return ended;
+      if (page.length === pageKeys && this.#isOver()) return { state: 'more' };
     }
     const { backfills, clock } = this.#deps;
     if (!(await backfills.putRange(completed(this.#progress, clock.now()), this.#progress.version))) return { state: 'stopped' };
     return finish(this.#deps, this.#job);
   }
 
-  async #pairs(): Promise<AsyncIterable<Pair>> {
+  async #pairs(pageKeys: number): Promise<AsyncIterable<readonly Pair[]>> {
     const { sorter } = this.#deps;
     const { link } = await this.#deps.link(this.#route);
     // A bucket that is gone, or another one, must not look like one that needs everything.
@@ -92,7 +84,7 @@ class RangeWalk {
     const rest = restOf(this.#progress);
     const { prefix, mode } = this.#job;
     const source = inOrder(link.source, prefix, rest, sorter);
-    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter));
+    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter), pageKeys);
   }
 
   /** Queues what the page asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
@@ -169,4 +161,4 @@ function countsOf(page: readonly Pair[], changes: readonly ObjectChange[]): Rang
   };
 }
 
-async function* nothing(): AsyncGenerator<ListedObject> {}
+async function* nothing(): AsyncGenerator<readonly ListedObject[]> {}
