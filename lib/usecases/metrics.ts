@@ -1,4 +1,6 @@
+import type { Verified } from '../core/backfill/claims.ts';
 import type { Route } from '../core/routes/route.ts';
+import type { BackfillJobs } from '../ports/backfills.ts';
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { DeleteLog, StateStats, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
@@ -9,6 +11,7 @@ export interface MetricsDeps {
   readonly admin: Pick<QueueAdmin, 'stats'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
   readonly clock: Clock;
+  readonly backfills: Pick<BackfillJobs, 'claims'>;
 }
 
 export interface Metrics {
@@ -19,15 +22,23 @@ export interface Metrics {
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
   readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
+  /** What the last comparison of each route found; none of a route that was never compared whole. */
+  readonly verify: Readonly<Record<string, Pick<Verified, 'at' | 'deep' | 'counts'>>>;
 }
 
-export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
+export async function metrics({ routes, index, admin, deletes, clock, backfills }: MetricsDeps): Promise<Metrics> {
   const now = clock.now();
   const [state, { waiting, delayed, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
   const perRoute = await Promise.all(
     routes.map(async ({ name }) => {
       const { pausedAt } = await deletes.read(name, now);
       return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null }] as const;
+    }),
+  );
+  const verified = await Promise.all(
+    routes.map(async ({ name }) => {
+      const found = (await backfills.claims(name)).verified;
+      return found ? [[name, { at: found.at, deep: found.deep, counts: found.counts }] as const] : [];
     }),
   );
   const oldest = Math.min(oldestAt ?? now, state.oldestOpenAt ?? now);
@@ -37,5 +48,6 @@ export async function metrics({ routes, index, admin, deletes, clock }: MetricsD
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    verify: Object.fromEntries(verified.flat()),
   };
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../ports/system.ts';
 import { inOrder, type Listable } from './backfill/listing.ts';
 import { type Pair, sideBySide } from './backfill/side-by-side.ts';
 import { checkSource } from './check-source.ts';
+import { recordsOf } from './verify/records.ts';
 
 type Pages = AsyncIterable<readonly ListedObject[]>;
 
@@ -29,7 +30,7 @@ export interface Reconciled {
   readonly deleteCandidates: number;
 }
 
-const PAGE = 100;
+const PAGE = 1_000;
 
 /**
  * @param graceMs before a key that is gone at the source is looked at a second time, and only then deleted (O10)
@@ -46,13 +47,25 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   let queued = 0;
   let deleteCandidates = 0;
   for await (const page of sideBySide(source.pages, destination.pages, PAGE)) {
-    const messages = await differences(deps, route, page, believed, graceMs);
+    const messages = await reconcileMessages(deps, route, page, believed, graceMs);
     if (messages.length > 0) await deps.queue.send(messages);
     compared += page.length;
     queued += messages.length;
     deleteCandidates += messages.filter(({ delaySec }) => delaySec !== undefined).length;
   }
   return { compared, queued, deleteCandidates };
+}
+
+/** Which sides hold anything at all: one that does not merely looks empty, and is no evidence for any delete (O10). */
+export async function believedSides({ source, destination }: Link, { prefix }: Route): Promise<Readonly<Record<Side, boolean>>> {
+  const [from, to] = await Promise.all([holdsAnything(source, prefix), holdsAnything(destination, prefix)]);
+  return { from, to };
+}
+
+async function holdsAnything(bucket: Listable, prefix: string): Promise<boolean> {
+  let page = await bucket.list({ prefix });
+  while (page.objects.length === 0 && page.next !== undefined) page = await bucket.list({ prefix, token: page.next });
+  return page.objects.length > 0;
 }
 
 /** A listing that was read up to its first key. */
@@ -63,15 +76,19 @@ async function opened({ sorter }: ReconcileDeps, route: Route, bucket: Listable)
   return { isEmpty: first.done === true, pages: withFirst(first, listing) };
 }
 
-/** @param believed whether what a side does not list may be gone there */
-async function differences(
-  deps: ReconcileDeps,
+/**
+ * @param believed whether what a side does not list may be gone there
+ * @returns a look for each difference; a candidate for a delete waits for its second look
+ */
+export async function reconcileMessages(
+  deps: Pick<ReconcileDeps, 'state' | 'clock'>,
   route: Route,
   page: readonly Pair[],
   believed: Readonly<Record<Side, boolean>>,
   graceMs: number,
 ): Promise<OutgoingMessage[]> {
-  const records = await deps.state.getMany(
+  const records = await recordsOf(
+    deps.state,
     route.name,
     page.map(({ key }) => key),
   );

@@ -12,6 +12,10 @@ export function kindOf(mode: JobMode): JobKind {
   return mode === 'missing' || mode === 'all' ? 'backfill' : mode;
 }
 
+export function modesOf(kinds: readonly JobKind[]): readonly JobMode[] {
+  return kinds.flatMap((kind): readonly JobMode[] => (kind === 'backfill' ? BACKFILL_MODES : [kind]));
+}
+
 /** True for what ends with a report. */
 export function reports(mode: JobMode): boolean {
   return mode === 'verify' || mode === 'repair';

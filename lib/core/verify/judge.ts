@@ -33,7 +33,8 @@ export interface Sides {
 
 /** `ignored`: neither side holds it, or the route leaves it as it is. */
 export type Verdict =
-  | { readonly is: 'equal' | 'ignored' }
+  | { readonly is: 'equal' }
+  | { readonly is: 'ignored' }
   /** Neither listings nor record tell: look at both sides. */
   | { readonly is: 'open' }
   | { readonly is: DifferenceKind; readonly reason: string };
