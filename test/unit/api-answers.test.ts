@@ -72,9 +72,6 @@ describe('the id of a request', () => {
   });
 
   it('stands in every line that the log has of it', async () => {
-    const notification = {
-      Records: [{ eventVersion: '2.1', eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'mars' }, object: { key: 'a' } } }],
-    };
     await world.call('POST', '/events/s3', notification('a', { s3: { bucket: { name: 'mars' }, object: { key: 'a' } } }));
     await world.call('POST', '/routes/primary-secondary/resume', { acceptDeletes: true });
     const { body } = await world.call('POST', '/backfill', { srcRegion: 'primary', dstRegion: 'secondary', mode: 'missing' });

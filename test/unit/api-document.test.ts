@@ -31,10 +31,9 @@ const NASTY = endpoint({
 
 describe('the OpenAPI document', () => {
   it('is one of version 3.1, by a validator of others', async () => {
-    const { valid, errors } = await new Validator().validate(JSON.stringify(DOCUMENT));
+    const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(DOCUMENT)));
 
-    expect(errors).toBeUndefined();
-    expect(valid).toBe(true);
+    expect({ valid, errors }).toEqual({ valid: true });
   });
 
   it('has the version of the package', () => {
