@@ -115,15 +115,19 @@ describe('with API_TOKEN and EVENTS_TOKEN', () => {
   const tokens = { apiToken: 'the-api-token', eventsToken: 'the-events-token' };
   const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
-  it('only GET /healthz is open', async () => {
+  it('only the health and the documentation are open', async () => {
     const url = await start(tokens);
 
     const refused = await fetch(`${url}/events`);
 
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toContain('Bearer');
-    expect((await fetch(`${url}/healthz`)).status).toBe(203);
-    expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(401);
+    for (const path of ['/healthz', '/openapi.json', '/api/docs']) {
+      expect((await fetch(`${url}${path}`)).status).toBe(203);
+      expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(203);
+      expect((await fetch(`${url}${path}`, { method: 'POST' })).status).toBe(401);
+      expect((await fetch(`${url}${path}/`)).status).toBe(401);
+    }
   });
 
   it('the API token opens everything, another one nothing', async () => {
