@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { FolderReports } from '../adapters/filesystem/reports.ts';
@@ -46,6 +46,8 @@ export interface Composed {
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
   readonly backfillLoop: BackfillLoop;
+  /** Of the workflow, and of what starts one by the clock. */
+  readonly steps: BackfillHandler;
   close(): void;
 }
 
@@ -83,15 +85,14 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
-    backfillLoop.use(
-      makeBackfillHandler(runtime, {
-        mostWaiting: config.limits.backfillWaiting,
-        patienceMs: Number.POSITIVE_INFINITY,
-        graceMs: config.limits.verifyGraceSec * 1000,
-        signal: backfillLoop.signal,
-        schedules: schedulesOf(config),
-      }),
-    );
+    const steps = makeBackfillHandler(runtime, {
+      mostWaiting: config.limits.backfillWaiting,
+      patienceMs: Number.POSITIVE_INFINITY,
+      graceMs: config.limits.verifyGraceSec * 1000,
+      signal: backfillLoop.signal,
+      schedules: schedulesOf(config),
+    });
+    backfillLoop.use(steps);
     const close = (): void => {
       void backfillLoop.close();
       database.close();
@@ -99,7 +100,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       place.remove();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, steps, close };
   } catch (error) {
     regions.close();
     throw error;

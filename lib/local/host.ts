@@ -56,7 +56,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run(
+  { runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, steps, close }: Composed,
+  host: HostConfig,
+): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -67,6 +70,7 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, backf
     queue,
     upkeep,
     uncompared,
+    steps,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
   });
@@ -78,7 +82,7 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, backf
   const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
   // Before anyone can ask for work: what is held from then on is held by this process.
   await scheduler.recover();
-  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
+  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), reports: runtime.reports, clock, log });
   poller.start();
   scheduler.start();
   const resumed = await backfillLoop.recover();

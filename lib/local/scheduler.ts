@@ -1,4 +1,5 @@
 /** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
+import type { BackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -8,6 +9,7 @@ import type { Route } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
+import { lambdaContext } from './lambda-context.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
 
@@ -16,6 +18,7 @@ export interface SchedulerOptions {
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  readonly steps: BackfillHandler;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
   /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
@@ -24,6 +27,9 @@ export interface SchedulerOptions {
 
 const SWEEP_EVERY_MS = 60_000;
 const PURGE_EVERY_MS = 3_600_000;
+/** As often as a verify may be asked for. */
+const SCHEDULE_EVERY_MS = 60_000;
+const STEP_LIMIT_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
@@ -60,6 +66,7 @@ export class Scheduler {
       every('purge of expired records', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
       }),
+      ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
       }),
@@ -92,6 +99,10 @@ export class Scheduler {
 
   #all(): readonly Periodic[] {
     return [...this.#reconciles.values(), ...this.#others];
+  }
+
+  async #startDue(): Promise<void> {
+    await this.#options.steps({ action: 'schedule' }, lambdaContext('backfill', STEP_LIMIT_MS));
   }
 
   async #reconcile(route: Route, health: Comparing, signal: AbortSignal): Promise<void> {

@@ -7,8 +7,8 @@ export interface ReportStore {
   put(name: string, size: number, body: Body): Promise<void>;
   /** @returns null where there is none */
   read(name: string): Promise<AsyncIterable<Uint8Array> | null>;
-  /** @returns where it can be fetched for some minutes by whoever has the address; null where there is no such place */
-  link(name: string): Promise<string | null>;
+  /** @returns where it can be fetched: an address that is good for some minutes, or a path of the API's own host */
+  link(name: string): Promise<string>;
 }
 
 /** Signs what only its holder can have said. Its private key never leaves it. */

@@ -44,8 +44,8 @@ export class FolderReports implements ReportStore {
     return there ? createReadStream(path) : null;
   }
 
-  /** A file has no address. */
-  async link(): Promise<null> {
-    return null;
+  /** The embedded host serves what lies there. */
+  async link(name: string): Promise<string> {
+    return `/reports/${name}`;
   }
 }

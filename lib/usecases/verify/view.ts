@@ -5,7 +5,7 @@ import type { Difference } from '../../core/verify/difference.ts';
 import { type FoundInAll, foundIn } from '../../core/verify/found.ts';
 import type { BackfillJobs } from '../../ports/backfills.ts';
 import type { ReportStore } from '../../ports/reports.ts';
-import { differencesFile, linesOf } from './lines.ts';
+import { differencesFile, linesOf, reportFile } from './lines.ts';
 
 export interface VerifyView {
   readonly job: BackfillJob;
@@ -33,6 +33,16 @@ export async function listVerifies(
   const verifies = await Promise.all(jobs.map(async (job) => ({ job, found: foundIn(await backfills.ranges(job.id)) })));
   const last = jobs.length === limit ? jobs.at(-1)?.id : undefined;
   return { verifies, ...(last === undefined ? {} : { next: last }) };
+}
+
+/** @returns null where there is none of this id; `link` null while, or because, it has no report */
+export async function linkOfReport(
+  { backfills, reports: store }: ViewVerifyDeps,
+  id: string,
+): Promise<{ readonly status: BackfillJob['status']; readonly link: string | null } | null> {
+  const job = await backfills.get(id);
+  if (!job || !reports(job.mode)) return null;
+  return { status: job.status, link: job.status === 'done' ? await store.link(reportFile(id)) : null };
 }
 
 /** Where a page of differences ended: the range, the file of it, and the line of that. */
