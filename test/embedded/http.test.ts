@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FolderReports } from '../../lib/adapters/filesystem/reports.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import type { Tokens } from '../../lib/local/access.ts';
 import { type HttpServer, startHttpServer } from '../../lib/local/http-server.ts';
@@ -19,6 +22,7 @@ async function start(tokens: Tokens = {}): Promise<string> {
     port: 0,
     clock: new SystemClock(),
     log,
+    reports: new FolderReports(join(tmpdir(), 'no-such-folder')),
     handler: async (event) => {
       seen.push(event);
       if (event.rawPath === '/throws') throw new Error('a secret of the insides');
