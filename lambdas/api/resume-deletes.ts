@@ -1,7 +1,7 @@
 /** POST /routes/{route}/resume: lets the deletes flow that the breaker paused (O10). */
 import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
-import { resumeDeletes } from '../../lib/usecases/resume-deletes.ts';
+import { resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { RequestError } from '../shared/problem.ts';
 import type { Endpoint } from './endpoint.ts';
 import { jsonBody } from './request.ts';
@@ -19,7 +19,7 @@ export const resumeDeletesEndpoint: Endpoint = {
       throw new RequestError(404, `route: ${error.message}`, [error]);
     }
     jsonBody(request, body);
-    const resumed = await resumeDeletes(runtime, route.name, runtime.clock.now());
+    const resumed = await resumeRoute(runtime, route.name, { acceptDeletes: true, deadline: runtime.clock.now() + 10_000 });
     runtime.log.warn('deletes were resumed', { route: route.name, requestId: request.requestId });
     return { status: 200, body: resumed };
   },

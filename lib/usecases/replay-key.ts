@@ -40,6 +40,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
     look.covered = coveredBy(record);

@@ -211,6 +211,22 @@ export function accept(record: ReplicationRecord, changes: readonly ObjectChange
   return next(record, { deliveries: noteChanges(record.deliveries, record.route, changes, now) }, now);
 }
 
+/**
+ * The route is paused: what was told waits in the record, where the work index shows it, and the message behind it is acknowledged.
+ * So something always waits: a look that was to mend what may have landed late is a change of its own here. What a worker that died
+ * left under way waits, too; without that its message alone would know of it.
+ * @returns null when the record says all of it already
+ */
+export function hold(stored: ReplicationRecord | null, observed: ReplicationRecord, now: number): ReplicationRecord | null {
+  const { route, key, deliveries } = observed;
+  const look: ObjectChange = { op: 'PUT', key, origin: 'reconcile', ts: now };
+  const noted = deliveries.some(({ status }) => !FINAL[status]) ? deliveries : noteChanges(deliveries, route, [look], now);
+  const underWay = noted.some(({ status }) => status === 'in_progress');
+  if (!underWay && noted === stored?.deliveries) return null;
+  const waiting = noted.map((delivery) => (delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery));
+  return next(observed, { deliveries: waiting }, now);
+}
+
 /** True when writing `after` would tell nothing that `before` doesn't: the write can be saved. */
 export function tellsNothingNew(before: ReplicationRecord, after: ReplicationRecord, outcome: Outcome): boolean {
   return (

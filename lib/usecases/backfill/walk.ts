@@ -26,9 +26,9 @@ export interface WalkTerms {
   readonly signal?: AbortSignal;
 }
 
-/** `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
+/** `later`: its route is paused. `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
 export interface Walked {
-  readonly state: 'done' | 'more' | 'full' | 'stopped';
+  readonly state: 'done' | 'more' | 'full' | 'later' | 'stopped';
 }
 
 const PAGE_KEYS = 1_000;
@@ -97,11 +97,12 @@ class RangeWalk {
 
   /** Queues what the page asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
   async #passOn(page: readonly Pair[]): Promise<Walked | null> {
-    const { backfills, queue, clock } = this.#deps;
+    const { backfills, queue, pauses, clock } = this.#deps;
     const last = page.at(-1);
     if (!last) return null;
     const changes = await this.#changes(page);
     if (changes.length > 0) {
+      if ((await pauses.recent()).has(this.#route.name)) return { state: 'later' };
       if (!(await this.#hasRoom())) return { state: 'full' };
       await queue.send(changes.map((change) => ({ body: backfillMessage(this.#job.id, this.#route.name, change) })));
     }
