@@ -5,7 +5,14 @@ const LOOK = 'lib/usecases/key-look.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
 
 export const PAUSE_BUGS: readonly PlantedBug[] = [
-  bug('a paused route goes on', ['O11'], 1, LOOK, 'if (this.lease || !(await pauses.recent()).has(route.name)) return null;', 'if (changes) return null;'),
+  bug(
+    'a paused route goes on',
+    ['O11'],
+    1,
+    LOOK,
+    'if (this.lease || !(await pauses.recent()).has(route.name)) return null;',
+    'if (changes) return null;',
+  ),
   bug(
     'a held event is acknowledged and written nowhere',
     ['O1', 'O7'],

@@ -65,7 +65,8 @@ export class RecordChecks {
   #stopped(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
     const pausedAt = this.pausedAt();
     if (pausedAt === null || actor.since <= pausedAt) return;
-    if (record.lease && record.lease.owner !== before?.lease?.owner) this.#violate('O11', `${record.key}: ${actor.name} claimed it on a paused route`);
+    if (record.lease && record.lease.owner !== before?.lease?.owner)
+      this.#violate('O11', `${record.key}: ${actor.name} claimed it on a paused route`);
     if (record.applied !== (before?.applied ?? null)) this.#violate('O11', `${record.key}: ${actor.name} completed it on a paused route`);
   }
 

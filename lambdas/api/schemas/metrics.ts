@@ -9,7 +9,9 @@ export const metricsView = z
     lagMs: count.meta({ description: 'Age of the oldest change that is not applied yet, wherever it waits, ms; 0 when none does.' }),
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
-    routes: z.record(z.string(), z.object({ objects: count, paused: z.boolean(), deletesPaused: z.boolean() })).meta({ description: 'By the name of the route.' }),
+    routes: z
+      .record(z.string(), z.object({ objects: count, paused: z.boolean(), deletesPaused: z.boolean() }))
+      .meta({ description: 'By the name of the route.' }),
   })
   .meta({
     id: 'Metrics',

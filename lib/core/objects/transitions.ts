@@ -89,6 +89,8 @@ export interface Outcome {
   /** Bidirectional routes: what was overwritten unseen by the side that won. */
   readonly losers?: readonly Conflict[];
   readonly covered: ReadonlySet<string>;
+  /** Why the object at the source is not carried; what asked for it is superseded, and says so. */
+  readonly leftOut?: string;
 }
 
 export interface Completion {
@@ -102,7 +104,7 @@ export interface Completion {
 /** Ends a look: what it covered is settled, the lease (if any) released. The caller holds the lease or owns the version. */
 export function complete(record: ReplicationRecord, outcome: Outcome, now: number): Completion {
   const tombstoneAt = outcome.applied?.kind === 'tombstone' ? outcome.applied.at : undefined;
-  const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now, outcome.other);
+  const settlement = settle(record.deliveries, outcome, tombstoneAt, now);
   const deliveries = settlement.deliveries.map((delivery) =>
     delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery,
   );

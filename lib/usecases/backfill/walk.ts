@@ -6,7 +6,7 @@ import { advanced, completed, type RangeCounts, type RangeProgress, restOf } fro
 import type { ObjectChange } from '../../core/change.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { type Route, selects } from '../../core/routes/route.ts';
 import type { ListedObject } from '../../ports/objects.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
@@ -114,7 +114,7 @@ class RangeWalk {
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly ObjectChange[]> {
-    const ours = page.filter((pair) => pair.source && inScope(this.#route, pair.key));
+    const ours = page.filter(({ source }) => source && selects(this.#route, source));
     if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
     const records = await this.#records(ours.map(({ key }) => key));
     return ours.flatMap(({ key, source, destination }): ObjectChange[] => {
