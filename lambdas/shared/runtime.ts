@@ -9,6 +9,7 @@ import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
+import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -20,6 +21,7 @@ export interface Runtime {
   readonly pauses: RoutePauses;
   readonly queue: Queue;
   readonly admin: QueueAdmin;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;

@@ -20,6 +20,7 @@ import { regionsOf } from '../config/regions-of.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
+import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
@@ -61,6 +62,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
       pauses: new SqliteRoutePauses(database),
+      pace: new Pace(clock),
       queue,
       admin: queue,
       clock,

@@ -22,7 +22,7 @@ export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutco
   } catch (error) {
     return await look.failed(asTidemarkError(error));
   } finally {
-    look.stop();
+    look.end();
   }
 }
 
@@ -46,6 +46,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
     if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
+    const late = await look.enter(record);
+    if (late === 'again') continue;
+    if (late) return late;
     look.covered = coveredBy(record);
     const { decision, source } = await decide(look, record, link, traits, confirm);
     let completion: Completion | null;
@@ -55,6 +58,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
       const applied = settledAs(look, record, decision);
       completion = await look.finish(record, { source, applied, ...(leftOut === undefined ? {} : { leftOut }) });
     } else {
+      const slow = await look.mayWrite(record, decision);
+      if (slow === 'again') continue;
+      if (slow) return slow;
       if (decision.way === 'leased' && !look.lease && !(await look.claim(record))) continue;
       try {
         completion = await look.finish(record, { source, applied: await act(look, record, decision, link) });
