@@ -57,6 +57,11 @@ export class StateTable extends Construct {
     return new PolicyStatement({ sid: 'FindDue', actions: ['dynamodb:Query'], resources: [this.#indexArn(INDEXES.due)] });
   }
 
+  /** Learns which routes are paused. */
+  readPauses(): PolicyStatement {
+    return new PolicyStatement({ sid: 'ReadPauses', actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
+  }
+
   /** Ends a pause of a route's deletes. */
   resumeDeletes(): PolicyStatement {
     return new PolicyStatement({ sid: 'ResumeDeletes', actions: ['dynamodb:DeleteItem'], resources: [this.table.tableArn] });

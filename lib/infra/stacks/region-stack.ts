@@ -6,7 +6,7 @@ import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
 import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts';
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
-import { ReplayFunction } from '../constructs/replay-function.ts';
+import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
 import { StateTable } from '../constructs/state-table.ts';
@@ -95,7 +95,7 @@ export class RegionStack extends Stack {
     new SweepFunction(this, 'Sweep', {
       ...common,
       environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), sendWork(queues), countMessages(queues)],
+      statements: [state.findDue(), state.readPauses(), sendWork(queues), countMessages(queues)],
     });
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
@@ -139,9 +139,10 @@ export class RegionStack extends Stack {
   /** A look must end before its function does. */
   #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
     const { config } = this.#deployment;
+    const routes = config.routes.map((route) => sharedThrottle(route, this.#settings.replay));
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
     return functionEnv({
-      config: { ...config, limits: { ...config.limits, lookSec } },
+      config: { ...config, routes, limits: { ...config.limits, lookSec } },
       tableName: state.table.tableName,
       eventsQueueUrl: queues.events.queueUrl,
       workQueueUrl: queues.work.queueUrl,
