@@ -4,6 +4,7 @@ import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
+import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly workflow: BackfillWorkflow;
   readonly premises: BackfillDeps['premises'];
   readonly log: Log;
+  /** Told of every look. */
+  readonly meter?: Meter;
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
   /** See HealthDeps. */

@@ -22,6 +22,7 @@ import type { Link } from '../ports/objects.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
+import { LookMeasure } from './look-measure.ts';
 import { type ActPlan, type Performed, perform } from './perform.ts';
 
 /** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
@@ -41,6 +42,7 @@ export class KeyLook {
   unnoted: readonly ObjectChange[];
   /** How long after its end another's lease still keeps this look away: 0 where what may land late is mended, not waited for. */
   readonly #restMs: number;
+  readonly measure = new LookMeasure();
   #done = 0;
   #superseded = 0;
   #acted = false;
@@ -84,6 +86,7 @@ export class KeyLook {
   count(completion: Completion): void {
     this.#done += completion.done;
     this.#superseded += completion.superseded;
+    this.measure.completed(completion, this.covered);
   }
 
   /** True when a PUT that the look covered still waits for its object. */
@@ -127,6 +130,7 @@ export class KeyLook {
       throw lease?.signal.aborted ? lease.signal.reason : error;
     });
     this.#acted = true;
+    this.measure.wrote(decision.act, performed);
     if (!performed) await this.deps.deletes.add(route.name, clock.now(), 1);
     return performed;
   }

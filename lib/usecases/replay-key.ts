@@ -16,8 +16,15 @@ export { LATE_WRITE_MS } from './key-look.ts';
 /** Makes one key equal on both sides, as the source is now. Never throws: what went wrong is an outcome, recorded where it can be. */
 export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutcome> {
   const look = new KeyLook(deps, job);
+  const outcome = await outcomeOf(look);
+  deps.meter?.look(look.measure.of(job.route.name, outcome));
+  return outcome;
+}
+
+async function outcomeOf(look: KeyLook): Promise<KeyOutcome> {
+  const { route } = look.job;
   try {
-    return await (job.route.bidirectional ? lookBothWays(look, job.route.bidirectional) : lookOneWay(look));
+    return await (route.bidirectional ? lookBothWays(look, route.bidirectional) : lookOneWay(look));
   } catch (error) {
     return await look.failed(asTidemarkError(error));
   } finally {
