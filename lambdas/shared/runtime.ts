@@ -10,6 +10,7 @@ import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
+import type { Metrics } from '../../lib/usecases/metrics.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -30,6 +31,8 @@ export interface Runtime {
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;
+  /** The figures as Prometheus reads them (text format 0.0.4), with what the meter counted; absent where metrics go elsewhere. */
+  readonly exposition?: (figures: Metrics) => Promise<string>;
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
   /** See HealthDeps. */

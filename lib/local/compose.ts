@@ -20,6 +20,7 @@ import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
 
@@ -53,6 +54,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
       routes: config.routes,
@@ -70,6 +72,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       premises: premisesOf(config, false),
       log,
       uncompared,
+      meter: prometheus,
+      exposition: (figures) => prometheus.text(figures),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),

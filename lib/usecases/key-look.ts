@@ -204,6 +204,7 @@ export class KeyLook {
         await this.lookAgain(0);
         return { kind: 'deferred' };
       }
+      this.measure.failed(error);
       // A request without an answer may still land after others have written: look again when it must have.
       if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {

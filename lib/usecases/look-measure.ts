@@ -1,4 +1,5 @@
 import type { ChangeOrigin } from '../core/change.ts';
+import type { ErrorCode, TidemarkError } from '../core/errors.ts';
 import type { Completion } from '../core/objects/transitions.ts';
 import type { Measure } from '../ports/meter.ts';
 import type { KeyOutcome } from './key-job.ts';
@@ -11,6 +12,7 @@ const TELLS_WHEN: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: tru
 export class LookMeasure {
   #objects = 0;
   #bytes = 0;
+  #code: ErrorCode | undefined;
   readonly #durationsMs: number[] = [];
 
   /** @param what of the plan was carried out */
@@ -29,13 +31,16 @@ export class LookMeasure {
     }
   }
 
+  failed(error: TidemarkError): void {
+    this.#code = error.code;
+  }
+
   of(route: string, outcome: KeyOutcome): Measure {
-    const failure = outcome.kind === 'retry' || outcome.kind === 'failed' ? { code: outcome.error.code } : {};
     return {
       route,
       done: outcome.kind === 'settled' ? outcome.done : 0,
       errors: outcome.kind === 'failed' ? outcome.errors : 0,
-      ...failure,
+      ...(this.#code === undefined ? {} : { code: this.#code }),
       objects: this.#objects,
       bytes: this.#bytes,
       durationsMs: this.#durationsMs,
