@@ -1,5 +1,13 @@
 /** The function of the clock. */
 import { awsRuntime } from '../shared/aws-runtime.ts';
-import { makeSweepHandler } from './handler.ts';
+import { publishGauges } from '../shared/publish-gauges.ts';
+import { makeSweepHandler, type SweepHandler } from './handler.ts';
 
-export const handler = makeSweepHandler(awsRuntime('sweep'));
+const runtime = awsRuntime('sweep');
+const sweep = makeSweepHandler(runtime);
+
+/** How far behind the routes are is told first: also where nothing can be queued. */
+export const handler: SweepHandler = async () => {
+  await publishGauges(runtime, runtime.stack);
+  await sweep();
+};

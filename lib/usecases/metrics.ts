@@ -1,24 +1,17 @@
-import type { Route } from '../core/routes/route.ts';
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
-import type { DeleteLog, Oldest, StateStats, WorkIndex } from '../ports/replication-state.ts';
-import type { Clock } from '../ports/system.ts';
+import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
+import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
 
-export interface MetricsDeps {
-  readonly routes: readonly Route[];
+export interface MetricsDeps extends GaugeDeps {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
-  readonly deletes: Pick<DeleteLog, 'read'>;
-  readonly clock: Clock;
 }
 
-export interface RouteMetrics {
+/** `lagMs` counts what lies unread in the queue too, for each route: it does not tell its own. */
+export interface RouteMetrics extends RouteGauges {
   /** Known to be applied. */
   readonly objects: number;
-  /** As the whole's. What lies unread in the queue does not tell its route, and counts for each. */
-  readonly lagMs: number;
-  readonly oldestErrorAgeMs: number;
-  readonly deletesPaused: boolean;
 }
 
 export interface Metrics {
@@ -47,20 +40,18 @@ export interface Missing {
 }
 
 /** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
-export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
+export async function metrics(deps: MetricsDeps): Promise<Metrics> {
+  const { index, admin, clock } = deps;
   const now = clock.now();
-  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable] = await Promise.all([
+  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges] = await Promise.all([
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
+    routeGauges(deps),
   ]);
-  const perRoute = await Promise.all(
-    routes.map(async ({ name }): Promise<readonly [string, RouteMetrics]> => {
-      const [{ pausedAt }, oldest] = await Promise.all([deletes.read(name, now), index.oldest(name)]);
-      const objects = state.objects[name] ?? 0;
-      return [name, { objects, ...agesOf(oldest, oldestAt, now), deletesPaused: pausedAt !== null }];
-    }),
-  );
+  const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
+    return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
+  });
   return {
     counts: state.counts,
     lagMs: ageOf(now, oldestAt, state.oldestOpenAt),
@@ -70,16 +61,6 @@ export async function metrics({ routes, index, admin, deletes, clock }: MetricsD
     routes: Object.fromEntries(perRoute),
     missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };
-}
-
-/** @param queuedAt when the oldest message was sent, where that is known */
-export function agesOf({ open, error }: Oldest, queuedAt: number | undefined, now: number): Pick<RouteMetrics, 'lagMs' | 'oldestErrorAgeMs'> {
-  return { lagMs: ageOf(now, queuedAt, open), oldestErrorAgeMs: ageOf(now, error) };
-}
-
-/** Of the oldest, ms; clocks of two machines may differ. */
-function ageOf(now: number, ...times: readonly (number | undefined)[]): number {
-  return Math.max(0, ...times.map((at) => (at === undefined ? 0 : now - at)));
 }
 
 function missingAge({ code, message, fix }: NonNullable<QueueStats['oldestUnknown']>): Missing {

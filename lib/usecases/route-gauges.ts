@@ -1,0 +1,34 @@
+import type { Route } from '../core/routes/route.ts';
+import type { DeleteLog, Oldest, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
+
+export interface GaugeDeps {
+  readonly routes: readonly Route[];
+  readonly index: Pick<WorkIndex, 'oldest'>;
+  readonly deletes: Pick<DeleteLog, 'read'>;
+  readonly clock: Clock;
+}
+
+/** How a route is at this moment, of what costs the same however much waits. */
+export interface RouteGauges {
+  /** Age of the oldest change that the records say is still going to be applied, ms; 0 when none does. */
+  readonly lagMs: number;
+  /** Age of the oldest change that ended as an error, ms; 0 when none did. */
+  readonly oldestErrorAgeMs: number;
+  readonly deletesPaused: boolean;
+}
+
+/** By the name of the route. */
+export async function routeGauges({ routes, index, deletes, clock }: GaugeDeps): Promise<ReadonlyMap<string, RouteGauges>> {
+  const now = clock.now();
+  const gauges = routes.map(async ({ name }) => {
+    const [{ pausedAt }, oldest] = await Promise.all([deletes.read(name, now), index.oldest(name)]);
+    return [name, { lagMs: ageOf(now, oldest.open), oldestErrorAgeMs: ageOf(now, oldest.error), deletesPaused: pausedAt !== null }] as const;
+  });
+  return new Map(await Promise.all(gauges));
+}
+
+/** Of the oldest, ms; never below 0, since clocks of two machines differ. */
+export function ageOf(now: number, ...times: readonly Oldest[keyof Oldest][]): number {
+  return Math.max(0, ...times.map((at) => (at === undefined ? 0 : now - at)));
+}
