@@ -11,10 +11,11 @@ export async function publishGauges(deps: GaugeDeps, stack: string, write: (line
   for (const [route, gauge] of gauges) write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets: SETS, metrics: metricsOf(gauge) }));
 }
 
-function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused }: RouteGauges): Readonly<Record<string, EmfMetric>> {
+function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused, canaryDelayMs }: RouteGauges): Readonly<Record<string, EmfMetric>> {
   return {
     ReplicationLag: { unit: 'Seconds', value: lagMs / 1000 },
     OldestErrorAge: { unit: 'Seconds', value: oldestErrorAgeMs / 1000 },
     DeletesPaused: { unit: 'Count', value: Number(deletesPaused) },
+    ...(canaryDelayMs === undefined ? {} : { CanaryDelay: { unit: 'Seconds', value: canaryDelayMs / 1000 } }),
   };
 }

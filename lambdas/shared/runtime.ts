@@ -35,6 +35,8 @@ export interface Runtime {
   readonly exposition?: (figures: Metrics) => Promise<string>;
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
+  /** See GaugeDeps. */
+  readonly canaries?: ReadonlyMap<string, number>;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */

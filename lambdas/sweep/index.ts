@@ -1,5 +1,7 @@
 /** The function of the clock. */
+
 import { awsRuntime } from '../shared/aws-runtime.ts';
+import { lookAtCanaries } from '../shared/look-at-canaries.ts';
 import { publishGauges } from '../shared/publish-gauges.ts';
 import { makeSweepHandler, type SweepHandler } from './handler.ts';
 
@@ -8,6 +10,8 @@ const sweep = makeSweepHandler(runtime);
 
 /** How far behind the routes are is told first: also where nothing can be queued. */
 export const handler: SweepHandler = async () => {
-  await publishGauges(runtime, runtime.stack);
+  const canaries = new Map<string, number>();
+  await lookAtCanaries(runtime, canaries);
+  await publishGauges({ ...runtime, canaries }, runtime.stack);
   await sweep();
 };

@@ -40,6 +40,7 @@ export interface Composed {
   readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
+  readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
   close(): void;
 }
@@ -54,6 +55,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const canaries = new Map<string, number>();
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
@@ -73,6 +75,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       log,
       uncompared,
       meter: prometheus,
+      canaries,
       exposition: (figures) => prometheus.text(figures),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
@@ -87,7 +90,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       regions.close();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, close };
   } catch (error) {
     regions.close();
     throw error;

@@ -3,7 +3,7 @@ import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
-import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
+import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Queue } from '../ports/queue.ts';
 import { recordCrash } from './record-crash.ts';
 import { recordUnreadable, UNREADABLE_ROUTE } from './record-unreadable.ts';
@@ -117,7 +117,7 @@ class Batch {
         const targets = parsed.changes.flatMap(({ bucket, awsRegion, change }) => {
           const regions = this.#deps.regionsOf(bucket, awsRegion);
           return this.#deps.routes
-            .filter((route) => inScope(route, change.key))
+            .filter((route) => carries(route, change.key))
             .flatMap((route) => sidesIn(route, regions).map((side) => ({ route, change: changeAt(change, side) })));
         });
         if (new Set(targets.map(({ route }) => route.name)).size > 1) {

@@ -7,6 +7,8 @@ export interface GaugeDeps {
   readonly index: Pick<WorkIndex, 'oldest'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
   readonly clock: Clock;
+  /** By the name of the route: what the last look at its canary told, ms. */
+  readonly canaries?: ReadonlyMap<string, number>;
 }
 
 /** How a route is at this moment, of what costs the same however much waits. */
@@ -16,14 +18,25 @@ export interface RouteGauges {
   /** Age of the oldest change that ended as an error, ms; 0 when none did. */
   readonly oldestErrorAgeMs: number;
   readonly deletesPaused: boolean;
+  /** How long the newest canary took, or the oldest that has not arrived has taken so far; absent where there is none, or it cannot be sent. */
+  readonly canaryDelayMs?: number;
 }
 
 /** By the name of the route. */
-export async function routeGauges({ routes, index, deletes, clock }: GaugeDeps): Promise<ReadonlyMap<string, RouteGauges>> {
+export async function routeGauges({ routes, index, deletes, clock, canaries }: GaugeDeps): Promise<ReadonlyMap<string, RouteGauges>> {
   const now = clock.now();
   const gauges = routes.map(async ({ name }) => {
     const [{ pausedAt }, oldest] = await Promise.all([deletes.read(name, now), index.oldest(name)]);
-    return [name, { lagMs: ageOf(now, oldest.open), oldestErrorAgeMs: ageOf(now, oldest.error), deletesPaused: pausedAt !== null }] as const;
+    const canaryDelayMs = canaries?.get(name);
+    return [
+      name,
+      {
+        lagMs: ageOf(now, oldest.open),
+        oldestErrorAgeMs: ageOf(now, oldest.error),
+        deletesPaused: pausedAt !== null,
+        ...(canaryDelayMs === undefined ? {} : { canaryDelayMs }),
+      },
+    ] as const;
   });
   return new Map(await Promise.all(gauges));
 }

@@ -9,6 +9,11 @@ const route = z.object({
   lagMs: count.meta({ description: `${LAG} What lies unread in the queue does not tell its route, and counts for each.` }),
   oldestErrorAgeMs: count,
   deletesPaused: z.boolean(),
+  canaryDelayMs: z.optional(
+    count.meta({
+      description: 'How long the newest canary object took, or the oldest that has not arrived has taken so far, where the route sends any.',
+    }),
+  ),
 });
 
 const missing = z.object({

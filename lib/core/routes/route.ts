@@ -17,6 +17,8 @@ export interface Route {
   readonly kmsKeyArn?: string;
   /** Both regions are written by users, and each is made equal to the other (O8). Absent: changes go from `from` to `to` alone. */
   readonly bidirectional?: Bidirectional;
+  /** Absent: none is sent. */
+  readonly canary?: { /** From one to the next, seconds. */ readonly everySec: number };
 }
 
 /** Who wins where both sides of a key changed since they were last equal. */
@@ -51,8 +53,22 @@ export function destinationKey({ destinationPrefix = '' }: Pick<Route, 'destinat
 /** Objects below it are made and removed while an endpoint's capabilities are probed; they are nobody's. */
 export const PROBE_PREFIX = '.tidemark-probe/';
 
+/** Right below a route's prefix its canary lies; keys that hold this are Tidemark's, on every route. */
+export const CANARY_PREFIX = '.tidemark-canary/';
+
+/** Below the route's prefix, since a store tells of nothing else. */
+export function canaryKey({ prefix, name }: Pick<Route, 'prefix' | 'name'>): string {
+  return `${prefix}${CANARY_PREFIX}${name}`;
+}
+
+/** True for a user's key: what is listed, compared and told of by people. */
 export function inScope(route: Route, key: string): boolean {
-  return key.startsWith(route.prefix) && !isProbe(key);
+  return key.startsWith(route.prefix) && !isProbe(key) && !key.includes(CANARY_PREFIX);
+}
+
+/** True for what the route copies when a store tells of it: users' keys, and its own canary, which nothing but events brings across. */
+export function carries(route: Route, key: string): boolean {
+  return inScope(route, key) || (route.canary !== undefined && key === canaryKey(route));
 }
 
 /** One is made with a slash before it, to see what the store makes of that. */

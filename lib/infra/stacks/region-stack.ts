@@ -98,10 +98,10 @@ export class RegionStack extends Stack {
       environment: environment(replay.timeoutSec),
       statements: [state.keepRecords(), park(queues)],
     });
-    new SweepFunction(this, 'Sweep', {
+    const sweepFunction = new SweepFunction(this, 'Sweep', {
       ...common,
       environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), state.tellHowFar(), sendWork(queues), countMessages(queues)],
+      statements: [state.findDue(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
     });
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
@@ -122,7 +122,7 @@ export class RegionStack extends Stack {
     backfill.acknowledgeExecutions(api);
     acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
-      for (const owner of [replayFunction, api, backfill]) {
+      for (const owner of [replayFunction, api, backfill, ...(objects.canaries.length > 0 ? [sweepFunction] : [])]) {
         acknowledge(
           owner,
           `AwsSolutions-IAM5[Resource::${wildcard}]`,
@@ -133,7 +133,7 @@ export class RegionStack extends Stack {
     this.#watch({
       stack: this.stackName,
       routes: this.#deployment.routes.map(({ name }) => name),
-      canaries: false,
+      canaries: objects.canaries.length > 0,
       queues,
       replay: replayFunction.fn,
       replayMemoryMb: replay.memoryMb,

@@ -68,6 +68,11 @@ export const GAUGES: readonly Figure[] = [
   perRoute('tidemark_deletes_paused', '1 while the deletes of the route are paused until a person resumes them.', ({ deletesPaused }) =>
     Number(deletesPaused),
   ),
+  perRoute(
+    'tidemark_canary_delay_seconds',
+    'How long the newest canary object took, or the oldest that has not arrived has taken so far.',
+    ({ canaryDelayMs }) => (canaryDelayMs === undefined ? undefined : seconds(canaryDelayMs)),
+  ),
 ];
 
 /** For ever, kept with the records: a restart does not begin them anew. */
