@@ -13,6 +13,7 @@ import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
 import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
+import { Pace } from '../../lib/usecases/pace.ts';
 import { awsEnds } from './aws-ends.ts';
 import { EmfMeter } from './emf-meter.ts';
 import { makeLogger } from './logger.ts';
@@ -70,6 +71,8 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     state: dynamo.state,
     index: dynamo.index,
     deletes: dynamo.deletes,
+    pauses: dynamo.pauses,
+    pace: new Pace(clock),
     queue,
     admin: queue,
     clock,

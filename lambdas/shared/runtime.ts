@@ -7,10 +7,11 @@ import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
-import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Metrics } from '../../lib/usecases/metrics.ts';
+import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -19,8 +20,10 @@ export interface Runtime {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly pauses: RoutePauses;
   readonly queue: Queue;
   readonly admin: QueueAdmin;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;

@@ -7,6 +7,7 @@ import { openDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
+import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
@@ -19,6 +20,7 @@ import { regionsOf } from '../config/regions-of.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
+import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
@@ -63,6 +65,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       state,
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
+      pauses: new SqliteRoutePauses(database),
+      pace: new Pace(clock),
       queue,
       admin: queue,
       clock,

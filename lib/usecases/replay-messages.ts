@@ -170,6 +170,11 @@ class Batch {
         return;
       case 'deferred':
         return;
+      case 'postponed': {
+        // Anew, so that however often it is postponed it is not received too often.
+        const delaySec = Math.min(MAX_DELAY_SEC, Math.ceil(outcome.delayMs / 1000));
+        return this.#deps.queue.send([...work.messages].map(({ body }) => ({ body, delaySec })));
+      }
       case 'retry':
         this.#retried++;
         this.#problems.push(outcome.error);

@@ -8,6 +8,7 @@ const route = z.object({
   objects: count.meta({ description: 'Known to be applied.' }),
   lagMs: count.meta({ description: `${LAG} What lies unread in the queue does not tell its route, and counts for each.` }),
   oldestErrorAgeMs: count,
+  paused: z.boolean(),
   deletesPaused: z.boolean(),
   canaryDelayMs: z.optional(
     count.meta({
@@ -44,7 +45,7 @@ export const metricsView = z
         oldestErrorAgeMs: 0,
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
-        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, deletesPaused: false } },
+        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
         missing: [],
       },
     ],

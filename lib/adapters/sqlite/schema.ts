@@ -96,6 +96,9 @@ const STEPS: readonly string[] = [
   CREATE TABLE backfill_tally (job TEXT PRIMARY KEY, done INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT;
   `,
   `
+  CREATE TABLE route_pauses (route TEXT PRIMARY KEY, paused_at INTEGER NOT NULL) STRICT;
+  `,
+  `
   -- By route first: how far behind each route is must not cost more the more another one holds back.
   DROP INDEX records_open_since;
   DROP INDEX records_error_since;

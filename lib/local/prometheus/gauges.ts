@@ -65,6 +65,7 @@ export const GAUGES: readonly Figure[] = [
     dead: queue.dead,
   })),
   perRoute('tidemark_known_objects', 'Objects that the records say are applied.', ({ objects }) => objects),
+  perRoute('tidemark_route_paused', '1 while a person has paused the route: what it holds back is lag.', ({ paused }) => Number(paused)),
   perRoute('tidemark_deletes_paused', '1 while the deletes of the route are paused until a person resumes them.', ({ deletesPaused }) =>
     Number(deletesPaused),
   ),
