@@ -30,6 +30,9 @@ export interface BucketSettings {
   readonly events: 'eventbridge' | 'sqs';
 }
 
+/** Who is told of alarms. */
+export type AlarmSettings = { readonly topicArn: string } | { readonly email: string };
+
 export interface AwsSettings {
   /** Undefined: IAM, each request signed. */
   readonly jwt?: JwtSettings;
@@ -41,6 +44,8 @@ export interface AwsSettings {
   readonly tracing: boolean;
   /** By region. */
   readonly buckets: Readonly<Record<string, BucketSettings>>;
+  /** Undefined: they show on the dashboard alone. */
+  readonly alarms?: AlarmSettings;
 }
 
 /** Each field with its default of DEFAULT_SETTINGS. */
@@ -51,6 +56,8 @@ export interface AwsInput {
   readonly reconcileHours?: number;
   readonly tracing?: boolean;
   readonly buckets?: Readonly<Record<string, Partial<BucketSettings>>>;
+  /** Either the topic of SNS that is told, in the region of each stack, or an address, for which each stack makes one. */
+  readonly alarms?: AlarmSettings;
 }
 
 export const DEFAULT_SETTINGS: AwsSettings = {
@@ -80,6 +87,24 @@ const settingsSchema = strict({
   ),
   reconcileHours: z.optional(z.int().min(1).max(744)),
   tracing: z.optional(z.boolean()),
+  alarms: z.optional(
+    rule(
+      strict({
+        topicArn: z.optional(
+          rule(
+            z.string(),
+            (arn) => /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]{1,256}$/.test(arn),
+            'it is no ARN of a topic of SNS',
+            'Give it as "arn:aws:sns:eu-west-1:111122223333:alarms".',
+          ),
+        ),
+        email: z.optional(z.email()),
+      }),
+      ({ topicArn, email }) => (topicArn === undefined) !== (email === undefined),
+      'alarms are told to a topic or to an address',
+      'Give { topicArn: "arn:aws:sns:…" } or { email: "ops@example.com" }.',
+    ),
+  ),
   buckets: z.optional(
     z.record(
       z.string(),
@@ -100,7 +125,7 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
     const lines = problems.map((problem) => `\n  ${sentence(problem)}`);
     throw new TidemarkError('INVALID_CONFIG', `the export aws has problems:${lines.join('')}`, { problems });
   }
-  const { jwt, replay = {}, logRetentionDays, reconcileHours, tracing, buckets = {} } = checked.value;
+  const { jwt, replay = {}, logRetentionDays, reconcileHours, tracing, buckets = {}, alarms } = checked.value;
   const defaults = DEFAULT_SETTINGS.replay;
   return {
     ...(jwt ? { jwt } : {}),
@@ -119,7 +144,14 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
         { ...(kmsKeyArn ? { kmsKeyArn } : {}), ...(account ? { account } : {}), events: events ?? DEFAULT_BUCKET.events },
       ]),
     ),
+    ...told(alarms),
   };
+}
+
+function told(alarms: { readonly topicArn?: string | undefined; readonly email?: string | undefined } = {}): Pick<AwsSettings, 'alarms'> {
+  const { topicArn, email } = alarms;
+  if (topicArn !== undefined) return { alarms: { topicArn } };
+  return email === undefined ? {} : { alarms: { email } };
 }
 
 function unknownRegions(named: readonly string[], regions: readonly string[]): readonly { field: string; message: string; fix: string }[] {

@@ -12,6 +12,7 @@ import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.t
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
+import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
@@ -25,7 +26,9 @@ import { schedulesOf } from '../config/schedules.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
+import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
 
@@ -45,6 +48,7 @@ export interface Composed {
   readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
+  readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
   /** Of the workflow, and of what starts one by the clock. */
   readonly steps: BackfillHandler;
@@ -62,12 +66,16 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const canaries = new Map<string, number>();
+    const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
       routes: config.routes,
       state,
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
+      pauses: new SqliteRoutePauses(database),
+      pace: new Pace(clock),
       queue,
       admin: queue,
       clock,
@@ -81,6 +89,9 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       premises: premisesOf(config, false),
       log,
       uncompared,
+      meter: prometheus,
+      canaries,
+      exposition: (figures) => prometheus.text(figures),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
@@ -100,7 +111,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       place.remove();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, steps, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, steps, close };
   } catch (error) {
     regions.close();
     throw error;

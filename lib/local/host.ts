@@ -57,7 +57,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function run(
-  { runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, steps, close }: Composed,
+  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, close }: Composed,
   host: HostConfig,
 ): Promise<RunningHost> {
   const { config, clock, log } = runtime;
@@ -71,6 +71,7 @@ async function run(
     upkeep,
     uncompared,
     steps,
+    canaries,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
   });

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FolderReports } from '../../lib/adapters/filesystem/reports.ts';
@@ -112,6 +114,33 @@ describe('a body over 1 MiB', () => {
     const answer = await fetch(url, { method: 'POST', body: new Uint8Array(1024 * 1024 + 1) });
 
     expect(answer.status).toBe(203);
+  });
+});
+
+describe('what cannot be read as a request', () => {
+  const problemOf = (text: string): Record<string, unknown> => JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
+
+  it.each([20_000, 2_000_000])('an address of %i characters is refused by name, and the answer arrives', async (size) => {
+    const url = await start();
+
+    const answer = await fetch(`${url}/events?keyLike=${'x'.repeat(size)}`);
+    const problem: unknown = await answer.json();
+
+    expect(answer.status).toBe(431);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(problem).toMatchObject({ status: 431, instance: answer.headers.get('x-request-id') });
+    expect(seen).toEqual([]);
+  });
+
+  it('is refused as every other, whatever it is', async () => {
+    const url = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('no request at all\r\n\r\n');
+
+    const answer = await text(socket);
+
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
+    expect(problemOf(answer)).toMatchObject({ status: 400, detail: expect.stringContaining('see what the client sends') });
   });
 });
 

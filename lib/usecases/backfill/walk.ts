@@ -6,7 +6,7 @@ import { reports } from '../../core/backfill/mode.ts';
 import { advanced, completed, type RangeCounts, type RangeProgress, restOf } from '../../core/backfill/range-progress.ts';
 import type { ObjectChange, Side } from '../../core/change.ts';
 import { difference } from '../../core/objects/reconcile.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { type Route, selects } from '../../core/routes/route.ts';
 import type { Link, ListedObject } from '../../ports/objects.ts';
 import { believedSides, reconcileMessages } from '../reconcile.ts';
 import { RangeComparison, type Step } from '../verify/compare-range.ts';
@@ -37,9 +37,9 @@ export interface WalkTerms {
   readonly deepMost?: number;
 }
 
-/** `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
+/** `later`: its route is paused. `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
 export interface Walked {
-  readonly state: 'done' | 'more' | 'full' | 'stopped';
+  readonly state: 'done' | 'more' | 'full' | 'later' | 'stopped';
 }
 
 const PAGE_KEYS = 1_000;
@@ -134,8 +134,9 @@ class RangeWalk {
 
   /** Queues what the step asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
   async #passOn({ progress, messages }: Step): Promise<Walked | null> {
-    const { backfills, queue } = this.#deps;
+    const { backfills, queue, pauses } = this.#deps;
     if (messages.length > 0) {
+      if ((await pauses.recent()).has(this.#route.name)) return { state: 'later' };
       if (!(await this.#hasRoom())) return { state: 'full' };
       await queue.send(messages);
     }
@@ -165,7 +166,7 @@ class RangeWalk {
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly ObjectChange[]> {
-    const ours = page.filter((pair) => pair.source && inScope(this.#route, pair.key));
+    const ours = page.filter(({ source }) => source && selects(this.#route, source));
     if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
     const records = await recordsOf(
       this.#deps.state,

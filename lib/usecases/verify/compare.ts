@@ -1,6 +1,6 @@
 /** Compares keys of both sides: by listings and records, by looking where those cannot tell, and by every byte of a deep comparison. */
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { type Route, selects } from '../../core/routes/route.ts';
 import { addCounts, type Counts, type Difference, heldOf, NO_COUNTS } from '../../core/verify/difference.ts';
 import { isFresh, judgeListed, REASONS, type Sides, type Verdict } from '../../core/verify/judge.ts';
 import type { Link } from '../../ports/objects.ts';
@@ -60,7 +60,9 @@ export class Comparison {
     // Most keys are equal by their listings alone: they cost no read of a record, and no object beyond the listing's own.
     let equal = 0;
     const rest = page.filter((sides) => {
-      if (!inScope(this.#route, sides.key)) return false;
+      // By its size at the source, too; what the destination alone holds may have been carried when it was of another.
+      const { key, source } = sides;
+      if (!selects(this.#route, source ? { key, size: source.size } : { key })) return false;
       const isEqual = !deep && judgeListed(this.#route, sides).is === 'equal';
       if (isEqual) equal++;
       return !isEqual;
@@ -97,7 +99,9 @@ export class Comparison {
 
   #looking(): { is: (entry: Entry) => boolean; looked: (entry: Entry) => Promise<Looked> } {
     return {
-      is: ({ looked }) => looked.verdict.is === 'open',
+      // Which tags an object has, no listing tells: what the route does not carry for them is nowhere missing.
+      is: ({ looked: { sides, verdict } }) =>
+        verdict.is === 'open' || (this.#route.tags !== undefined && sides.source !== undefined && verdict.is !== 'equal'),
       looked: ({ looked, record }) => lookAtBoth(this.#pair, looked.sides.key, record, this.#terms),
     };
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { asTidemarkError, PreconditionFailedError } from '../../core/errors.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { Sight } from '../../core/objects/sight.ts';
-import type { Route } from '../../core/routes/route.ts';
+import { filteredOut, type Route } from '../../core/routes/route.ts';
 import type { Held } from '../../core/verify/difference.ts';
 import { judgeRead, judgeSeen, REASONS, type Sides, type Verdict } from '../../core/verify/judge.ts';
 import type { Link, ObjectReader } from '../../ports/objects.ts';
@@ -28,7 +28,8 @@ type Pairing = { readonly route: Route; readonly link: Link };
 /** @throws TidemarkError where an endpoint as a whole is in trouble; what is wrong with the one key is its verdict */
 export async function lookAtBoth({ route, link }: Pairing, key: string, record: ReplicationRecord | undefined, terms: LookTerms): Promise<Looked> {
   try {
-    const [source, destination] = await Promise.all([link.source.head(key), link.destination.head(key)]);
+    const [source, destination] = await Promise.all([link.source.head(key, { tags: route.tags !== undefined }), link.destination.head(key)]);
+    if (source.present && filteredOut(route, source.sight) !== null) return { sides: { key }, verdict: { is: 'ignored' } };
     const sides = sidesOf(key, source.present ? source.sight : undefined, destination.present ? destination.sight : undefined);
     const verdict = judgeSeen(route, key, source, destination, record);
     const readable = source.present && destination.present && source.sight.size === destination.sight.size;
