@@ -12,11 +12,12 @@ export async function ask(
   url: URL,
   headers: Readonly<Record<string, string>>,
   body: string,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<{ readonly status: number; readonly body: string; readonly location?: string }> {
   const asked = request(url, { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, servername: SERVER_NAME });
   const answered: Promise<IncomingMessage[]> = once(asked, 'response');
   asked.end(body);
   const [answer] = await answered;
   if (!answer) throw new Error(`${method} ${url} was not answered`);
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  const { location } = answer.headers;
+  return { status: answer.statusCode ?? 0, body: await text(answer), ...(location === undefined ? {} : { location }) };
 }
