@@ -25,7 +25,7 @@ import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
 import { LookMeasure } from './look-measure.ts';
-import type { RoutePace } from './pace.ts';
+import type { RoutePace, Turn } from './pace.ts';
 import { type ActPlan, type Performed, perform } from './perform.ts';
 
 /** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
@@ -51,7 +51,7 @@ export class KeyLook {
   #acted = false;
   #slowed = false;
   readonly #pace: RoutePace;
-  #entered = false;
+  #turn: Turn | null = null;
   #mayWrite = false;
 
   constructor(deps: ReplayDeps, job: KeyJob) {
@@ -66,7 +66,7 @@ export class KeyLook {
   /** Called when the look is over, whatever became of it. */
   end(): void {
     this.lease?.stop();
-    if (this.#entered) this.#pace.leave(this.#slowed ? 'slowed' : this.#acted ? 'carried' : 'ended');
+    if (this.#turn) this.#pace.leave(this.#turn, this.#slowed ? 'slowed' : this.#acted ? 'carried' : 'ended');
   }
 
   /** The record with what this job tells noted in it. */
@@ -100,10 +100,11 @@ export class KeyLook {
 
   /** Waits until the stores of the route bear another look. @returns the outcome where that takes too long; null: it goes on */
   async enter(record: ReplicationRecord): Promise<KeyOutcome | 'again' | null> {
-    if (this.#entered) return null;
-    const delayMs = await this.#pace.enter(this.job.deadline);
-    this.#entered = delayMs === null;
-    return delayMs === null ? null : this.#postpone(record, delayMs);
+    if (this.#turn) return null;
+    const entered = await this.#pace.enter(this.job.deadline);
+    if ('laterMs' in entered) return this.#postpone(record, entered.laterMs);
+    this.#turn = entered;
+    return null;
   }
 
   /** The same until the route's throttle lets it write. */
@@ -251,7 +252,8 @@ export class KeyLook {
     const { state, clock, ids } = this.deps;
     const { route, key, retry } = this.job;
     this.lease?.stop();
-    this.#slowed = error.code === 'THROTTLED';
+    // An answer to HEAD carries no code: a 503 may ask to slow down.
+    this.#slowed = error.code === 'THROTTLED' || error.fields.status === 503;
     try {
       if (error instanceof LeaseLostError) {
         // Fenced: whoever holds the key now knows better. Nothing more is written; the key is looked at again.

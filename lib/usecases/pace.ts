@@ -9,7 +9,10 @@ const PATIENCE_MS = 5_000;
 /** The longest that a queue delays what it is sent. */
 const LATEST_MS = 900_000;
 /** Between two that come back, at least. */
-const APART_MS = 50;
+const APART_MS = 10;
+
+/** Of the window that let it in. */
+export type Turn = { readonly round: number };
 
 /** One for all looks of a process; routes do not wait for each other. */
 export class Pace {
@@ -43,18 +46,18 @@ export class RoutePace {
     this.#rates = [...rate(objectsPerSec, () => 1), ...rate(bytesPerSec, (bytes) => bytes)];
   }
 
-  /** Begins a look. @returns how long to postpone it instead, ms; null: it may go on, and `leave` ends it */
-  async enter(deadline: number): Promise<number | null> {
+  /** Begins a look. @returns its turn, which `leave` ends; or how long to postpone it instead, ms */
+  async enter(deadline: number): Promise<Turn | { readonly laterMs: number }> {
     if (hasRoom(this.#window, this.#underWay)) {
       this.#underWay++;
-      return null;
+      return { round: this.#window.round };
     }
     const turn = new AbortController();
     this.#waiting.push(turn);
     await this.#clock.sleep(this.#patience(deadline), turn.signal);
-    if (turn.signal.aborted) return null;
+    if (turn.signal.aborted) return { round: this.#window.round };
     this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-    return this.#postponed(APART_MS);
+    return { laterMs: this.#postponed(APART_MS) };
   }
 
   /** Waits until one more object of so many bytes may be written. @returns how long to postpone it instead, ms; null: it may be written now */
@@ -70,8 +73,8 @@ export class RoutePace {
   }
 
   /** @param how `slowed`: a store asked to slow down; `carried`: something was written */
-  leave(how: 'slowed' | 'carried' | 'ended'): void {
-    if (how === 'slowed') this.#window = slowed(this.#window, this.#underWay, this.#clock.now());
+  leave({ round }: Turn, how: 'slowed' | 'carried' | 'ended'): void {
+    if (how === 'slowed') this.#window = slowed(this.#window, round, this.#underWay);
     if (how === 'carried') this.#window = grown(this.#window);
     this.#underWay--;
     while (this.#waiting.length > 0 && hasRoom(this.#window, this.#underWay)) {

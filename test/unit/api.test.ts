@@ -503,9 +503,9 @@ describe('POST /routes/{route}/resume', () => {
     const resumed = await world.call('POST', '/routes/primary-secondary/resume', { acceptDeletes: true });
 
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'acceptDeletes', fix: 'Give true.' }] } });
-    expect(empty.status).toBe(400);
+    expect(empty).toMatchObject({ status: 200, body: { deletesPaused: 1_000 } });
     expect(stillPaused.pausedAt).toBe(1_000);
-    expect(resumed).toMatchObject({ status: 200, body: { route: 'primary-secondary', pausedAt: 1_000 } });
+    expect(resumed).toMatchObject({ status: 200, body: { route: 'primary-secondary', paused: null, deletesPaused: null } });
     expect((await world.runtime.deletes.read('primary-secondary', 0)).pausedAt).toBeNull();
   });
 

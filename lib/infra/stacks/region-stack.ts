@@ -11,7 +11,7 @@ import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
-import { ReplayFunction } from '../constructs/replay-function.ts';
+import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
 import { StateTable } from '../constructs/state-table.ts';
@@ -101,7 +101,7 @@ export class RegionStack extends Stack {
     const sweepFunction = new SweepFunction(this, 'Sweep', {
       ...common,
       environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
+      statements: [state.findDue(), state.readPauses(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
     });
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
@@ -166,9 +166,10 @@ export class RegionStack extends Stack {
   /** A look must end before its function does. */
   #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
     const { config } = this.#deployment;
+    const routes = config.routes.map((route) => sharedThrottle(route, this.#settings.replay));
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
     return functionEnv({
-      config: { ...config, limits: { ...config.limits, lookSec } },
+      config: { ...config, routes, limits: { ...config.limits, lookSec } },
       stack: this.stackName,
       tableName: state.table.tableName,
       eventsQueueUrl: queues.events.queueUrl,
