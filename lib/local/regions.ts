@@ -50,7 +50,8 @@ export async function openRegions(config: TidemarkConfig, env: Environment, cloc
   };
 }
 
-function connectionOf({ name, awsRegion, endpoint, forcePathStyle, credentials }: S3RegionConfig, env: Environment): S3RegionOptions {
+/** @throws TidemarkError INVALID_CONFIG where a variable that it takes its credential from is not set: `fields.entry` */
+export function connectionOf({ name, awsRegion, endpoint, forcePathStyle, credentials }: S3RegionConfig, env: Environment): S3RegionOptions {
   const read = (entry: string): string => {
     const value = variable(env, entry);
     if (value !== undefined) return value;
