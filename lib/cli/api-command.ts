@@ -13,14 +13,16 @@ export interface ApiOptions {
 
 /** @returns the new command, with the options that say whom to ask and how to answer */
 export function apiCommand(parent: Command, usage: string, summary: string, example: string): Command {
-  return withExample(parent.command(usage), example)
-    .description(summary)
-    // In the list of commands there is room for what it does; the rest stands in its own help.
-    .summary(summary.split('. ', 1).join(''))
-    .option('--url <address>', 'the host to ask (default: http://127.0.0.1:PORT, with API_TOKEN where it is set)')
-    .addOption(new Option('--stack <name>', 'ask a stack on AWS instead, with your AWS credentials').conflicts('url'))
-    .option('--region <region>', 'the AWS region of --stack')
-    .option('--json', "answer with the API's JSON");
+  return (
+    withExample(parent.command(usage), example)
+      .description(summary)
+      // In the list of commands there is room for what it does; the rest stands in its own help.
+      .summary(summary.split('. ', 1).join(''))
+      .option('--url <address>', 'the host to ask (default: http://127.0.0.1:PORT, with API_TOKEN where it is set)')
+      .addOption(new Option('--stack <name>', 'ask a stack on AWS instead, with your AWS credentials').conflicts('url'))
+      .option('--region <region>', 'the AWS region of --stack')
+      .option('--json', "answer with the API's JSON")
+  );
 }
 
 export function withExample(command: Command, ...examples: readonly string[]): Command {
