@@ -6,7 +6,7 @@ import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
-import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Log } from './log.ts';
@@ -17,6 +17,7 @@ export interface Runtime {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly pauses: RoutePauses;
   readonly queue: Queue;
   readonly admin: QueueAdmin;
   readonly clock: Clock;

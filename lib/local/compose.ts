@@ -7,6 +7,7 @@ import { openDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
+import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
@@ -59,6 +60,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       state,
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
+      pauses: new SqliteRoutePauses(database),
       queue,
       admin: queue,
       clock,

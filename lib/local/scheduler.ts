@@ -98,6 +98,8 @@ export class Scheduler {
     const { runtime, watch, uncompared } = this.#options;
     const { log, config } = runtime;
     try {
+      // What it would find waits all the same; it is found when the route flows.
+      if ((await runtime.pauses.recent()).has(route.name)) return;
       await watch(route.from);
       const { waiting } = await runtime.admin.stats();
       if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });

@@ -72,3 +72,14 @@ export interface DeleteLog {
   /** Lets deletes flow again, and as many as there are for the breaker's window from `at`. */
   resume(route: string, at: number): Promise<void>;
 }
+
+/** The routes that a person paused: nothing is carried out on them until they are resumed. */
+export interface RoutePauses {
+  /** Since when each paused route is, ms since the epoch. Strongly consistent. */
+  read(): Promise<ReadonlyMap<string, number>>;
+  /** As `read`, up to a second old: asked before each look. */
+  recent(): Promise<ReadonlyMap<string, number>>;
+  /** Pausing what is paused keeps the first moment. */
+  pause(route: string, at: number): Promise<void>;
+  resume(route: string): Promise<void>;
+}

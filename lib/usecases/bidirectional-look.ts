@@ -32,6 +32,9 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
     look.covered = coveredBy(record);

@@ -6,13 +6,14 @@ import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { Link } from '../ports/objects.ts';
 import type { Queue } from '../ports/queue.ts';
-import type { ReplicationState } from '../ports/replication-state.ts';
+import type { ReplicationState, RoutePauses } from '../ports/replication-state.ts';
 import type { Clock, Ids } from '../ports/system.ts';
 import type { BreakerDeps } from './delete-breaker.ts';
 
 export interface ReplayDeps extends BreakerDeps {
   readonly state: ReplicationState;
   readonly queue: Pick<Queue, 'send'>;
+  readonly pauses: Pick<RoutePauses, 'read' | 'recent'>;
   readonly clock: Clock;
   readonly ids: Ids;
   /** The ends of a route, and what was found out about them. */
@@ -51,7 +52,7 @@ export interface KeyJob {
 
 export type KeyOutcome =
   | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
-  /** Another worker, or a later look that is queued already, takes care of it. */
+  /** Another worker, a later look that is queued already, or whoever resumes the route takes care of it. */
   | { readonly kind: 'deferred' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
   | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };

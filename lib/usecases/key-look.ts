@@ -10,6 +10,7 @@ import {
   type Completion,
   complete,
   fail,
+  hold,
   markDirty,
   type Outcome,
   observe,
@@ -66,6 +67,24 @@ export class KeyLook {
   /** Another's lease, which is to be left alone. */
   heldByAnother(record: ReplicationRecord): Lease | null {
     return this.lease ? null : leaseHeld(record, this.deps.clock.now() - this.#restMs);
+  }
+
+  /**
+   * A paused route: what was told is recorded, and waits there. What a lease is held for ends as it would have.
+   * @returns null where the route flows; `again` where the record is another one now
+   */
+  async holdBack(record: ReplicationRecord, stored: ReplicationRecord | null): Promise<KeyOutcome | 'again' | null> {
+    const { pauses, state, clock } = this.deps;
+    const { route, changes } = this.job;
+    if (this.lease || !(await pauses.recent()).has(route.name)) return null;
+    // It waits for a person anyway.
+    if (changes.length === 0 && waitsForPerson(record)) return null;
+    const held = hold(stored, record, clock.now());
+    if (held && !(await state.put(held, record.version))) return 'again';
+    this.unnoted = [];
+    // Asked after it was written: whoever resumes the route asks for what waits after that, so that one of both sees the other.
+    if ((await pauses.read()).has(route.name)) return { kind: 'deferred' };
+    return held ? 'again' : null;
   }
 
   /** @returns the outcome of a look that has nothing to do now: its key waits for a person, or for its next attempt */

@@ -1,6 +1,6 @@
 import type { Route } from '../core/routes/route.ts';
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
-import type { DeleteLog, StateStats, WorkIndex } from '../ports/replication-state.ts';
+import type { DeleteLog, RoutePauses, StateStats, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
 
 export interface MetricsDeps {
@@ -8,6 +8,7 @@ export interface MetricsDeps {
   readonly index: Pick<WorkIndex, 'stats'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
+  readonly pauses: Pick<RoutePauses, 'read'>;
   readonly clock: Clock;
 }
 
@@ -18,16 +19,16 @@ export interface Metrics {
   /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
-  readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
+  readonly routes: Readonly<Record<string, { readonly objects: number; readonly paused: boolean; readonly deletesPaused: boolean }>>;
 }
 
-export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
+export async function metrics({ routes, index, admin, deletes, pauses, clock }: MetricsDeps): Promise<Metrics> {
   const now = clock.now();
-  const [state, { waiting, delayed, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
+  const [state, { waiting, delayed, inFlight, dead, oldestAt }, paused] = await Promise.all([index.stats(), admin.stats(), pauses.read()]);
   const perRoute = await Promise.all(
     routes.map(async ({ name }) => {
       const { pausedAt } = await deletes.read(name, now);
-      return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null }] as const;
+      return [name, { objects: state.objects[name] ?? 0, paused: paused.has(name), deletesPaused: pausedAt !== null }] as const;
     }),
   );
   const oldest = Math.min(oldestAt ?? now, state.oldestOpenAt ?? now);

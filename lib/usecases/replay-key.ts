@@ -2,8 +2,9 @@
 import { asTidemarkError, PreconditionFailedError } from '../core/errors.ts';
 import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
-import type { Observation } from '../core/objects/sight.ts';
+import type { Observation, Sight } from '../core/objects/sight.ts';
 import { type Completion, coveredBy } from '../core/objects/transitions.ts';
+import { filteredOut, filtersObjects } from '../core/routes/route.ts';
 import type { Link } from '../ports/objects.ts';
 import { lookBothWays } from './bidirectional-look.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
@@ -40,6 +41,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
     look.covered = coveredBy(record);
@@ -47,7 +51,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
     let completion: Completion | null;
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'settle') {
-      completion = await look.finish(record, { source, applied: settledAs(look, record, decision) });
+      const { leftOut } = decision;
+      const applied = settledAs(look, record, decision);
+      completion = await look.finish(record, { source, applied, ...(leftOut === undefined ? {} : { leftOut }) });
     } else {
       if (decision.way === 'leased' && !look.lease && !(await look.claim(record))) continue;
       try {
@@ -80,9 +86,10 @@ async function decide(
   confirm: boolean,
 ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
   const { route, key, alwaysLease } = look.job;
-  const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null };
+  const leavesOut = filtersObjects(route) ? { leavesOut: (seen: Sight) => filteredOut(route, seen) } : {};
+  const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null, ...leavesOut };
   if (!confirm) {
-    const source = await link.source.head(key);
+    const source = await link.source.head(key, route.tags ? { tags: true } : undefined);
     const decision = plan({ record, source, link: traits, rules });
     if (decision.do !== 'confirm') return { decision, source };
   }

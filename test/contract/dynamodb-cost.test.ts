@@ -108,6 +108,7 @@ describe.skipIf(!dynamoAvailable())('write units of a key', () => {
       state: dynamo.state,
       index: dynamo.index,
       deletes: dynamo.deletes,
+      pauses: dynamo.pauses,
       queue: { send: async () => undefined },
       clock,
       ids: { next: () => '0193ab54-7c1e-7d3a-9f7b-0123456789ab', random: () => 0.5 },

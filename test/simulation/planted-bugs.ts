@@ -1,6 +1,7 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
 import { both, bug, type PlantedBug } from './planted-bug.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
+import { PAUSE_BUGS } from './planted-pause-bugs.ts';
 
 const PLAN = 'lib/core/objects/plan.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
@@ -15,6 +16,7 @@ const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record,
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...PAIR_BUGS,
+  ...PAUSE_BUGS,
 
   // ── fencing ──
   bug(

@@ -95,6 +95,9 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE backfill_tally (job TEXT PRIMARY KEY, done INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE route_pauses (route TEXT PRIMARY KEY, paused_at INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /**
