@@ -2,7 +2,7 @@
 import { FolderBucket } from '../../adapters/filesystem/bucket.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
 import type { RegionConfig, TidemarkConfig } from '../../config/config.ts';
-import type { Environment } from '../../config/host.ts';
+import { type Environment, variable } from '../../config/host.ts';
 import { loadTidemark } from '../../config/load.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import { connectionOf } from '../../local/regions.ts';
@@ -64,7 +64,12 @@ async function open(region: RegionConfig, env: Environment, clock: Clock): Promi
     const bucket = new FolderBucket(region.path, { clock });
     return { diagnosed: { check: () => bucket.check(), endpoint: null }, close: () => undefined };
   }
-  const options = connectionOf(region, env);
+  // The SDK's own variables, by which a VPC endpoint or an emulator is named: its client reads them, and so must the lean one.
+  const named = region.endpoint ?? variable(env, 'AWS_ENDPOINT_URL_S3') ?? variable(env, 'AWS_ENDPOINT_URL');
+  const options = connectionOf(
+    named === undefined ? region : { ...region, endpoint: named, forcePathStyle: region.forcePathStyle || !region.endpoint },
+    env,
+  );
   const { createS3Region } = await import('../../adapters/s3/index.ts');
   const { diagnosedBucket } = await import('../../adapters/s3/diagnosed.ts');
   const connection = createS3Region(options);
