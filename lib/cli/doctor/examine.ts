@@ -2,8 +2,8 @@
 import { FolderBucket } from '../../adapters/filesystem/bucket.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
 import type { RegionConfig, TidemarkConfig } from '../../config/config.ts';
-import { type Environment, variable } from '../../config/host.ts';
 import { loadTidemark } from '../../config/load.ts';
+import { type Environment, variable } from '../../config/variable.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import { connectionOf } from '../../local/regions.ts';
 import type { DiagnosedRegion } from '../../ports/diagnosis.ts';

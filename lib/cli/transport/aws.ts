@@ -3,7 +3,7 @@ import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { readOutputs, regionInUse } from '../../adapters/cloudformation/stack-outputs.ts';
-import { type Environment, variable } from '../../config/host.ts';
+import { type Environment, variable } from '../../config/variable.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { CliError } from '../exit.ts';
 import { ask } from './ask.ts';

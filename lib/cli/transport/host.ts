@@ -1,5 +1,5 @@
 /** The API of an embedded host. */
-import { type Environment, variable } from '../../config/host.ts';
+import { type Environment, variable } from '../../config/variable.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { ask } from './ask.ts';
 import type { Transport } from './transport.ts';

@@ -17,7 +17,11 @@ describe('settling', () => {
     fc.assert(
       fc.property(deliveries, fc.boolean(), fc.boolean(), fc.nat(40), (all, present, tombstone, upTo) => {
         const covered = new Set(all.slice(0, upTo).map(({ id }) => id));
-        const { deliveries: after, done, superseded } = settle(all, { covered, source: present ? PRESENT : ABSENT }, tombstone ? NOW : undefined, NOW);
+        const {
+          deliveries: after,
+          done,
+          superseded,
+        } = settle(all, { covered, source: present ? PRESENT : ABSENT }, tombstone ? NOW : undefined, NOW);
         expect(after.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
         const changed = after.filter((delivery, index) => delivery !== all[index]);
         expect(changed.filter(({ status }) => status === 'done')).toHaveLength(done);
