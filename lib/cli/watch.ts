@@ -23,8 +23,8 @@ export async function watch<T>({
   try {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(PAUSE_MS, pause * 2)) {
       const value = await look();
-      if (await isOver(value)) return { interrupted: false, value };
       display.draw(progress(value));
+      if (await isOver(value)) return { interrupted: false, value };
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
     return { interrupted: true };
