@@ -25,10 +25,10 @@ export class Components {
   }
 
   /** A body of JSON, with the first of the schema's examples. */
-  json(schema: z.ZodType, io: 'input' | 'output', type: string = 'application/json'): Content {
+  json(schema: z.ZodType, io: 'input' | 'output'): Content {
     const examples = schema.meta()?.examples;
     const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
-    return { [type]: { schema: this.of(schema, io), ...(example === undefined ? {} : { example }) } };
+    return { 'application/json': { schema: this.of(schema, io), ...(example === undefined ? {} : { example }) } };
   }
 
   #add(name: string, schema: JsonSchema): void {

@@ -1,8 +1,10 @@
+import { STATUS_CODES } from 'node:http';
 import type { AnswerSpec, Endpoint } from '../endpoint.ts';
 import { problemView } from '../schemas/problem.ts';
 import type { Components } from './components.ts';
 import type { Content, FullResponse, Response } from './openapi.ts';
 
+const INSTANCE = '6a1f2c0e-3b7d-4c51-9e8a-0d2f4b6a8c1e';
 const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
 const ETAG = { etag: { $ref: '#/components/headers/ETag' } };
 
@@ -11,16 +13,18 @@ export const COMMON_HEADERS = {
   ETag: { description: 'Send it as `If-None-Match`, and what is as it was is answered by 304 alone.', schema: { type: 'string' } },
 };
 
+const FIELD = { field: 'keys', message: 'expected at least 1 entries, got 0', fix: 'Give at least 1 entries.' };
+
 const REFUSALS = {
-  BadRequest: 'What was sent is wrong; each field that is, and what to do.',
-  Unauthorized: 'Nobody said who is asking, or wrongly.',
-  Forbidden: 'Who is asking may not.',
-  ContentTooLarge: 'A body is at most 1 MiB.',
-  Unexpected: 'Anything else: the store does not answer, or something broke; what to do.',
+  BadRequest: { status: 400, description: 'What was sent is wrong; each field that is, and what to do.', errors: [FIELD] },
+  Unauthorized: { status: 401, description: 'Nobody said who is asking, or wrongly.' },
+  Forbidden: { status: 403, description: 'Who is asking may not.' },
+  ContentTooLarge: { status: 413, description: 'A body is at most 1 MiB.' },
+  Unexpected: { status: 503, description: 'Anything else: the store does not answer, or something broke; what to do.' },
 } as const;
 
 export function commonResponses(components: Components): Readonly<Record<string, FullResponse>> {
-  const refusals = Object.entries(REFUSALS).map(([name, description]) => [name, refusal(components, description)] as const);
+  const refusals = Object.entries(REFUSALS).map(([name, each]) => [name, refusal(components, each)] as const);
   const unchanged = { description: 'It is as the ETag of the request says: nothing is sent again.', headers: { ...REQUEST_ID, ...ETAG } };
   return { ...Object.fromEntries(refusals), NotModified: unchanged };
 }
@@ -36,7 +40,9 @@ export function responsesOf(
     ...(method === 'GET' && 200 in answers ? { 304: common('NotModified') } : {}),
     ...(query || body ? { 400: common('BadRequest') } : {}),
     ...(access === 'open' ? {} : { 401: common('Unauthorized'), 403: common('Forbidden') }),
-    ...Object.fromEntries(Object.entries(refusals).map(([status, description]) => [status, refusal(components, description)])),
+    ...Object.fromEntries(
+      Object.entries(refusals).map(([status, description]) => [status, refusal(components, { status: Number(status), description })]),
+    ),
     ...(body ? { 413: common('ContentTooLarge') } : {}),
     default: common('Unexpected'),
   };
@@ -53,8 +59,9 @@ function answerOf({ description, json, text = {}, headers = {} }: AnswerSpec, ta
   };
 }
 
-function refusal(components: Components, description: string): FullResponse {
-  return { description, headers: REQUEST_ID, content: components.json(problemView, 'output', 'application/problem+json') };
+function refusal(components: Components, { status, description, ...more }: { readonly status: number; readonly description: string }): FullResponse {
+  const example = { type: 'about:blank', title: STATUS_CODES[status] ?? '', status, detail: description, instance: INSTANCE, ...more };
+  return { description, headers: REQUEST_ID, content: { 'application/problem+json': { schema: components.of(problemView, 'output'), example } } };
 }
 
 function common(name: keyof typeof REFUSALS | 'NotModified'): Response {
