@@ -5,9 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { widthOf } from '../../lib/cli/text/visible.ts';
-import { type Ended, inTerminal, tidemark } from './cli.ts';
+import { BIN, type Ended, inTerminal, tidemark } from './cli.ts';
 import { HostUnderTest, put } from './support.ts';
 
 /** Ends a program that loads what takes long to load. */
@@ -110,14 +111,23 @@ describe('a command', () => {
     expect((await run('backfill', 'list')).output).toMatch(/^STATUS.*\ndone .*\ndone .*\n$/);
   });
 
+  it('leaves long work alone when Ctrl-C ends it, and says how to come back', async () => {
+    // Nothing is copied meanwhile, so that there is something to wait for.
+    await host.call('POST', '/routes/primary-secondary/pause', {});
+    const watching = spawn(process.execPath, [BIN, 'backfill', 'start', '--mode', 'all', '--watch', '--url', host.url]);
+    const told = text(watching.stderr);
+    await once(watching.stdout, 'data');
+    watching.kill('SIGINT');
+    const [code] = await once(watching, 'close');
+    await host.call('POST', '/routes/primary-secondary/resume', {});
+
+    expect(code).toBe(130);
+    const [, id = ''] = /backfill watch ([\w-]+)\. Stop it: tidemark backfill cancel/.exec(await told) ?? [];
+    expect(await run('backfill', 'watch', id)).toMatchObject({ code: 0, output: expect.stringMatching(/^done: /) });
+  });
+
   it('ends quietly when nobody reads on', async () => {
-    const child = spawn('sh', [
-      '-c',
-      `"$0" "$1" events list --json --url "$2" | true`,
-      process.execPath,
-      join(import.meta.dirname, '../../bin/tidemark.ts'),
-      host.url,
-    ]);
+    const child = spawn('sh', ['-c', `"$0" "$1" events list --json --url "$2" | true`, process.execPath, BIN, host.url]);
     const errors: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
     await once(child, 'close');

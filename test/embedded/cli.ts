@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const BIN = join(import.meta.dirname, '../../bin/tidemark.ts');
+export const BIN = join(import.meta.dirname, '../../bin/tidemark.ts');
 
 export interface Ended {
   readonly code: number | null;
