@@ -98,6 +98,7 @@ async function replayOne(
       total.error += outcome.errors;
       return;
     case 'deferred':
+    case 'postponed':
       return;
   }
 }

@@ -6,6 +6,7 @@ import type { Sorter } from '../../lib/ports/objects.ts';
 import type { RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
+import { Pace } from '../../lib/usecases/pace.ts';
 import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { ModelQueue, type QueueModel } from './model/queue.ts';
 import { ModelPauses, ModelState, openBreaker, type PauseModel, refsWith, type Table } from './model/table.ts';
@@ -92,6 +93,7 @@ export class Workers {
       link: () => Promise.resolve(linked),
       deletes: openBreaker.deletes,
       pauses: new ModelPauses(pauses, network, actor),
+      pace: new Pace(clock),
       index: this.#index(actor),
       routes,
       regionsOf,
@@ -114,6 +116,7 @@ export class Workers {
       deliveries: () => Promise.resolve({ events: [] }),
       // Nobody here reads them.
       stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
+      oldest: () => Promise.resolve({}),
       objects: openBreaker.index.objects,
     };
   }

@@ -229,6 +229,18 @@ export function hold(stored: ReplicationRecord | null, observed: ReplicationReco
   return next(observed, { deliveries: waiting }, now);
 }
 
+/**
+ * The look is put off, with its message: what waits says until when.
+ * @returns null when nothing waits
+ */
+export function postpone(observed: ReplicationRecord, until: number, now: number): ReplicationRecord | null {
+  if (!observed.deliveries.some(({ status }) => status === 'pending')) return null;
+  const deliveries = observed.deliveries.map((delivery) =>
+    delivery.status === 'pending' ? { ...delivery, dueAt: Math.max(delivery.dueAt ?? 0, until), updatedAt: now } : delivery,
+  );
+  return next(observed, { deliveries }, now);
+}
+
 /** True when writing `after` would tell nothing that `before` doesn't: the write can be saved. */
 export function tellsNothingNew(before: ReplicationRecord, after: ReplicationRecord, outcome: Outcome): boolean {
   return (
