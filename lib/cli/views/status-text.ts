@@ -39,6 +39,7 @@ export function statusText({ health, metrics, routes, failing, lastVerify }: Sta
     lastVerify
       ? line('Verified', `${verdictOf(lastVerify)}, ${lastVerify.route}, ${ago(lastVerify.finishedAt ?? lastVerify.startedAt, now)}`, width)
       : line('Verified', 'never; `tidemark verify` compares both sides', width),
+    ...metrics.missing.map(({ what, message, fix }) => line('Unknown', `${what}: ${message}. ${fix}`, width, 'careful')),
   ];
   return `${lines.join('')}\n${routeTable(routes, metrics.routes, width, now)}`;
 }
@@ -66,6 +67,7 @@ export function routeTable(routes: Status['routes'], known: Status['metrics']['r
     { title: 'WAY' },
     { title: 'KEYS', cut: 'middle' as const },
     { title: 'OBJECTS', align: 'right' as const },
+    { title: 'BEHIND', align: 'right' as const },
     { title: 'STATE', cut: 'end' as const },
   ];
   return table(titles, rows, width);
