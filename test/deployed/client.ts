@@ -123,7 +123,8 @@ export class Pair {
     const headers = credentials ? signed({ method, url, host, body: text, region: SOURCE_REGION, service: 'execute-api', credentials }) : { host };
     const answer = await ask(method, url, { ...headers, 'content-type': 'application/json' }, text);
     // Who is not let in is answered by the gateway itself.
-    if (credentials === this.deployment.credentials) expectDocumented(method, path, { status: answer.status, headers: answer.headers, text: answer.body });
+    if (credentials === this.deployment.credentials)
+      expectDocumented(method, path, { status: answer.status, headers: answer.headers, text: answer.body });
     try {
       return { status: answer.status, body: JSON.parse(answer.body) };
     } catch {
