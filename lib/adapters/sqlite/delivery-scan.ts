@@ -8,8 +8,8 @@ import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';
 import { PageRoom } from '../records/page-room.ts';
 import type { SqliteDatabase } from './database.ts';
 import { parseRecord } from './replication-state.ts';
+import { routesOf } from './routes-of.ts';
 import { keyOf } from './row-key.ts';
-import { routesOf } from './totals.ts';
 
 /** Records looked at for one page, so that a rare match keeps the event loop no longer than a common one. */
 const RECORDS_PER_PAGE = 5_000;
