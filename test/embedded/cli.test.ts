@@ -134,9 +134,14 @@ describe('a command', () => {
     const told = text(following.stderr);
     await put(host.source, 'followed-1.txt', 'one');
     await host.arrives('followed-1.txt', 'one');
-    // head has its line, and is gone: what comes next meets nobody.
-    await put(host.source, 'followed-2.txt', 'two');
-    await once(following, 'close');
+    // head has its line, and is gone: what is told next meets nobody.
+    const ended = once(following, 'close');
+    const tellMore = async (): Promise<boolean> => {
+      await put(host.source, `followed-${Date.now()}.txt`, 'more');
+      return following.exitCode !== null;
+    };
+    await vi.waitUntil(tellMore, { timeout: 25_000, interval: 100 });
+    await ended;
 
     expect(JSON.parse(await output)).toMatchObject({ key: 'followed-1.txt' });
     expect(await told).toBe('');
