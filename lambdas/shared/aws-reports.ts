@@ -4,7 +4,7 @@ import { KmsSigner } from '../../lib/adapters/kms/signer.ts';
 import { createS3Region } from '../../lib/adapters/s3/index.ts';
 import { S3Reports } from '../../lib/adapters/s3/reports.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
-import { type Environment, variable } from '../../lib/config/host.ts';
+import { type Environment, variable } from '../../lib/config/variable.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { TIMEOUTS } from './aws-runtime.ts';
 import type { Runtime } from './runtime.ts';

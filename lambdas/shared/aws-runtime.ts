@@ -8,9 +8,9 @@ import { SqsQueue, type SqsQueueOptions } from '../../lib/adapters/sqs/index.ts'
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
-import type { Environment } from '../../lib/config/host.ts';
 import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
+import type { Environment } from '../../lib/config/variable.ts';
 import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
 import { Pace } from '../../lib/usecases/pace.ts';

@@ -1,7 +1,7 @@
 /** How the stack tells a function on AWS what it works with: the names of its environment variables, written and read in one place. */
 import { TidemarkError } from '../core/errors.ts';
 import type { TidemarkConfig } from './config.ts';
-import { type Environment, variable } from './host.ts';
+import { type Environment, variable } from './variable.ts';
 
 export interface FunctionEnv {
   /** The routes that start in the function's region, and the regions they lead between. */

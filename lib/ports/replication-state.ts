@@ -31,7 +31,7 @@ export interface DeliveryView extends Delivery {
 }
 
 export interface DeliveryPage {
-  /** Ordered by route, then key in UTF-8 byte order, then age. */
+  /** Ordered by route, then key in UTF-8 byte order, then age. As many as were asked for, or as an answer of Lambda can hold. */
   readonly events: readonly DeliveryView[];
   /** Present when there may be more: the answer is a part. */
   readonly cursor?: string;

@@ -27,6 +27,7 @@ export interface FullResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Content;
+  readonly links?: Readonly<Record<string, { readonly operationId: string; readonly parameters: Readonly<Record<string, string>> }>>;
 }
 
 export type Response = FullResponse | { readonly $ref: string };
@@ -46,6 +47,6 @@ export interface OpenApi {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly responses: Readonly<Record<string, FullResponse>>;
     readonly headers: Readonly<Record<string, unknown>>;
-    readonly securitySchemes: Readonly<Record<string, unknown>>;
+    readonly securitySchemes: Readonly<Record<string, { readonly description: string }>>;
   };
 }

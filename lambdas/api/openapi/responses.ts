@@ -13,10 +13,16 @@ export const COMMON_HEADERS = {
   ETag: { description: 'Send it as `If-None-Match`, and what is as it was is answered by 304 alone.', schema: { type: 'string' } },
 };
 
+/** An example of what is told of a field. */
 const FIELD = { field: 'keys', message: 'expected at least 1 entries, got 0', fix: 'Give at least 1 entries.' };
 
 const REFUSALS = {
-  BadRequest: { status: 400, description: 'What was sent is wrong; each field that is, and what to do.', errors: [FIELD] },
+  BadRequest: {
+    status: 400,
+    description: 'What was sent is wrong; each field that is, and what to do.',
+    detail: `${FIELD.field}: ${FIELD.message}`,
+    errors: [FIELD],
+  },
   Unauthorized: { status: 401, description: 'Nobody said who is asking, or wrongly.' },
   Forbidden: { status: 403, description: 'Who is asking may not.' },
   ContentTooLarge: { status: 413, description: 'A body is at most 1 MiB.' },
@@ -48,7 +54,7 @@ export function responsesOf(
   };
 }
 
-function answerOf({ description, json, text = {}, headers = {} }: AnswerSpec, tagged: boolean, components: Components): FullResponse {
+function answerOf({ description, json, text = {}, headers = {}, links = {} }: AnswerSpec, tagged: boolean, components: Components): FullResponse {
   const texts = Object.entries(text).map(([type, example]) => [type, { schema: { type: 'string' as const }, example }] as const);
   const content: Content = { ...(json ? components.json(json, 'output') : {}), ...Object.fromEntries(texts) };
   const own = Object.entries(headers).map(([name, meaning]) => [name, { description: meaning, schema: { type: 'string' } }] as const);
@@ -56,7 +62,16 @@ function answerOf({ description, json, text = {}, headers = {} }: AnswerSpec, ta
     description,
     headers: { ...REQUEST_ID, ...(tagged ? ETAG : {}), ...Object.fromEntries(own) },
     ...(Object.keys(content).length > 0 ? { content } : {}),
+    ...(Object.keys(links).length > 0 ? { links: linksOf(links) } : {}),
   };
+}
+
+function linksOf(links: NonNullable<AnswerSpec['links']>): NonNullable<FullResponse['links']> {
+  const linked = Object.entries(links).map(([operationId, places]) => {
+    const parameters = Object.entries(places).map(([name, pointer]) => [name, `$response.body#${pointer}`] as const);
+    return [operationId, { operationId, parameters: Object.fromEntries(parameters) }] as const;
+  });
+  return Object.fromEntries(linked);
 }
 
 function refusal(components: Components, { status, description, ...more }: { readonly status: number; readonly description: string }): FullResponse {
