@@ -28,6 +28,9 @@ const body = strict({
   dryRun: z.optional(z.boolean()).meta({ description: 'True: the estimate alone.' }),
 }).meta({ id: 'StartBackfill', examples: [{ srcRegion: 'primary', dstRegion: 'secondary', mode: 'missing', dryRun: true }] });
 
+/** Where an answer names what it began. */
+const ID = { id: '/id' };
+
 /** Pages of each side that an estimate looks at, and how long it may take. */
 const LOOKS = 24;
 const SAMPLE_MS = 10_000;
@@ -42,7 +45,7 @@ export const startBackfillEndpoint = endpoint({
   body,
   answers: {
     200: { description: 'The estimate, of a dry run.', json: dryRunView },
-    202: { description: 'It has begun.', json: backfillJob },
+    202: { description: 'It has begun.', json: backfillJob, links: { getBackfill: ID, cancelBackfill: ID, resumeBackfill: ID } },
   },
   refusals: { 409: 'Another one runs on some of the keys; `location` names it.' },
   async handle({ body: { mode, dryRun = false, prefix: asked = '', ...ends } }, runtime) {
