@@ -13,7 +13,7 @@ import { badRequest } from './request.ts';
 import { backfillJob, dryRunView } from './schemas/backfill.ts';
 import { region } from './schemas/parts.ts';
 
-const prefix = rule(
+export const prefix = rule(
   z.string(),
   (text) => text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text, 'utf8') <= MAX_KEY_BYTES,
   'a prefix is the beginning of a key',
@@ -62,7 +62,7 @@ export const startBackfillEndpoint = endpoint({
 });
 
 /** @returns the one route that carries keys with this prefix, and which of them it carries */
-function scopeOf(
+export function scopeOf(
   runtime: Runtime,
   ends: { readonly srcRegion: string; readonly dstRegion: string },
   asked: string,
