@@ -457,6 +457,9 @@ describe('GET /metrics', () => {
     await world.call('POST', '/events/ingest', { events: [event('b/never-there')] });
     await world.drain();
     await world.call('POST', '/events/ingest', { events: [event('a/waits')] });
+    // Unread, it would tell nothing of its route.
+    const lost = await world.queue.receive({ max: 10, visibilitySec: 30 });
+    await world.queue.acknowledge(lost.map(({ receipt }) => receipt));
     world.clock.advance(60_000);
 
     const { lagMs, oldestErrorAgeMs, routes: told } = (await world.call('GET', '/metrics')).body;
