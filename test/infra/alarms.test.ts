@@ -21,7 +21,7 @@ let resources: Readonly<Record<string, Resource>>;
 beforeAll(() => {
   made = synthesise(CANARY);
   resources = made.resources(STACK);
-});
+}, 120_000);
 afterAll(() => made?.[Symbol.dispose]());
 
 function alarmsOf(from: Readonly<Record<string, Resource>>): readonly AlarmDefinition[] {
