@@ -4,6 +4,7 @@ import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
+import type { Completions } from '../../lib/ports/completions.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
@@ -31,6 +32,10 @@ export interface Runtime {
   readonly premises: BackfillDeps['premises'];
   readonly log: Log;
   /** See RunDeps. */
+  /** Absent: nobody is told. */
+  readonly completions?: Completions;
+  /** Of what is told by this process itself, as by a webhook. */
+  readonly outbox?: { stats(): Promise<{ readonly waiting: number; readonly dead: number }> };
   readonly background?: (work: Promise<unknown>) => void;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;

@@ -24,6 +24,7 @@ import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
+import { openWebhook, type Webhook } from './webhook.ts';
 
 export interface ComposeOptions {
   readonly config: TidemarkConfig;
@@ -42,6 +43,8 @@ export interface Composed {
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
   readonly backfillLoop: BackfillLoop;
+  /** Null: nobody is told of what ended. */
+  readonly webhook: Webhook | null;
   close(): void;
 }
 
@@ -55,6 +58,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const webhook = openWebhook(config, env, database, clock);
     const runtime: Runtime = {
       config,
       routes: config.routes,
@@ -74,6 +78,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       premises: premisesOf(config, false),
       log,
       uncompared,
+      ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
@@ -87,7 +92,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       regions.close();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, webhook, close };
   } catch (error) {
     regions.close();
     throw error;

@@ -56,7 +56,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run(
+  { runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, webhook, close }: Composed,
+  host: HostConfig,
+): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -67,6 +70,7 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, backf
     queue,
     upkeep,
     uncompared,
+    webhook,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
   });

@@ -10,12 +10,14 @@ import { reconcile } from '../usecases/reconcile.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
+import { sending, type Webhook } from './webhook.ts';
 
 export interface SchedulerOptions {
   readonly runtime: Runtime;
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  readonly webhook: Webhook | null;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
   /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
@@ -26,6 +28,8 @@ const SWEEP_EVERY_MS = 60_000;
 const PURGE_EVERY_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
+/** What is told anew is sent sooner; this is for what is tried again. */
+const SEND_EVERY_MS = 2_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
 const BACKLOG = 1_000;
 
@@ -45,7 +49,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { runtime, queue, upkeep } = options;
+    const { runtime, queue, upkeep, webhook } = options;
     const { clock, log, config } = runtime;
     const every = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>): Periodic =>
       new Periodic({ name, everyMs, clock, log }, run);
@@ -64,6 +68,10 @@ export class Scheduler {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
       }),
     ];
+    if (!webhook) return;
+    const send = every('sending to the webhook', SEND_EVERY_MS, sending(webhook, log));
+    webhook.outbox.onAdded = () => send.soon();
+    this.#others = [...this.#others, send];
   }
 
   /**

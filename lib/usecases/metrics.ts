@@ -10,6 +10,8 @@ export interface MetricsDeps {
   readonly deletes: Pick<DeleteLog, 'read'>;
   readonly pauses: Pick<RoutePauses, 'read'>;
   readonly clock: Clock;
+  /** Absent: nothing of it waits here. */
+  readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
 
 export interface Metrics {
@@ -20,9 +22,11 @@ export interface Metrics {
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
   readonly routes: Readonly<Record<string, { readonly objects: number; readonly paused: boolean; readonly deletesPaused: boolean }>>;
+  /** Completion events that wait to be sent, and those that were given up. */
+  readonly completions?: { readonly waiting: number; readonly dead: number };
 }
 
-export async function metrics({ routes, index, admin, deletes, pauses, clock }: MetricsDeps): Promise<Metrics> {
+export async function metrics({ routes, index, admin, deletes, pauses, outbox, clock }: MetricsDeps): Promise<Metrics> {
   const now = clock.now();
   const [state, { waiting, delayed, inFlight, dead, oldestAt }, paused] = await Promise.all([index.stats(), admin.stats(), pauses.read()]);
   const perRoute = await Promise.all(
@@ -38,5 +42,6 @@ export async function metrics({ routes, index, admin, deletes, pauses, clock }: 
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    ...(outbox ? { completions: await outbox.stats() } : {}),
   };
 }
