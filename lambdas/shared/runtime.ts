@@ -5,11 +5,13 @@ import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Completions } from '../../lib/ports/completions.ts';
+import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
+import type { Metrics } from '../../lib/usecases/metrics.ts';
 import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Log } from './log.ts';
 
@@ -31,12 +33,18 @@ export interface Runtime {
   readonly workflow: BackfillWorkflow;
   readonly premises: BackfillDeps['premises'];
   readonly log: Log;
-  /** See RunDeps. */
+  /** Told of every look. */
+  readonly meter?: Meter;
+  /** The figures as Prometheus reads them (text format 0.0.4), with what the meter counted; absent where metrics go elsewhere. */
+  readonly exposition?: (figures: Metrics) => Promise<string>;
   /** Absent: nobody is told. */
   readonly completions?: Completions;
   /** Of what is told by this process itself, as by a webhook. */
   readonly outbox?: { stats(): Promise<{ readonly waiting: number; readonly dead: number }> };
+  /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
+  /** See GaugeDeps. */
+  readonly canaries?: ReadonlyMap<string, number>;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */

@@ -51,6 +51,8 @@ export interface RouteInput {
   readonly storageClass?: string;
   /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
   readonly kmsKeyArn?: string;
+  /** Sends a small object along the route again and again, below `.tidemark-canary/`, and measures its way. On AWS once a minute at most. @default none */
+  readonly canary?: { readonly everySec: number };
 }
 
 export interface TidemarkInput {
@@ -126,7 +128,7 @@ function resolveRegion(
 }
 
 function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn } = route;
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary } = route;
   const { suffix, minBytes, maxBytes, tags, throttle } = route;
   return {
     name: routeName(route),
@@ -142,6 +144,7 @@ function resolveRoute(route: CheckedConfig['routes'][number]): Route {
     ...(destinationPrefix === '' ? {} : { destinationPrefix }),
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(canary === undefined ? {} : { canary }),
   };
 }
 

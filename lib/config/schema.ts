@@ -113,6 +113,7 @@ const route = rule(
       ),
     ),
     kmsKeyArn: z.optional(kmsKeyArn),
+    canary: z.optional(strict({ everySec: z.int().min(10).max(86_400) })),
   }),
   (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),
   'destinationPrefix and prefix together are longer than any key',

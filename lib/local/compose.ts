@@ -14,14 +14,15 @@ import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
 import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
-import type { Environment } from '../config/host.ts';
 import { premisesOf } from '../config/premises.ts';
 import { regionsOf } from '../config/regions-of.ts';
+import type { Environment } from '../config/variable.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
 import { openWebhook, type Webhook } from './webhook.ts';
@@ -42,6 +43,7 @@ export interface Composed {
   readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
+  readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
   /** Null: nobody is told of what ended. */
   readonly webhook: Webhook | null;
@@ -59,6 +61,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
     const webhook = openWebhook(config, env, database, clock);
+    const canaries = new Map<string, number>();
+    const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
       routes: config.routes,
@@ -79,6 +83,9 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
+      meter: prometheus,
+      canaries,
+      exposition: (figures) => prometheus.text(figures),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
@@ -92,7 +99,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       regions.close();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, webhook, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, webhook, close };
   } catch (error) {
     regions.close();
     throw error;

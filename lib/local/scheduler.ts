@@ -1,4 +1,5 @@
 /** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
+import { lookAtCanaries } from '../../lambdas/shared/look-at-canaries.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -20,6 +21,8 @@ export interface SchedulerOptions {
   readonly webhook: Webhook | null;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
+  /** Kept up to date here, shown by metrics. */
+  readonly canaries: Map<string, number>;
   /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
   readonly watch: (region: string) => Promise<void>;
 }
@@ -30,6 +33,8 @@ const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
 /** What is told anew is sent sooner; this is for what is tried again. */
 const SEND_EVERY_MS = 2_000;
+/** They say themselves how often they are sent; where they are is worth a look more often. */
+const CANARIES_EVERY_MS = 10_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
 const BACKLOG = 1_000;
 
@@ -67,6 +72,7 @@ export class Scheduler {
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
       }),
+      every('look at the canaries', CANARIES_EVERY_MS, () => lookAtCanaries(runtime, options.canaries)),
     ];
     if (!webhook) return;
     const send = every('sending to the webhook', SEND_EVERY_MS, sending(webhook, log));

@@ -6,7 +6,7 @@ import { SystemIds } from '../adapters/system/ids.ts';
 import { WebhookSender } from '../adapters/webhook/sender.ts';
 import { webhookSecret } from '../adapters/webhook/sign.ts';
 import type { TidemarkConfig } from '../config/config.ts';
-import { type Environment, variable } from '../config/host.ts';
+import { type Environment, variable } from '../config/variable.ts';
 import { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 

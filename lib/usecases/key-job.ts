@@ -5,6 +5,7 @@ import type { Delivery } from '../core/objects/delivery.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
+import type { Meter } from '../ports/meter.ts';
 import type { Link } from '../ports/objects.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { ReplicationState, RoutePauses } from '../ports/replication-state.ts';
@@ -21,6 +22,7 @@ export interface ReplayDeps extends BreakerDeps {
   readonly ids: Ids;
   /** The ends of a route, and what was found out about them. */
   readonly link: (route: Route) => Promise<Linked>;
+  readonly meter?: Meter;
 }
 
 export interface OneWay {

@@ -23,6 +23,7 @@ import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import { holdBack } from './hold-back.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
+import { LookMeasure } from './look-measure.ts';
 import { LookPace } from './look-pace.ts';
 import { type ActPlan, type Performed, perform } from './perform.ts';
 
@@ -43,6 +44,7 @@ export class KeyLook {
   unnoted: readonly ObjectChange[];
   /** How long after its end another's lease still keeps this look away: 0 where what may land late is mended, not waited for. */
   readonly #restMs: number;
+  readonly measure = new LookMeasure();
   #done = 0;
   #superseded = 0;
   #deliveries: readonly Delivery[] = [];
@@ -100,6 +102,7 @@ export class KeyLook {
     this.#deliveries = completion.record.deliveries;
     this.#done += completion.done;
     this.#superseded += completion.superseded;
+    this.measure.completed(completion, this.covered);
   }
 
   /** True when a PUT that the look covered still waits for its object. */
@@ -143,6 +146,7 @@ export class KeyLook {
       throw lease?.signal.aborted ? lease.signal.reason : error;
     });
     this.#acted = true;
+    this.measure.wrote(decision.act, performed);
     if (!performed) await this.deps.deletes.add(route.name, clock.now(), 1);
     return performed;
   }
@@ -217,6 +221,7 @@ export class KeyLook {
         await this.lookAgain(0);
         return { kind: 'deferred' };
       }
+      this.measure.failed(error);
       // A request without an answer may still land after others have written: look again when it must have.
       if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {

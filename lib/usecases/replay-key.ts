@@ -4,7 +4,7 @@ import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, 
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation, Sight } from '../core/objects/sight.ts';
 import { type Completion, coveredBy } from '../core/objects/transitions.ts';
-import { filteredOut, filtersObjects } from '../core/routes/route.ts';
+import { canaryKey, filteredOut, filtersObjects } from '../core/routes/route.ts';
 import type { Link } from '../ports/objects.ts';
 import { lookBothWays } from './bidirectional-look.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
@@ -17,8 +17,15 @@ export { LATE_WRITE_MS } from './key-look.ts';
 /** Makes one key equal on both sides, as the source is now. Never throws: what went wrong is an outcome, recorded where it can be. */
 export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutcome> {
   const look = new KeyLook(deps, job);
+  const outcome = await outcomeOf(look);
+  deps.meter?.look(look.measure.of(job.route.name, outcome));
+  return outcome;
+}
+
+async function outcomeOf(look: KeyLook): Promise<KeyOutcome> {
+  const { route } = look.job;
   try {
-    return await (job.route.bidirectional ? lookBothWays(look, job.route.bidirectional) : lookOneWay(look));
+    return await (route.bidirectional ? lookBothWays(look, route.bidirectional) : lookOneWay(look));
   } catch (error) {
     return await look.failed(asTidemarkError(error));
   } finally {
@@ -92,7 +99,7 @@ async function decide(
   confirm: boolean,
 ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
   const { route, key, alwaysLease } = look.job;
-  const leavesOut = filtersObjects(route) ? { leavesOut: (seen: Sight) => filteredOut(route, seen) } : {};
+  const leavesOut = filtersObjects(route) && key !== canaryKey(route) ? { leavesOut: (seen: Sight) => filteredOut(route, seen) } : {};
   const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null, ...leavesOut };
   if (!confirm) {
     const source = await link.source.head(key, route.tags ? { tags: true } : undefined);

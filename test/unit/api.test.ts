@@ -550,7 +550,7 @@ describe('whatever else is asked', () => {
       throw new Error('disk on fire at /secret/path');
     };
     world = await HandlerWorld.create({
-      instead: ({ index }) => ({ index: { due: index.due, waiting: index.waiting, deliveries: index.deliveries, objects: index.objects, stats } }),
+      instead: ({ index: { due, waiting, deliveries, objects, oldest } }) => ({ index: { due, waiting, deliveries, objects, oldest, stats } }),
     });
 
     const answer = await world.call('GET', '/metrics');

@@ -107,6 +107,13 @@ const STEPS: readonly string[] = [
   ) STRICT;
   CREATE INDEX outbox_due ON outbox (dead, due_at);
   `,
+  `
+  -- By route first: how far behind each route is must not cost more the more another one holds back.
+  DROP INDEX records_open_since;
+  DROP INDEX records_error_since;
+  CREATE INDEX records_open_since ON records (route, open_since, key) WHERE is_open = 1;
+  CREATE INDEX records_error_since ON records (route, error_since, key) WHERE has_error = 1;
+  `,
 ];
 
 /**

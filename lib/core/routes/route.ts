@@ -26,6 +26,8 @@ export interface Route {
   readonly kmsKeyArn?: string;
   /** Both regions are written by users, and each is made equal to the other (O8). Absent: changes go from `from` to `to` alone. */
   readonly bidirectional?: Bidirectional;
+  /** Absent: none is sent. */
+  readonly canary?: { /** From one to the next, seconds. */ readonly everySec: number };
 }
 
 /** What a route may do in a second; without one of them as much as there is. */
@@ -68,9 +70,23 @@ export function destinationKey({ destinationPrefix = '' }: Pick<Route, 'destinat
 /** Objects below it are made and removed while an endpoint's capabilities are probed; they are nobody's. */
 export const PROBE_PREFIX = '.tidemark-probe/';
 
-/** By the key alone, before anything is asked. */
+/** Right below a route's prefix its canary lies; keys that hold this are Tidemark's, on every route. */
+export const CANARY_PREFIX = '.tidemark-canary/';
+
+/** With the route's prefix and suffix, since a store tells of nothing else. */
+export function canaryKey({ prefix, name, suffix: [end = ''] = [] }: Pick<Route, 'prefix' | 'name' | 'suffix'>): string {
+  return `${prefix}${CANARY_PREFIX}${name}${end}`;
+}
+
+/** By the key alone, before anything is asked: true for a user's key, that is listed, compared and told of by people. */
 export function inScope({ prefix, suffix }: Route, key: string): boolean {
-  return key.startsWith(prefix) && !isProbe(key) && (suffix === undefined || suffix.some((end) => key.endsWith(end)));
+  const isOurs = isProbe(key) || key.includes(CANARY_PREFIX);
+  return key.startsWith(prefix) && !isOurs && (suffix === undefined || suffix.some((end) => key.endsWith(end)));
+}
+
+/** True for what the route copies when a store tells of it: users' keys, and its own canary, which nothing but events brings across. */
+export function carries(route: Route, key: string): boolean {
+  return inScope(route, key) || (route.canary !== undefined && key === canaryKey(route));
 }
 
 /** By what a listing or an event tells. What it does not tell is decided when the object is looked at. */
