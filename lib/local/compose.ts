@@ -25,7 +25,7 @@ import { BackfillLoop } from './backfill-loop.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
-import { openWebhook, type Webhook } from './webhook.ts';
+import { openWebhook, type Webhook, webhookTarget } from './webhook.ts';
 
 export interface ComposeOptions {
   readonly config: TidemarkConfig;
@@ -52,6 +52,7 @@ export interface Composed {
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
 export async function compose({ config, env, databaseUrl, clock, log }: ComposeOptions): Promise<Composed> {
+  const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
     const database = openDatabase(databaseUrl);
@@ -60,7 +61,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
-    const webhook = openWebhook(config, env, database, clock);
+    const webhook = target && openWebhook(target, database, clock);
     const canaries = new Map<string, number>();
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {

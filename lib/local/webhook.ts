@@ -15,8 +15,13 @@ export interface Webhook {
   readonly sender: WebhookSender;
 }
 
+export interface WebhookTarget {
+  readonly url: string;
+  readonly secret: Buffer;
+}
+
 /** @returns null where the configuration names none. @throws TidemarkError INVALID_CONFIG where its secret is missing or none */
-export function openWebhook({ completions }: TidemarkConfig, env: Environment, database: SqliteDatabase, clock: Clock): Webhook | null {
+export function webhookTarget({ completions }: TidemarkConfig, env: Environment): WebhookTarget | null {
   if (!completions?.webhook) return null;
   const { url, secretEnv } = completions.webhook;
   const text = variable(env, secretEnv);
@@ -24,8 +29,12 @@ export function openWebhook({ completions }: TidemarkConfig, env: Environment, d
     const fix = 'Set it as by `echo whsec_$(openssl rand -base64 32)`, here and at the receiver.';
     throw new TidemarkError('INVALID_CONFIG', `${secretEnv}: not set, but completions.webhook takes its secret from it. ${fix}`, { secretEnv });
   }
+  return { url, secret: webhookSecret(text, secretEnv) };
+}
+
+export function openWebhook(target: WebhookTarget, database: SqliteDatabase, clock: Clock): Webhook {
   const outbox = new SqliteOutbox(database, clock);
-  return { outbox, sender: new WebhookSender({ url, secret: webhookSecret(text, secretEnv), outbox, clock, ids: new SystemIds() }) };
+  return { outbox, sender: new WebhookSender({ ...target, outbox, clock, ids: new SystemIds() }) };
 }
 
 /** Sends what is due, and says so when the receiver begins to refuse, gives way again, or an event is given up. */
