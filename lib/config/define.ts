@@ -65,6 +65,8 @@ export interface TidemarkInput {
   readonly limits?: Partial<Limits>;
   /** Who is told when a change was replicated, or could not be. On AWS `eventBridge` is used, embedded `webhook`. @default nobody */
   readonly completions?: CompletionsConfig;
+  /** Verifies every route again and again, as { everySec: 86_400 }; `deep` reads every byte of both sides. @default never */
+  readonly verify?: { readonly everySec: number; readonly deep?: boolean };
 }
 
 const defined = new WeakSet<object>();
@@ -99,7 +101,7 @@ export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
   return config;
 }
 
-function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions }: CheckedConfig): TidemarkConfig {
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions, verify }: CheckedConfig): TidemarkConfig {
   const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
   return {
     name,
@@ -107,6 +109,7 @@ function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, comple
     routes: routes.map(resolveRoute),
     limits: resolveLimits(limits),
     ...resolveCompletions(completions),
+    ...(verify ? { verify: { everySec: verify.everySec, deep: verify.deep ?? false } } : {}),
   };
 }
 
@@ -171,6 +174,7 @@ function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {
     concurrency: limits.concurrency ?? DEFAULT_LIMITS.concurrency,
     reconcileSec: limits.reconcileSec ?? DEFAULT_LIMITS.reconcileSec,
     deleteGraceSec: limits.deleteGraceSec ?? DEFAULT_LIMITS.deleteGraceSec,
+    verifyGraceSec: limits.verifyGraceSec ?? DEFAULT_LIMITS.verifyGraceSec,
     backfillWaiting: limits.backfillWaiting ?? DEFAULT_LIMITS.backfillWaiting,
   };
 }
