@@ -164,6 +164,14 @@ describe('a route with filters', () => {
     ]);
   });
 
+  it('tells an application which keys it carries', async () => {
+    const event = { op: 'PUT', key: 'a.txt', etag: 'e', srcRegion: 'primary', dstRegion: 'secondary', ts: 1 };
+    const { body } = await world.call('POST', '/events/ingest', { events: [event] });
+
+    expect(body).toMatchObject({ accepted: 0, rejected: 1 });
+    expect(JSON.stringify(body)).toContain(String.raw`It carries keys that begin with \"\" and end in \".pdf\".`);
+  });
+
   it('leaves alone what was carried and left the filter, carries it again, and follows its delete', async () => {
     await put('a.pdf', 'hello');
     await tell('a.pdf');
