@@ -203,3 +203,23 @@ describe('a route with filters', () => {
     expect(await arrived('large.pdf')).toBe('theirs');
   });
 });
+
+describe('a throttled route', () => {
+  it('puts off what would wait for long: nothing fails, all of it shows, and each is carried once in its time', async () => {
+    await world.dispose();
+    world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.05 } }] });
+    const keys = ['a', 'b', 'c', 'd'];
+    for (const key of keys) await world.put(key, 'hello');
+
+    expect(await tell(...keys)).toEqual({ batchItemFailures: [] });
+
+    expect((await statuses()).map((text) => String(text).slice(2)).sort()).toEqual(['done', 'pending', 'pending', 'pending']);
+    expect(await world.queue.stats()).toMatchObject({ waiting: 0, delayed: 3, inFlight: 0, dead: 0 });
+    world.clock.advance(10_000);
+    expect((await world.call('GET', '/metrics')).body.lagMs).toBeGreaterThanOrEqual(10_000);
+    await world.drain();
+    expect(await Promise.all(keys.map((key) => world.textAt(world.destination, key)))).toEqual(keys.map(() => 'hello'));
+    const { events } = (await world.call('GET', '/events?limit=100')).body as { events: { status: string; attempts: number; lastError: unknown }[] };
+    expect(events.map(({ status, attempts, lastError }) => [status, attempts, lastError])).toEqual(keys.map(() => ['done', 1, null]));
+  });
+});
