@@ -81,5 +81,5 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
   ]);
   const routes = pairs.map(({ source, destination }) => ({ from: source, to: destination }));
   // What is compared was written a moment ago.
-  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 } };
+  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 }, completions: { eventBridge: {} } };
 }
