@@ -7,6 +7,8 @@ import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-ga
 export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
+  /** Absent: nothing of it waits here. */
+  readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
 
 /** `lagMs` counts what lies unread in the queue too, for each route: it does not tell its own. */
@@ -27,6 +29,8 @@ export interface Metrics {
   /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
+  /** Completion events that wait to be sent, and those that were given up. */
+  readonly completions?: { readonly waiting: number; readonly dead: number };
   readonly routes: Readonly<Record<string, RouteMetrics>>;
   /** What the last comparison of each route found; none of a route that was never compared whole. */
   readonly verify: Readonly<Record<string, LastVerified>>;
@@ -44,7 +48,7 @@ export interface Missing {
 
 /** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
 export async function metrics(deps: MetricsDeps): Promise<Metrics> {
-  const { index, admin, clock } = deps;
+  const { index, admin, outbox, clock } = deps;
   const now = clock.now();
   const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, verify] = await Promise.all([
     index.stats(),
@@ -63,6 +67,7 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    ...(outbox ? { completions: await outbox.stats() } : {}),
     verify,
     missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };

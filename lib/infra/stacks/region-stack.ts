@@ -5,6 +5,7 @@ import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
+import { tellCompletions } from '../completion-access.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
@@ -86,13 +87,14 @@ export class RegionStack extends Stack {
     const common = { logRetention: logRetentionDays, tracing };
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
+    const completions = tellCompletions(this, this.#deployment.config);
 
     const replayFunction = new ReplayFunction(this, 'Replay', {
       ...common,
       queues,
       replay,
       environment: environment(replay.timeoutSec),
-      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements],
+      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements, ...completions],
     });
     const deadLetterFunction = new DeadLetterFunction(this, 'DeadLetters', {
       ...common,
@@ -129,6 +131,7 @@ export class RegionStack extends Stack {
         ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
+        ...completions,
       ],
     });
     for (const owner of [api, backfill]) {
