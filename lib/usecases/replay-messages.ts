@@ -127,8 +127,9 @@ class Batch {
             .filter((route) => carries(route, change.key))
             .flatMap((route) => sidesIn(route, regions).map((side) => ({ route, change: changeAt(change, side) })));
         });
-        if (new Set(targets.map(({ route }) => route.name)).size > 1) {
-          // One route's failure must not hold another's event (trap 47): each gets a message of its own.
+        if (new Set(targets.map(({ route, change }) => `${route.name}\n${change.key}`)).size > 1) {
+          // One route's failure must not hold another's event (trap 47), nor one key's another's: each gets a message of its own, since
+          // one that told of many keys would be sent anew by each of them that is put off.
           await this.#deps.queue.send(targets.map(({ route, change }) => ({ body: lookMessage(route.name, change.key, [change]) })));
           return;
         }

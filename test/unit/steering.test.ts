@@ -205,6 +205,25 @@ describe('a route with filters', () => {
 });
 
 describe('a throttled route', () => {
+  it('does not multiply a message that tells of many keys, however often they are put off', async () => {
+    await world.dispose();
+    world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.0005 } }] });
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    for (const key of keys) await world.put(key, 'hello');
+    const told = { Records: keys.flatMap((key) => notification(key).Records) };
+
+    await world.replay(batchOf(JSON.stringify(told)), context());
+    for (let round = 0; round < 3; round++) {
+      while (await world.replayOnce());
+      world.clock.advance(901_000);
+    }
+
+    const { waiting, delayed } = await world.queue.stats();
+    expect(waiting + delayed).toBeLessThan(keys.length);
+    await world.drain();
+    expect(await Promise.all(keys.map((key) => world.textAt(world.destination, key)))).toEqual(keys.map(() => 'hello'));
+  });
+
   it('puts off what would wait for long: nothing fails, all of it shows, and each is carried once in its time', async () => {
     await world.dispose();
     world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.05 } }] });
