@@ -82,6 +82,11 @@ function bound(backfills: Runtime['backfills']): Runtime['backfills'] {
   };
 }
 
+/** In the place of what was copied, of the same size. */
+async function overwriteCopies(keys: readonly string[]): Promise<void> {
+  for (const key of keys) await put(world.destination, key, 'TEXT');
+}
+
 describe('a comparison', () => {
   it('tells each difference once, however often it was killed after it wrote them down', async () => {
     const id = await planned();
@@ -159,6 +164,27 @@ describe('what may only be on its way', () => {
 
     expect((await differing(id)).filter((key) => key.startsWith('new'))).toEqual(['new-2']);
     expect(await view(id)).toMatchObject({ counts: { missing: KEYS.length + 1, equal: 1 }, listed: KEYS.length + 2 });
+  });
+
+  it('is looked at as far as the time goes, and each key once', async () => {
+    const fresh = Array.from({ length: 9 }, (_, n) => `new-${n}`);
+    for (const key of fresh) await put(world.runtime.store('primary'), key, 'text');
+    await world.call('POST', '/backfill/keys', { keys: [...KEYS, ...fresh], ...ENDS });
+    await world.drain();
+    const id = await planned('verify', { deep: true });
+    await overwriteCopies(fresh);
+    world.clock.advance(GRACE_MS / 2);
+    while ((await walk(id)).state !== 'full');
+    world.clock.advance(GRACE_MS);
+
+    const states: string[] = [];
+    do states.push((await walk(id, { deadline: world.clock.now() })).state);
+    while (states.at(-1) === 'more');
+
+    expect(states.length).toBeGreaterThan(3);
+    expect(states.at(-1)).toBe('done');
+    expect(await view(id)).toMatchObject({ counts: { equal: KEYS.length, different: fresh.length } });
+    expect([...(await differing(id))].sort()).toEqual(fresh);
   });
 
   it('is unknown where it changes faster than it can be compared', async () => {
