@@ -218,6 +218,16 @@ describe('a second one', () => {
   });
 });
 
+it('is not begun by the clock to ask for what a paused route holds back', async () => {
+  const schedules = [{ mode: 'reconcile', everyMs: 3_600_000 }] as const;
+  const due = async (): Promise<number> => (await startDue(world.runtime, schedules, { looks: 2, sampleMs: 1_000 })).started.length;
+
+  await world.call('POST', '/routes/primary-secondary/pause', {});
+  expect(await due()).toBe(0);
+  await world.call('POST', '/routes/primary-secondary/resume', {});
+  expect(await due()).toBe(1);
+});
+
 it('is begun by the clock when it is due, and not while one runs', async () => {
   const schedules = [{ mode: 'verify', everyMs: 3_600_000 }] as const;
   const due = async (): Promise<number> => (await startDue(world.runtime, schedules, { looks: 2, sampleMs: 1_000 })).started.length;
