@@ -3,7 +3,7 @@ import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.ts';
 import type { CompletionEvent } from '../core/objects/completion-event.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
-import type { RetryPolicy } from '../core/retry.ts';
+import { backoff, type RetryPolicy } from '../core/retry.ts';
 import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Completions } from '../ports/completions.ts';
 import type { Queue } from '../ports/queue.ts';
@@ -54,6 +54,13 @@ export interface BatchResult {
  */
 const MAX_CRASHES = 40;
 
+/**
+ * Before a message comes back of which nothing could be written down or told: a table or a bus that is out of reach for two hours must not
+ * use up its receives. No longer, so that it stays the message that it is: since when it waits says what it has to tell.
+ */
+const UNSAID_MS = 1_000;
+const MOST_UNSAID_MS = 60_000;
+
 /** The longest that a queue delays what it is sent. */
 const MAX_DELAY_SEC = 900;
 
@@ -102,7 +109,7 @@ class Batch {
       await run();
     } catch (error) {
       this.#problems.push(asTidemarkError(error));
-      for (const message of messages) this.#comeBack(message, 1000);
+      for (const message of messages) this.#comeBack(message, backoff(message.receiveCount, UNSAID_MS, MOST_UNSAID_MS, 1));
     }
   }
 
