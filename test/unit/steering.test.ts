@@ -1,9 +1,12 @@
 /** Pausing, resuming and filtering through the handlers, over SQLite and folders. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
+import { sqsEvent } from '../../lib/local/sqs-event.ts';
+import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';
@@ -162,6 +165,28 @@ describe('a route with filters', () => {
       ['secret.pdf', 'superseded', 'LEFT_OUT: the route carries objects that have the tag class=public'],
       ['small.pdf', 'superseded', 'LEFT_OUT: the object has 4 bytes, and the route carries those of 5 and more'],
     ]);
+  });
+
+  it('carries what it left out once it is wider and a backfill asks for what is missing, as its docs say', async () => {
+    await put('large.pdf', 'hello, world');
+    const seen = await world.source.head('large.pdf');
+    const object = { key: 'large.pdf', size: 12, eTag: seen.present ? seen.sight.etag : '' };
+    await world.replay(batchOf(JSON.stringify(notification('large.pdf', { s3: { bucket: { name: 'primary' }, object } }))), context());
+    const idle = { start: async () => undefined, stop: async () => undefined };
+    const runtime = { ...world.runtime, routes: world.runtime.routes.map((route) => ({ ...route, maxBytes: 100 })), workflow: idle };
+    const [route] = runtime.routes;
+    if (!route) throw new Error('there is a route');
+    const wanted = { route, prefix: '', mode: 'missing' } as const;
+    const started = await startBackfill(runtime, wanted, await estimateBackfill(runtime, wanted, { looks: 1, deadline: 0 }));
+    const id = 'job' in started ? started.job.id : '';
+    const steps = makeBackfillHandler(runtime, { mostWaiting: 100, patienceMs: 0 });
+    await steps({ action: 'plan', id }, context());
+    await steps({ action: 'walk', id, index: 0 }, context());
+
+    const batch = await world.queue.receive({ max: 10, visibilitySec: 60 });
+    await makeReplayHandler(runtime)(sqsEvent('replay', batch, world.clock.now()), context());
+
+    expect(await arrived('large.pdf')).toBe('hello, world');
   });
 
   it('tells an application which keys it carries', async () => {

@@ -174,7 +174,7 @@ class RangeWalk {
       ours.map(({ key }) => key),
     );
     return ours.flatMap(({ key, source, destination }): ObjectChange[] => {
-      const change = difference(key, source, destination, records.get(key), this.#deps.clock.now());
+      const change = difference(key, source, destination, records.get(key), this.#deps.clock.now(), true);
       return change ? [{ ...change, origin: 'backfill' }] : [];
     });
   }
