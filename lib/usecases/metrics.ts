@@ -1,5 +1,6 @@
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { type LastVerified, lastVerified, type VerifiedDeps } from './last-verified.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
@@ -7,6 +8,7 @@ import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-ga
 export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly clock: Clock;
   /** Absent: nothing of it waits here. */
   readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
@@ -54,7 +56,7 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
-    routeGauges(deps),
+    routeGauges(deps, now),
     lastVerified(deps),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
