@@ -86,5 +86,5 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
     ...(source === PAIRS.main.source ? { canary: { everySec: 60 } } : {}),
   }));
   // What is compared was written a moment ago.
-  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 } };
+  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 }, completions: { eventBridge: {} } };
 }
