@@ -8,13 +8,15 @@ export interface Asked {
   readonly path: string;
 }
 
-const DENIED = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>';
+const denied = (why: string): string => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>${why}</Message></Error>`;
 
 const SLOW_DOWN = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
 export class Gate {
   /** Requests that are answered 403 instead of being passed on. */
   refuses: (asked: Asked) => boolean = () => false;
+  /** Why, in the words of the answer. */
+  reason = 'Access Denied.';
   /** Headers, in lower case, that are left out of the answers. */
   drops: (header: string) => boolean = () => false;
   /** Requests that are answered 503 SlowDown; `atOnce` counts those that are under way, this one included. */
@@ -68,7 +70,7 @@ export class Gate {
     const { method = 'GET', url = '/' } = request;
     if (this.refuses({ method, path: url })) {
       request.resume();
-      response.writeHead(403, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : DENIED);
+      response.writeHead(403, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : denied(this.reason));
       return;
     }
     this.#atOnce++;
