@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { type Bidirectional, DEFAULT_MAX_SKEW_MS, type Route } from '../core/routes/route.ts';
 import { DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -41,6 +41,12 @@ export interface RouteInput {
   readonly storageClass?: string;
   /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
   readonly kmsKeyArn?: string;
+  /**
+   * Both regions are written, and each is made equal to the other; docs/bidirectional.md says who wins where both changed.
+   * `prefer`: the region that wins. @default the newer state
+   * `maxSkewMs`: a time further ahead of ours is not believed, and `from` wins. @default 60000
+   */
+  readonly bidirectional?: boolean | { readonly prefer?: string; readonly maxSkewMs?: number };
 }
 
 export interface TidemarkInput {
@@ -107,8 +113,10 @@ function resolveRegion(
   };
 }
 
-function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn } = route;
+type CheckedRoute = CheckedConfig['routes'][number];
+
+function resolveRoute(route: CheckedRoute): Route {
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, bidirectional } = route;
   return {
     name: routeName(route),
     from,
@@ -118,7 +126,12 @@ function resolveRoute(route: CheckedConfig['routes'][number]): Route {
     ...(destinationPrefix === '' ? {} : { destinationPrefix }),
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(bidirectional === undefined ? {} : { bidirectional: resolveBidirectional(bidirectional) }),
   };
+}
+
+function resolveBidirectional({ prefer, maxSkewMs = DEFAULT_MAX_SKEW_MS }: NonNullable<CheckedRoute['bidirectional']>): Bidirectional {
+  return { ...(prefer === undefined ? {} : { prefer }), maxSkewMs };
 }
 
 function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {

@@ -67,7 +67,15 @@ const region = strict({
   }
 });
 
+/** A day: who is further off has no clock. */
+const MAX_SKEW_MS = 24 * 3600 * 1000;
+
 const prefix = rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.');
+
+const bidirectional = z.preprocess(
+  (value) => (value === true ? {} : value === false ? undefined : value),
+  z.optional(strict({ prefer: z.optional(z.string()), maxSkewMs: z.optional(z.int().min(0).max(MAX_SKEW_MS)) })),
+);
 
 const route = rule(
   strict({
@@ -88,6 +96,7 @@ const route = rule(
       ),
     ),
     kmsKeyArn: z.optional(kmsKeyArn),
+    bidirectional,
   }),
   (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),
   'destinationPrefix and prefix together are longer than any key',
