@@ -6,6 +6,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { Environment, HostConfig } from '../config/host.ts';
+import { sourcesOf } from '../core/routes/route.ts';
 import type { Clock } from '../ports/system.ts';
 import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
@@ -60,7 +61,7 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, backf
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
-  const watched = new Set(config.routes.map(({ from }) => from));
+  const watched = new Set(config.routes.flatMap(sourcesOf));
   const triggers = new Map<string, FolderTrigger>();
   const scheduler = new Scheduler({
     runtime,

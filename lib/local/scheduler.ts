@@ -4,7 +4,7 @@ import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
@@ -81,9 +81,9 @@ export class Scheduler {
     for (const task of this.#all()) task.start();
   }
 
-  /** Compares the listings of every route from this region soon: some of its changes may have been missed. */
+  /** Compares the listings of every route that carries what this region's users write, soon: some of its changes may have been missed. */
   reconcileSoon(region: string): void {
-    for (const [route, task] of this.#reconciles) if (route.from === region) task.soon();
+    for (const [route, task] of this.#reconciles) if (sourcesOf(route).includes(region)) task.soon();
   }
 
   async stop(): Promise<void> {
@@ -98,7 +98,7 @@ export class Scheduler {
     const { runtime, watch, uncompared } = this.#options;
     const { log, config } = runtime;
     try {
-      await watch(route.from);
+      for (const region of sourcesOf(route)) await watch(region);
       const { waiting } = await runtime.admin.stats();
       if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });
       const { link } = await runtime.link(route);

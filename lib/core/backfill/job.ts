@@ -1,4 +1,5 @@
 /** A backfill: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
+import type { Side } from '../change.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Estimate } from './estimate.ts';
 import type { BackfillMode } from './mode.ts';
@@ -26,6 +27,8 @@ export interface BackfillJob {
   /** 1 at the first write; every write is a compare-and-swap on it. */
   readonly version: number;
   readonly route: string;
+  /** The end that it was planned from, where that is not `from`: on a bidirectional route both are compared, whichever was named. */
+  readonly side?: Side;
   readonly prefix: string;
   readonly mode: BackfillMode;
   readonly status: BackfillStatus;
@@ -45,7 +48,7 @@ export function rangesOf({ boundaries }: BackfillJob): readonly KeyRange[] {
   return boundaries === null ? [] : rangesBetween(boundaries);
 }
 
-export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'prefix' | 'mode' | 'estimate'>;
+export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'side' | 'prefix' | 'mode' | 'estimate'>;
 
 export function newJob(wanted: NewBackfill, now: number): BackfillJob {
   return { ...wanted, version: 1, status: 'planning', boundaries: null, starts: 1, createdAt: now, updatedAt: now };

@@ -2,6 +2,7 @@
 import type { Premises } from '../../core/backfill/estimate.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { BackfillMode } from '../../core/backfill/mode.ts';
+import type { Side } from '../../core/change.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Link, Sorter } from '../../ports/objects.ts';
@@ -19,7 +20,7 @@ export interface BackfillDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;
-  readonly link: (route: Route) => Promise<{ readonly link: Link }>;
+  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly back?: { readonly link: Link } }>;
   /** What is paid for on a route. */
   readonly premises: (route: Route) => Omit<Premises, 'mode'>;
 }
@@ -34,6 +35,8 @@ export interface BackfillWorkflow {
 
 export interface BackfillRequest {
   readonly route: Route;
+  /** See BackfillJob. */
+  readonly side?: Side;
   readonly prefix: string;
   readonly mode: BackfillMode;
 }

@@ -1,5 +1,6 @@
 import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
+import type { Side } from '../../core/change.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Link } from '../../ports/objects.ts';
@@ -28,7 +29,7 @@ export async function planBackfill(deps: BackfillDeps, id: string, terms: PlanTe
   if (!job) return 0;
   if (job.status !== 'planning') return job.status === 'running' ? rangesOf(job).length : 0;
   const route = routeOf(deps, job);
-  const { link } = await deps.link(route);
+  const link = await linkFrom(deps, route, job.side);
   await link.source.check();
   const { boundaries, estimate } = await divide(deps, job, route, link, terms);
   const stored = await changeJob(backfills, id, (current) => planned(current, boundaries, estimate, clock.now()));
@@ -47,6 +48,12 @@ async function divide(
   const sample = await sampleListing(clock, route, link, prefix, terms);
   const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode, ...premises(route) }) };
+}
+
+/** @returns the link that begins at this end of the route */
+export async function linkFrom(deps: Pick<BackfillDeps, 'link'>, route: Route, side: Side = 'from'): Promise<Link> {
+  const { link, back } = await deps.link(route);
+  return side === 'to' && back ? back.link : link;
 }
 
 /** @throws TidemarkError INVALID_CONFIG: the route was removed since */

@@ -3,6 +3,7 @@ import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, cancelled, ENDED, failed, newJob, resumed } from '../../core/backfill/job.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import type { BackfillDeps, BackfillRequest, BackfillWorkflow } from './deps.ts';
+import { linkFrom } from './plan.ts';
 import { type SampleTerms, sampleListing } from './sample.ts';
 import { changeJob, MAX_RACES, releaseClaim, tooManyRaces } from './store.ts';
 
@@ -18,8 +19,8 @@ const WITHOUT_JOB_MS = 60_000;
 const MAX_MESSAGE = 500;
 
 /** @throws TidemarkError where either side cannot be listed */
-export async function estimateBackfill(deps: BackfillDeps, { route, prefix, mode }: BackfillRequest, terms: SampleTerms): Promise<Estimate> {
-  const { link } = await deps.link(route);
+export async function estimateBackfill(deps: BackfillDeps, { route, side, prefix, mode }: BackfillRequest, terms: SampleTerms): Promise<Estimate> {
+  const link = await linkFrom(deps, route, side);
   await link.source.check();
   return estimateOf(await sampleListing(deps.clock, route, link, prefix, terms), { mode, ...deps.premises(route) });
 }
@@ -28,9 +29,9 @@ export async function estimateBackfill(deps: BackfillDeps, { route, prefix, mode
  * Timeline: claim the keys → write the job → start its workflow. Who dies after the claim leaves one that is over in a minute;
  * who dies after the job leaves one that can be cancelled, and that the embedded host starts by itself.
  */
-export async function startBackfill(deps: StartDeps, { route, prefix, mode }: BackfillRequest, estimate: Estimate): Promise<Started> {
+export async function startBackfill(deps: StartDeps, { route, side, prefix, mode }: BackfillRequest, estimate: Estimate): Promise<Started> {
   const now = deps.clock.now();
-  const job = newJob({ id: deps.ids.next(), route: route.name, prefix, mode, estimate }, now);
+  const job = newJob({ id: deps.ids.next(), route: route.name, ...(side === 'to' ? { side } : {}), prefix, mode, estimate }, now);
   const refused = await claimKeys(deps, job);
   if (refused !== null) return { refused };
   await deps.backfills.put(job, 0);

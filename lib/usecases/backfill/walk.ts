@@ -5,8 +5,9 @@ import { backfillMessage } from '../../core/backfill/message.ts';
 import { advanced, completed, type RangeCounts, type RangeProgress, restOf } from '../../core/backfill/range-progress.ts';
 import type { ObjectChange } from '../../core/change.ts';
 import { difference } from '../../core/objects/reconcile.ts';
+import { pairDifference } from '../../core/objects/reconcile-pair.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { changeAt, inScope, type Route } from '../../core/routes/route.ts';
 import type { ListedObject } from '../../ports/objects.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
@@ -35,6 +36,8 @@ const PAGE_KEYS = 1_000;
 /** As many as one read of the records takes. */
 const RECORDS = 100;
 const STAND_BY_MS = 500;
+/** What one side lacks is loaded from the other; that it was deleted is for a reconcile to find. */
+const NO_DELETES = { from: false, to: false } as const;
 
 /**
  * Goes on where the range was left, until it is done or the time is over.
@@ -92,7 +95,7 @@ class RangeWalk {
     const rest = restOf(this.#progress);
     const { prefix, mode } = this.#job;
     const source = inOrder(link.source, prefix, rest, sorter);
-    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter));
+    return sideBySide(source, mode === 'all' && !this.#route.bidirectional ? nothing() : inOrder(link.destination, prefix, rest, sorter));
   }
 
   /** Queues what the page asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
@@ -105,7 +108,7 @@ class RangeWalk {
       if (!(await this.#hasRoom())) return { state: 'full' };
       await queue.send(changes.map((change) => ({ body: backfillMessage(this.#job.id, this.#route.name, change) })));
     }
-    const advance = advanced(this.#progress, last.key, countsOf(page, changes), clock.now());
+    const advance = advanced(this.#progress, last.key, countsOf(this.#route, page, changes), clock.now());
     if (!(await backfills.putRange(advance, this.#progress.version))) return { state: 'stopped' };
     this.#progress = advance;
     const job = await backfills.get(this.#job.id);
@@ -113,11 +116,14 @@ class RangeWalk {
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly ObjectChange[]> {
-    const ours = page.filter((pair) => pair.source && inScope(this.#route, pair.key));
-    if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
+    const { bidirectional } = this.#route;
+    const ours = page.filter((pair) => (pair.source || bidirectional) && inScope(this.#route, pair.key));
+    if (this.#job.mode === 'all') return ours.map((pair) => this.#changeOf(pair));
     const records = await this.#records(ours.map(({ key }) => key));
     return ours.flatMap(({ key, source, destination }): ObjectChange[] => {
-      const change = difference(key, source, destination, records.get(key), this.#deps.clock.now());
+      const [record, now] = [records.get(key), this.#deps.clock.now()];
+      const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
+      const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now);
       return change ? [{ ...change, origin: 'backfill' }] : [];
     });
   }
@@ -129,8 +135,10 @@ class RangeWalk {
   }
 
   /** Of the time at which the job was made: each job asks anew, and asks once however often its page is repeated. */
-  #changeOf({ key, etag, size }: ListedObject): ObjectChange {
-    return { op: 'PUT', key, origin: 'backfill', ts: this.#job.createdAt, etag, size };
+  #changeOf({ key, source, destination }: Pair): ObjectChange {
+    const { etag, size } = source ?? destination ?? {};
+    const facts = { ...(etag === undefined ? {} : { etag }), ...(size === undefined ? {} : { size }) };
+    return changeAt({ op: 'PUT', key, origin: 'backfill', ts: this.#job.createdAt, ...facts }, source ? 'from' : 'to');
   }
 
   async #hasRoom(): Promise<boolean> {
@@ -161,9 +169,9 @@ async function finish({ backfills, clock }: BackfillDeps, { id }: BackfillJob): 
   return { state: 'done' };
 }
 
-function countsOf(page: readonly Pair[], changes: readonly ObjectChange[]): RangeCounts {
+function countsOf({ bidirectional }: Route, page: readonly Pair[], changes: readonly ObjectChange[]): RangeCounts {
   return {
-    listed: page.filter(({ source }) => source !== undefined).length,
+    listed: page.filter(({ source }) => source !== undefined || bidirectional).length,
     enqueued: changes.length,
     bytes: changes.reduce((sum, { size = 0 }) => sum + size, 0),
   };
