@@ -113,6 +113,20 @@ export class KeyLook {
     return this.lease !== null;
   }
 
+  /** Reading that may take long: ended at the look's deadline, or with its lease. */
+  async inTime<T>(read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock } = this.deps;
+    const { key, deadline } = this.job;
+    const [late, ended] = [new AbortController(), new AbortController()];
+    const over = clock.sleep(Math.max(0, deadline - clock.now()), ended.signal);
+    void over.then(() => late.abort(new TidemarkError('TIME_LIMIT', 'both sides could not be read within the time of a look', { key })));
+    try {
+      return await read(this.lease ? AbortSignal.any([late.signal, this.lease.signal]) : late.signal);
+    } finally {
+      ended.abort();
+    }
+  }
+
   /** Carries out what was planned. What it answers is at the destination now. */
   async act(decision: ActPlan, link: Link): Promise<Performed> {
     const { clock } = this.deps;

@@ -184,8 +184,17 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O1', 'O7', 'O8'],
     1,
     ROUTE,
-    "const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];",
-    "const sides: readonly Side[] = ['from'];",
+    "return bidirectional ? SIDES : ['from'];",
+    "return bidirectional ? ['from'] : ['from'];",
+  ),
+  // ── what etags and checksums cannot tell ──
+  pairBug(
+    'what was read and found to differ is taken for equal',
+    ['O1', 'O8'],
+    1,
+    PLAN_PAIR,
+    'if (look.sameBytes) return',
+    'if (look.sameBytes !== undefined) return',
   ),
 ];
 

@@ -47,9 +47,12 @@ async function both(): Promise<readonly (string | null)[]> {
   return [await world.textAt(world.source, KEY), await world.textAt(world.destination, KEY)];
 }
 
-/** Files tell their time in ms, and within one second neither is newer. */
+let ahead = 0;
+
+/** Within one second neither is newer. Stamps of files never go back in a process: each time goes further than the tests before. */
 function secondsLater(): void {
-  world.clock.advance(2_000);
+  ahead += 10_000;
+  world.clock.advance(ahead);
 }
 
 describe('a key of two folders that are both written', () => {
@@ -94,6 +97,28 @@ describe('a key of two folders that are both written', () => {
     const [conflict] = (await record())?.conflicts ?? [];
     const lost = from === 'of the region that failed' ? 'of the region that took over' : 'of the region that failed';
     expect(conflict).toMatchObject({ size: lost.length });
+  });
+
+  it('is no conflict where both sides held the same before they were a pair', async () => {
+    await write(world.source, 'the same');
+    secondsLater();
+    await write(world.destination, 'the same');
+    const before = [await world.source.head(KEY), await world.destination.head(KEY)];
+    await told('from', 'PUT');
+
+    expect([await world.source.head(KEY), await world.destination.head(KEY)]).toEqual(before);
+    expect(await record()).toMatchObject({ applied: { kind: 'pair' } });
+    expect((await record())?.conflicts).toBeUndefined();
+  });
+
+  it('is a conflict where both sides held other bytes of one size before they were a pair', async () => {
+    await write(world.source, 'one');
+    secondsLater();
+    await write(world.destination, 'two');
+    await told('from', 'PUT');
+
+    expect(await both()).toEqual(['two', 'two']);
+    expect((await record())?.conflicts).toMatchObject([{ side: 'from', size: 3 }]);
   });
 
   it('is found by a comparison of both folders where no event told of it', async () => {
