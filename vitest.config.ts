@@ -4,7 +4,7 @@ import { NoSkipsReporter } from './test/fixtures/no-skips-reporter.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**', 'test/deployed/**', '**/node_modules/**'],
+    exclude: ['test/bench/**', 'test/deployed/**', '**/*.servers.test.ts', '**/node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Processes, not threads: a test may crash a worker or hold a SQLite lock without touching its neighbours.
