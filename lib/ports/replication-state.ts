@@ -48,14 +48,18 @@ export interface StateStats {
   readonly openBytes: number;
   /** Objects that the records say are applied, by route. */
   readonly objects: Readonly<Record<string, number>>;
+  /** What lost where both sides had changed, and nobody dismissed; by route, where there is any. */
+  readonly conflicts: Readonly<Record<string, number>>;
 }
+
+export type WaitingKind = 'open' | 'error' | 'conflict';
 
 /** Sparse: holds only records that need attention (workEntry in core/objects/record.ts). */
 export interface WorkIndex {
   /** Records of these routes alone whose work entry is due at or before `before`, the longest due first. */
   due(routes: readonly string[], before: number, limit: number): Promise<readonly RecordRef[]>;
-  /** Records that hold an open delivery (`open`) or an error (`error`), oldest entry first. */
-  waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
+  /** Records that hold an open delivery (`open`), an error (`error`) or a conflict that nobody dismissed (`conflict`), oldest entry first. */
+  waiting(kind: WaitingKind, limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
   stats(): Promise<StateStats>;
   /** How many objects the route's records say are applied. Asked before every delete, so it costs a read at most. */

@@ -18,7 +18,7 @@ export interface Metrics {
   /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
-  readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
+  readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean; readonly conflicts: number }>>;
 }
 
 export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
@@ -27,7 +27,7 @@ export async function metrics({ routes, index, admin, deletes, clock }: MetricsD
   const perRoute = await Promise.all(
     routes.map(async ({ name }) => {
       const { pausedAt } = await deletes.read(name, now);
-      return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null }] as const;
+      return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null, conflicts: state.conflicts[name] ?? 0 }] as const;
     }),
   );
   const oldest = Math.min(oldestAt ?? now, state.oldestOpenAt ?? now);

@@ -9,7 +9,9 @@ export const metricsView = z
     lagMs: count.meta({ description: 'Age of the oldest change that is not applied yet, wherever it waits, ms; 0 when none does.' }),
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
-    routes: z.record(z.string(), z.object({ objects: count, deletesPaused: z.boolean() })).meta({ description: 'By the name of the route.' }),
+    routes: z
+      .record(z.string(), z.object({ objects: count, deletesPaused: z.boolean(), conflicts: count }))
+      .meta({ description: 'By the name of the route.' }),
   })
   .meta({
     id: 'Metrics',
@@ -19,7 +21,7 @@ export const metricsView = z
         lagMs: 840,
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
-        routes: { 'primary-secondary': { objects: 1_203_877, deletesPaused: false } },
+        routes: { 'primary-secondary': { objects: 1_203_877, deletesPaused: false, conflicts: 0 } },
       },
     ],
   });

@@ -95,6 +95,12 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE backfill_tally (job TEXT PRIMARY KEY, done INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE records ADD COLUMN has_conflict INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN conflict_since INTEGER;
+  CREATE INDEX records_conflict_since ON records (conflict_since, route, key) WHERE has_conflict = 1;
+  ALTER TABLE route_totals ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**

@@ -2,7 +2,7 @@
 import { type Side, TELLS } from '../change.ts';
 import { type Base, baseOf } from './base.ts';
 import { type Conflict, withConflicts } from './conflict.ts';
-import { compareDeliveries, type Delivery, sideOf } from './delivery.ts';
+import { compareDeliveries, type Delivery, shortIdOf, sideOf } from './delivery.ts';
 import { isStill, pairAt, stateOf } from './pair.ts';
 import { isOpen } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
@@ -23,12 +23,7 @@ export function withdrawn({ writing: _refused, ...record }: ReplicationRecord): 
 
 /** Short ids of the events of a side that a record knows. */
 export function toldOf({ deliveries }: ReplicationRecord, side: Side): readonly string[] {
-  return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(shortIdOf);
-}
-
-/** The part of an id that tells deliveries of one record apart. */
-function shortIdOf({ id }: Delivery): string {
-  return id.split('.')[1] ?? id;
+  return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(({ id }) => shortIdOf(id));
 }
 
 export function announcing(record: ReplicationRecord, { applied, losers, writing }: Announced): ReplicationRecord {
@@ -95,7 +90,7 @@ const CLOCKS_APART_MS = 120_000;
 
 /** What a side's own events told since the write was announced, oldest first. */
 function toldSince({ deliveries }: ReplicationRecord, { to, told, at }: Writing): readonly Delivery[] {
-  const since = (each: Delivery): boolean => !told.includes(shortIdOf(each)) && each.ts >= at - CLOCKS_APART_MS;
+  const since = (each: Delivery): boolean => !told.includes(shortIdOf(each.id)) && each.ts >= at - CLOCKS_APART_MS;
   return deliveries.filter((each) => sideOf(each) === to && TELLS[each.origin] && since(each)).sort(compareDeliveries);
 }
 
