@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { type Route, reversed } from '../core/routes/route.ts';
 import type { RegionStore, ServerSideCopy } from '../ports/objects.ts';
 import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
 import type { Linked, OneWay } from './key-job.ts';
@@ -34,9 +34,7 @@ async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   const there = await linkTo(ends, gate, route);
   if (!route.bidirectional) return there;
   if (route.destinationPrefix) throw refused(route, 'its keys must be the same on both sides: it can have no destinationPrefix');
-  // Storage class and key are those of `to`: what is copied back is as its bucket makes it.
-  const { storageClass: _class, kmsKeyArn: _key, ...plain } = route;
-  const back = await linkTo(ends, gate, { ...plain, from: route.to, to: route.from });
+  const back = await linkTo(ends, gate, reversed(route));
   assertConditional(route, route.to, there);
   assertConditional(route, route.from, back);
   return { ...there, back };

@@ -37,6 +37,11 @@ export function writtenSides({ bidirectional }: Pick<Route, 'bidirectional'>): r
   return bidirectional ? SIDES : ['from'];
 }
 
+/** The way back of a bidirectional route. Storage class and key are those of `to`: what is copied back is as its bucket makes it. */
+export function reversed({ storageClass: _class, kmsKeyArn: _key, ...route }: Route): Route {
+  return { ...route, from: route.to, to: route.from };
+}
+
 /** @returns the regions of these ends */
 export function sourcesOf(route: Route): readonly string[] {
   return writtenSides(route).map((side) => route[side]);
