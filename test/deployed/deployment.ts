@@ -31,6 +31,8 @@ export const PAIRS = {
   input: { source: 'input-primary', destination: 'input-secondary' },
   /** Its source was there before the app, tells EventBridge of nothing yet, and has notifications that someone else owns. */
   existing: { source: 'existing-primary', destination: 'existing-secondary' },
+  /** Both of its buckets are written. */
+  both: { source: 'both-primary', destination: 'both-secondary' },
 } as const;
 export type PairName = keyof typeof PAIRS;
 
@@ -70,6 +72,10 @@ function input(): TidemarkInput {
     [source, { bucket: { [source === PAIRS.existing.source ? 'existing' : 'create']: bucketOf(source) }, awsRegion: SOURCE_REGION }] as const,
     [destination, { bucket: { create: bucketOf(destination) }, awsRegion: DESTINATION_REGION }] as const,
   ]);
-  const routes = Object.values(PAIRS).map(({ source, destination }) => ({ from: source, to: destination }));
+  const routes = Object.values(PAIRS).map(({ source, destination }) => ({
+    from: source,
+    to: destination,
+    bidirectional: source === PAIRS.both.source,
+  }));
   return { name: 'test', regions: Object.fromEntries(regions), routes };
 }

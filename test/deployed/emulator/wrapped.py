@@ -10,11 +10,13 @@ import message_moves
 import ministack.app
 import multipart_uploads
 import policies
+import subscriptions
 
 copy_conditions.install()
 message_moves.install()
 multipart_uploads.install()
 policies.install()
+subscriptions.install()
 function_faults.install()
 faults.install()
 
