@@ -42,6 +42,7 @@ export class RegionStack extends Stack {
     const { region, routes, returning } = deployment;
     this.#output('BucketName', region.bucket);
     const topic = returning.length > 0 ? new ChangeTopic(this, 'Changes') : null;
+    if (topic) this.#output('TopicArn', topic.topic.topicArn);
     if (routes.length === 0) {
       this.#tell(topic);
       return;
