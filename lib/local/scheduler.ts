@@ -7,6 +7,7 @@ import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
+import { LATE_WRITE_MS } from '../usecases/replay-key.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
@@ -73,7 +74,10 @@ export class Scheduler {
   async recover(): Promise<void> {
     const { runtime, queue, upkeep } = this.#options;
     const messages = await queue.releaseInFlight();
-    const leases = await upkeep.releaseLeases(runtime.clock.now());
+    const now = runtime.clock.now();
+    // What a dead process wrote to a folder of this machine is there: there is nothing to rest for.
+    const local = runtime.routes.filter(({ from, to }) => [from, to].every((end) => runtime.config.regions[end]?.kind === 'folder'));
+    const leases = await upkeep.releaseLeases(now, (route) => (local.some(({ name }) => name === route) ? now - LATE_WRITE_MS : now));
     if (messages + leases > 0) runtime.log.info('took over what the former process held', { messages, leases });
   }
 
