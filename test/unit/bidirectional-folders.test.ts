@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
+import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import { changeAt, DEFAULT_MAX_SKEW_MS, type Route } from '../../lib/core/routes/route.ts';
 import { backfillKeys } from '../../lib/usecases/backfill-keys.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
+import { replayKey } from '../../lib/usecases/replay-key.ts';
 import { HandlerWorld } from '../fixtures/handler-world.ts';
 
 const KEY = 'report.txt';
@@ -119,6 +121,17 @@ describe('a key of two folders that are both written', () => {
 
     expect(await both()).toEqual(['two', 'two']);
     expect((await record())?.conflicts).toMatchObject([{ side: 'from', size: 3 }]);
+  });
+
+  it('does not rest after a look whose time was over before it wrote', async () => {
+    await write(world.source, 'x');
+    const job = { route: ROUTE, key: KEY, changes: [], look: true, receives: 1, leaseMs: 60_000, retry: DEFAULT_RETRY, alwaysLease: true };
+    const { runtime, clock } = world;
+    expect(await replayKey(runtime, { ...job, deadline: clock.now() })).toMatchObject({ error: { code: 'TIME_LIMIT' } });
+    expect(await both()).toEqual(['x', null]);
+
+    expect(await replayKey(runtime, { ...job, deadline: clock.now() + 10_000 })).toMatchObject({ kind: 'settled' });
+    expect(await both()).toEqual(['x', 'x']);
   });
 
   it('is found by a comparison of both folders where no event told of it', async () => {
