@@ -1,5 +1,6 @@
 /** An endpoint declares what it takes and answers by schemas: they check its requests, type its handler and write its documentation. */
 import type * as z from 'zod';
+import type { Status } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import type { Area } from './areas.ts';
 import { type ApiRequest, checked, jsonBody, queryOf } from './request.ts';
@@ -46,7 +47,7 @@ interface Described {
   readonly ownCheck?: true;
   readonly answers: Answers;
   /** The refusals (problem+json) beside those that follow from what it takes: 404, 409… and when they are given. */
-  readonly refusals?: Readonly<Record<number, string>>;
+  readonly refusals?: Readonly<Partial<Record<Status, string>>>;
 }
 
 export interface Endpoint extends Described {

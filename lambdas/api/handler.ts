@@ -21,7 +21,7 @@ export const makeApiHandler = (runtime: Runtime): ApiHandler => {
     const request = readRequest(event);
     const { endpoint, params } = findEndpoint(ENDPOINTS, request.method, request.path);
     const log = logOfRequest(runtime.log, request.requestId);
-    return gatewayAnswer(await endpoint.handle({ ...request, params }, { ...runtime, log }));
+    return gatewayAnswer(request, await endpoint.handle({ ...request, params }, { ...runtime, log }));
   };
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(answer, {
     timeoutEarlyInMillis: ANSWER_MS,

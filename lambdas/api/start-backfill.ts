@@ -18,12 +18,12 @@ const prefix = rule(
   (text) => text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text, 'utf8') <= MAX_KEY_BYTES,
   'a prefix is the beginning of a key',
   'Give 1,024 bytes of UTF-8 at most, without NUL.',
-);
+).meta({ maxLength: MAX_KEY_BYTES, description: 'Only keys that begin with it.' });
 
 const body = strict({
   srcRegion: region,
   dstRegion: region,
-  prefix: z.optional(prefix).meta({ description: 'Only keys that begin with it.' }),
+  prefix: z.optional(prefix),
   mode: z.enum(BACKFILL_MODES).meta({ description: '`missing`: what differs. `all`: every key.' }),
   dryRun: z.optional(z.boolean()).meta({ description: 'True: the estimate alone.' }),
 }).meta({ id: 'StartBackfill', examples: [{ srcRegion: 'primary', dstRegion: 'secondary', mode: 'missing', dryRun: true }] });

@@ -16,6 +16,9 @@ interface RouteShape {
   readonly to: string;
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
+  readonly minBytes?: number | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  readonly maxBytes?: number | undefined;
   readonly destinationPrefix?: string | undefined;
   readonly storageClass?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
@@ -56,6 +59,7 @@ export function checkTopology({ regions, routes }: Topology): readonly TopologyP
       ...endProblems(regions, route, index),
       ...overrideProblems(regions, route, index),
       ...bidirectionalProblems(route, index),
+      ...filterProblems(route, index),
     ]),
     ...pairProblems(routes),
     ...circleProblems(routes),
@@ -111,6 +115,11 @@ function* endProblems(regions: Topology['regions'], route: RouteShape, index: nu
   }
 }
 
+function* filterProblems({ minBytes = 0, maxBytes = Number.POSITIVE_INFINITY }: RouteShape, index: number): Generator<TopologyProblem> {
+  if (minBytes <= maxBytes) return;
+  yield { path: ['routes', index, 'maxBytes'], message: 'no object is that small: minBytes is more', fix: 'Give a maxBytes of at least minBytes.' };
+}
+
 /** What only a bucket can do, and where its key must lie. */
 function* overrideProblems(regions: Topology['regions'], { to, storageClass, kmsKeyArn }: RouteShape, index: number): Generator<TopologyProblem> {
   const destination = Object.hasOwn(regions, to) ? regions[to] : undefined;
@@ -132,13 +141,22 @@ function* overrideProblems(regions: Topology['regions'], { to, storageClass, kms
   };
 }
 
-function* bidirectionalProblems({ from, to, destinationPrefix, bidirectional }: RouteShape, index: number): Generator<TopologyProblem> {
+function* bidirectionalProblems(route: RouteShape, index: number): Generator<TopologyProblem> {
+  const { from, to, destinationPrefix, bidirectional } = route;
   if (!bidirectional) return;
   if ((destinationPrefix ?? '') !== '') {
     yield {
       path: ['routes', index, 'destinationPrefix'],
       message: 'a bidirectional route has the same keys on both sides',
       fix: 'Remove it, or leave out bidirectional.',
+    };
+  }
+  for (const field of ['minBytes', 'maxBytes', 'tags'] as const) {
+    if (route[field] === undefined) continue;
+    yield {
+      path: ['routes', index, field],
+      message: 'a bidirectional route carries every object of its keys',
+      fix: 'Remove it, or choose them by prefix and suffix.',
     };
   }
   const { prefer } = bidirectional;

@@ -1,5 +1,5 @@
 /** The path of one key that both sides write: observe both → decide → claim and announce → act → prove → complete. */
-import { PreconditionFailedError } from '../core/errors.ts';
+import { PreconditionFailedError, TidemarkError } from '../core/errors.ts';
 import { announcing, withdrawn } from '../core/objects/judge-writing.ts';
 import { copiedState, pairAt, stateOf } from '../core/objects/pair.ts';
 import { noSuchKey } from '../core/objects/plan.ts';
@@ -34,8 +34,14 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
+    const late = await look.enter(record);
+    if (late === 'again') continue;
+    if (late) return late;
     look.covered = coveredBy(record);
     const seen = await observeBoth(ways, key);
     const decision = await decide(look, there.link, { record, seen, links, rules, now: clock.now() });
@@ -46,6 +52,9 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     if (decision.do === 'settle') {
       completion = await look.finish(record, { ...both, applied: decision.applied, losers: decision.losers });
     } else {
+      const slow = await look.mayWrite(record, decision.act);
+      if (slow === 'again') continue;
+      if (slow) return slow;
       if (!(await claimed(look, record, decision))) continue;
       try {
         const applied = await act(look, ways, decision);
@@ -80,11 +89,23 @@ async function observeBoth({ to: { link } }: LinkBothWays, key: string): Promise
 async function decide(look: KeyLook, link: Link, situation: PairLook): Promise<PairDecision | null> {
   const decision = planPair(situation);
   if (decision.do !== 'read') return decision;
-  const same = await look.inTime((signal) => sameBytes(link, look.job.key, decision.sides, signal));
+  const same = await inTime(look, (signal) => sameBytes(link, look.job.key, decision.sides, signal));
   if (same === null) return null;
   const decided = planPair({ ...situation, sameBytes: same });
   if (decided.do === 'read') throw new TypeError('both sides were read: nothing is left to find out');
   return decided;
+}
+
+/** Ended at the look's deadline, or with its lease. */
+async function inTime<T>({ deps: { clock }, job: { key, deadline }, lease }: KeyLook, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const [late, ended] = [new AbortController(), new AbortController()];
+  const over = clock.sleep(Math.max(0, deadline - clock.now()), ended.signal);
+  void over.then(() => late.abort(new TidemarkError('TIME_LIMIT', 'both sides could not be read within the time of a look', { key })));
+  try {
+    return await read(lease ? AbortSignal.any([late.signal, lease.signal]) : late.signal);
+  } finally {
+    ended.abort();
+  }
 }
 
 /** Claims the key and announces the write in one step, or announces it under the lease of a former round. */

@@ -267,6 +267,11 @@ describe('a configuration that is wrong', () => {
       withRoutes({ from: 'primary', to: 'secondary', bidirectional: true, destinationPrefix: 'copies/' }),
     ],
     [
+      'routes[0].minBytes: a bidirectional route carries every object of its keys',
+      'choose them by prefix and suffix',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true, minBytes: 1 }),
+    ],
+    [
       'routes[0].bidirectional.prefer: "third" is neither end of this route',
       'Name "primary" or "secondary"',
       withRoutes({ from: 'primary', to: 'secondary', bidirectional: { prefer: 'third' } }),

@@ -9,7 +9,7 @@ export const count = z.int().min(0);
 
 export const bytes = z.number().min(0).meta({ description: 'bytes' });
 
-export const region = z.string().meta({ description: 'A region by its name in the configuration.', examples: ['primary'] });
+export const region = z.string().meta({ description: 'A region by its name in the configuration.' });
 
 /** Goes on where the former answer ended. */
 export const cursor = z.string().meta({ description: 'There may be more: ask again with it.' });

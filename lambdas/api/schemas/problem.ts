@@ -21,14 +21,4 @@ export const problemView = z
   .meta({
     id: 'Problem',
     description: 'Why a request was refused, by the field, and what to do (RFC 9457).',
-    examples: [
-      {
-        type: 'about:blank',
-        title: 'Bad Request',
-        status: 400,
-        detail: 'limit: expected a whole number from 1 to 1000',
-        instance: '6a1f2c0e-3b7d-4c51-9e8a-0d2f4b6a8c1e',
-        errors: [{ field: 'limit', message: 'expected a whole number from 1 to 1000', fix: 'Give a whole number from 1 to 1000.' }],
-      },
-    ],
   });
