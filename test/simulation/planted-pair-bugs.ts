@@ -187,7 +187,23 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     "return bidirectional ? SIDES : ['from'];",
     "return bidirectional ? ['from'] : ['from'];",
   ),
+  pairBug(
+    'deletes are carried where the route carries none',
+    ['O10'],
+    1,
+    PLAN_PAIR,
+    "(moves[side].kind === 'gone' && rules.deletes)",
+    "moves[side].kind === 'gone'",
+  ),
   // ── what etags and checksums cannot tell ──
+  pairBug(
+    'equal objects that both sides held at first are called a conflict',
+    ['O8'],
+    2990,
+    PLAN_PAIR,
+    'isUnclear(look, judged.base, moves) && couldBeSame(from.sight, to.sight)',
+    'isUnclear(look, judged.base, moves) && from.sight === to.sight',
+  ),
   pairBug(
     'what was read and found to differ is taken for equal',
     ['O1', 'O8'],
