@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TidemarkInput } from '../../lib/config/define.ts';
 import { statementsOf } from './policies.ts';
+import { summary } from './summary.ts';
 import { ofType, PAIR, type Resource, synthesise } from './synth.ts';
 
 const HOME = 'tidemark-primary';
@@ -25,6 +26,11 @@ describe('the other region', () => {
     expect(ofType(resources, 'AWS::Lambda::Function')).toEqual([]);
     expect(ofType(resources, 'AWS::DynamoDB::Table')).toEqual([]);
     expect(properties(resources, 'AWS::SNS::Topic')).toMatchObject([{ TopicName: 'tidemark-secondary-changes' }]);
+  });
+
+  test('says what people have reviewed', async () => {
+    using made = synthesise(BOTH);
+    await expect(summary(made.resources(AWAY))).toMatchFileSnapshot('golden/bidirectional-away.txt');
   });
 
   test('lets S3 publish for its bucket alone, and nobody without TLS', () => {
