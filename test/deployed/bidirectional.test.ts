@@ -1,5 +1,5 @@
 /** Two buckets in two regions that are both written: one stack works for both, and hears the other's bucket. */
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { ConflictView } from '../../lib/usecases/conflicts/list.ts';
 import { describeDeployed, Pair } from './client.ts';
 
@@ -7,6 +7,13 @@ describeDeployed('a bidirectional route', () => {
   const pair = new Pair('both');
   const both = async (key: string): Promise<readonly (string | null)[]> => [await pair.source.text(key), await pair.destination.text(key)];
   const histories = (key: string): Promise<unknown> => Promise.all([pair.source.history(key), pair.destination.history(key)]);
+
+  beforeAll(async () => {
+    // What both buckets can do is found out here, by a function that has the time: the replayer has seconds in this deployment, and where
+    // it is killed with a lease its key rests for minutes.
+    const sizedUp = await pair.call('POST', '/backfill', { ...pair.regions, mode: 'missing', dryRun: true });
+    expect(sizedUp).toMatchObject({ status: 200 });
+  });
 
   it('carries what either region writes and deletes, each once: no copy is answered by a copy', async () => {
     await pair.source.put('of-one.txt', 'of one', { metadata: { author: 'Ada' }, tags: { team: 'blue' } });
