@@ -18,7 +18,7 @@ export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob):
     srcRegion: route?.[side] ?? null,
     dstRegion: route?.[otherSide(side)] ?? null,
     prefix,
-    mode,
+    mode: mode === 'all' ? mode : 'missing',
     createdAt,
     updatedAt,
     endedAt: endedAt ?? null,

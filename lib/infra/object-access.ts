@@ -21,8 +21,8 @@ const PROBED = [PROBE_PREFIX, `/${PROBE_PREFIX}`];
 
 export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
-  /** Of them, those that listing takes: to look at buckets, and to find out what they can do. */
-  readonly listing: readonly PolicyStatement[];
+  /** Of them, those that comparing takes: to list buckets, to find out what they can do, and to read what they hold. */
+  readonly comparing: readonly PolicyStatement[];
   /** To write what lost a conflict once more: whoever answers operators may read former versions at both ends. */
   readonly restoring: readonly PolicyStatement[];
   /** What sending canaries takes, and seeing them arrive; none where no route has any. */
@@ -69,13 +69,14 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
   ];
   const keys = [...keyAccess(config, ends, settings), ...overridingKeyAccess(config, routes)];
-  const statements = [
-    ...owned('ReadSource', READ, sources, (name) =>
-      below(
-        name,
-        from(name).map(({ prefix }) => prefix),
-      ),
+  const reading = owned('ReadSource', READ, sources, (name) =>
+    below(
+      name,
+      from(name).map(({ prefix }) => prefix),
     ),
+  );
+  const statements = [
+    ...reading,
     ...owned('WriteDestinations', [...READ, ...WRITE], destinations, (name) => below(name, written(to(name)))),
     ...owned('RemoveAtDestinations', REMOVE, deleting, (name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
     ...looking,
@@ -98,7 +99,8 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...looking,
     ...keys,
   ];
-  return { statements, listing: [...looking, ...keys], restoring, canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
+  const comparing = [reading, owned('ReadDestinations', READ, destinations, (name) => below(name, written(to(name)))), looking, keys].flat();
+  return { statements, comparing, restoring, canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
 }
 
 /** The regions by the account that must own their bucket. */

@@ -5,6 +5,7 @@ import { publishGauges } from '../../lambdas/shared/publish-gauges.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
 import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
+import { textOf } from '../fixtures/markdown.ts';
 import { shown, statementsOf } from './policies.ts';
 import { ofType, PAIR, type Resource, type Synthesised, synthesise } from './synth.ts';
 
@@ -64,6 +65,16 @@ describe('alarms', () => {
     }
   });
 
+  test('each has its section in the runbook, and the runbook tells of no other', () => {
+    const ids = alarmsOf(resources).map(({ AlarmName }) => AlarmName.replace(`${STACK}-`, ''));
+    const [, told = ''] = textOf('docs/runbook.md').split('\n# Alarms\n');
+    const [sections = ''] = told.split('\n# ');
+
+    expect([...sections.matchAll(/^## (.*)$/gm)].map(([, id]) => id).sort()).toEqual(ids.sort());
+    for (const id of ids) expect(sections, id).toContain(`[${id}](#${id})`);
+    for (const section of sections.split('\n## ').slice(1)) expect(section.toLowerCase()).toMatch(/means.*see.*do.*over when/s);
+  });
+
   test('nobody is told unless the settings say whom', () => {
     for (const each of alarmsOf(resources)) expect(each.AlarmActions).toBeUndefined();
     expect(ofType(resources, 'AWS::SNS::Topic')).toEqual([]);
@@ -98,6 +109,10 @@ describe('alarms', () => {
 
   test.each([
     [{ topicArn: 'alarms' }, 'alarms.topicArn: it is no ARN of a topic of SNS'],
+    [
+      { topicArn: 'arn:aws:sns:us-east-1:111122223333:alarms' },
+      'alarms.topicArn: this topic lies in us-east-1, and the stack of primary in eu-west-1',
+    ],
     [{ email: 'nobody' }, 'alarms.email'],
     [{ topicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms', email: 'ops@example.com' }, 'alarms: alarms are told to a topic or to an address'],
   ])('%j is refused by its name', (alarms, message) => {

@@ -2,8 +2,9 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { functionEnv } from '../../config/function-env.ts';
+import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
 import { stackName } from '../../config/stack-name.ts';
+import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -17,6 +18,7 @@ import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
 import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
+import { ReportStore } from '../constructs/report-store.ts';
 import { StateTable } from '../constructs/state-table.ts';
 import { SweepFunction } from '../constructs/sweep-function.ts';
 import type { RegionDeployment } from '../deployment.ts';
@@ -100,7 +102,7 @@ export class RegionStack extends Stack {
   }
 
   #work(queues: ReplayQueues, state: StateTable): void {
-    const { replay, logRetentionDays, tracing, jwt } = this.#settings;
+    const { replay, logRetentionDays, tracing, jwt, reconcileHours } = this.#settings;
     const common = { logRetention: logRetentionDays, tracing };
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
@@ -123,23 +125,36 @@ export class RegionStack extends Stack {
       environment: environment(replay.timeoutSec),
       statements: [state.findDue(), state.readPauses(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
     });
+    const reports = new ReportStore(this, 'Reports');
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
-      environment: environment(STEP_TIMEOUT.toSeconds()),
-      statements: [state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues), ...objects.listing],
+      environmentOf: (backfillMachineArn) =>
+        this.#environment(queues, state, STEP_TIMEOUT.toSeconds(), {
+          backfillMachineArn,
+          ...reports.environment,
+          reconcileSec: reconcileHours * 3600,
+        }),
+      statements: [
+        ...[state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues)],
+        ...[...objects.comparing, ...reports.read(), ...reports.write()],
+      ],
     });
     const api = new Api(this, 'Api', {
       ...common,
       ...(jwt ? { jwt } : {}),
-      environment: this.#environment(queues, state, API_TIMEOUT_SEC, backfill.arn),
+      environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment }),
       statements: [
         ...backfill.run(),
+        ...reports.read(),
         ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
         ...objects.restoring,
       ],
     });
+    for (const owner of [api, backfill]) {
+      acknowledge(owner, `AwsSolutions-IAM5[Resource::<${reports.logicalId}.Arn>/*]`, 'Reports: their names are not known before.');
+    }
     backfill.acknowledgeExecutions(api);
     acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
@@ -170,6 +185,9 @@ export class RegionStack extends Stack {
     this.#output('DeadLetterFunctionName', deadLetterFunction.fn.functionName);
     this.#output('ApiFunctionName', api.fn.functionName);
     this.#output('BackfillMachineArn', backfill.arn);
+    this.#output('StepFunctionName', backfill.fn.functionName);
+    this.#output('ReportsBucketName', reports.bucket.bucketName);
+    this.#output('ReportKeyArn', reports.key.keyArn);
   }
 
   #watch(watched: Watched): void {
@@ -181,11 +199,17 @@ export class RegionStack extends Stack {
     const { alarms } = this.#settings;
     if (!alarms) return {};
     if ('email' in alarms) return { topic: new AlarmTopic(this, 'AlarmTopic', { email: alarms.email }).topic };
+    const { name, awsRegion } = this.#deployment.region;
+    const [, , , at] = alarms.topicArn.split(':');
+    if (at !== awsRegion) {
+      const message = `alarms.topicArn: this topic lies in ${at}, and the stack of ${name} in ${awsRegion}. CloudWatch tells topics of its own region alone: give an email instead.`;
+      throw new TidemarkError('INVALID_CONFIG', message, { region: name });
+    }
     return { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarms.topicArn) };
   }
 
   /** A look must end before its function does. */
-  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
+  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, more: Partial<FunctionEnv> = {}): Record<string, string> {
     const { config } = this.#deployment;
     const routes = config.routes.map((route) => sharedThrottle(route, this.#settings.replay));
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
@@ -197,7 +221,7 @@ export class RegionStack extends Stack {
       workQueueUrl: queues.work.queueUrl,
       deadLetterUrl: queues.deadLetters.queueUrl,
       abandonedUrl: queues.abandoned.queueUrl,
-      ...(backfillMachineArn === undefined ? {} : { backfillMachineArn }),
+      ...more,
     });
   }
 
