@@ -195,6 +195,14 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     "(moves[side].kind === 'gone' && rules.deletes)",
     "moves[side].kind === 'gone'",
   ),
+  pairBug(
+    'a delete counts for nothing where the copy was never recorded',
+    ['O3'],
+    1_033_000,
+    WRITING,
+    'source === null || base[side] !== null || seen[side].present',
+    'base !== null',
+  ),
   // ── what etags and checksums cannot tell ──
   pairBug(
     'equal objects that both sides held at first are called a conflict',
