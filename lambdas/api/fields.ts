@@ -55,11 +55,12 @@ export function routeFor(
   if ('field' in between) return between;
   const route = between.find((each) => inScope(each, key));
   if (route) return route;
-  const prefixes = between.map(({ prefix }) => JSON.stringify(prefix)).join(' or ');
+  const endings = (suffix: readonly string[]): string => ` and end in ${suffix.map((end) => JSON.stringify(end)).join(' or ')}`;
+  const carried = between.map(({ prefix, suffix }) => JSON.stringify(prefix) + (suffix ? endings(suffix) : '')).join(', or with ');
   return {
     field: 'key',
     message: `the route from ${ends.srcRegion} to ${ends.dstRegion} does not carry this key`,
-    fix: `It carries keys that begin with ${prefixes}.`,
+    fix: `It carries keys that begin with ${carried}.`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { TidemarkError } from '../core/errors.ts';
 import { type Bidirectional, DEFAULT_MAX_SKEW_MS, type Route, type Throttle } from '../core/routes/route.ts';
-import { DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
+import { type CompletionsConfig, DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
 import { routeName } from './topology.ts';
@@ -69,6 +69,8 @@ export interface TidemarkInput {
   readonly routes: readonly RouteInput[];
   /** Each with its default of DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** Who is told when a change was replicated, or could not be. On AWS `eventBridge` is used, embedded `webhook`. @default nobody */
+  readonly completions?: CompletionsConfig;
   /** Verifies every route again and again, as { everySec: 86_400 }; `deep` reads every byte of both sides. @default never */
   readonly verify?: { readonly everySec: number; readonly deep?: boolean };
 }
@@ -105,13 +107,14 @@ export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
   return config;
 }
 
-function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, verify }: CheckedConfig): TidemarkConfig {
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions, verify }: CheckedConfig): TidemarkConfig {
   const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
   return {
     name,
     regions: Object.fromEntries(named),
     routes: routes.map(resolveRoute),
     limits: resolveLimits(limits),
+    ...resolveCompletions(completions),
     ...(verify ? { verify: { everySec: verify.everySec, deep: verify.deep ?? false } } : {}),
   };
 }
@@ -163,6 +166,17 @@ function resolveThrottle({ objectsPerSec, bytesPerSec }: NonNullable<CheckedConf
 
 function resolveBidirectional({ prefer, maxSkewMs = DEFAULT_MAX_SKEW_MS }: NonNullable<CheckedRoute['bidirectional']>): Bidirectional {
   return { ...(prefer === undefined ? {} : { prefer }), maxSkewMs };
+}
+
+function resolveCompletions({ eventBridge, webhook }: NonNullable<CheckedConfig['completions']> = {}): Pick<TidemarkConfig, 'completions'> {
+  if (!eventBridge && !webhook) return {};
+  const busName = eventBridge?.busName;
+  return {
+    completions: {
+      ...(eventBridge ? { eventBridge: busName === undefined ? {} : { busName } } : {}),
+      ...(webhook ? { webhook } : {}),
+    },
+  };
 }
 
 function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {

@@ -59,7 +59,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function run(
-  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, close }: Composed,
+  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, webhook, close }: Composed,
   host: HostConfig,
 ): Promise<RunningHost> {
   const { config, clock, log } = runtime;
@@ -72,6 +72,7 @@ async function run(
     queue,
     upkeep,
     uncompared,
+    webhook,
     steps,
     canaries,
     deadLetters: makeDeadLetterHandler(runtime),

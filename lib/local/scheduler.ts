@@ -14,12 +14,14 @@ import { recordDeadLetters } from './dead-letter-poller.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
+import { sending, type Webhook } from './webhook.ts';
 
 export interface SchedulerOptions {
   readonly runtime: Runtime;
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  readonly webhook: Webhook | null;
   readonly steps: BackfillHandler;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
@@ -36,6 +38,8 @@ const SCHEDULE_EVERY_MS = 60_000;
 const STEP_LIMIT_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
+/** What is told anew is sent sooner; this is for what is tried again. */
+const SEND_EVERY_MS = 2_000;
 /** They say themselves how often they are sent; where they are is worth a look more often. */
 const CANARIES_EVERY_MS = 10_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
@@ -57,7 +61,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { runtime, queue, upkeep } = options;
+    const { runtime, queue, upkeep, webhook } = options;
     const { clock, log, config } = runtime;
     const every = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>): Periodic =>
       new Periodic({ name, everyMs, clock, log }, run);
@@ -78,6 +82,10 @@ export class Scheduler {
       }),
       every('look at the canaries', CANARIES_EVERY_MS, () => lookAtCanaries(runtime, options.canaries)),
     ];
+    if (!webhook) return;
+    const send = every('sending to the webhook', SEND_EVERY_MS, sending(webhook, log));
+    webhook.outbox.onAdded = () => send.soon();
+    this.#others = [...this.#others, send];
   }
 
   /**

@@ -39,7 +39,7 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
-    const late = await look.enter(record);
+    const late = await look.pace.enter(record);
     if (late === 'again') continue;
     if (late) return late;
     look.covered = coveredBy(record);
@@ -52,7 +52,7 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     if (decision.do === 'settle') {
       completion = await look.finish(record, { ...both, applied: decision.applied, losers: decision.losers });
     } else {
-      const slow = await look.mayWrite(record, decision.act);
+      const slow = look.lease ? null : await look.pace.write(record, decision.act);
       if (slow === 'again') continue;
       if (slow) return slow;
       if (!(await claimed(look, record, decision))) continue;

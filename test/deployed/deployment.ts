@@ -81,11 +81,13 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
     [source, { bucket: { [source === PAIRS.existing.source ? 'existing' : 'create']: bucketOf(source) }, awsRegion: SOURCE_REGION }] as const,
     [destination, { bucket: { create: bucketOf(destination) }, awsRegion: DESTINATION_REGION }] as const,
   ]);
+  // One sends canaries: nothing that is listed, compared or told may show them.
   const routes = pairs.map(({ source, destination }) => ({
     from: source,
     to: destination,
+    ...(source === PAIRS.main.source ? { canary: { everySec: 60 } } : {}),
     bidirectional: source === PAIRS.both.source,
   }));
   // What is compared was written a moment ago.
-  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 } };
+  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 }, completions: { eventBridge: {} } };
 }

@@ -162,7 +162,7 @@ describe('a configuration that is right', () => {
   it('is what the example shows', async () => {
     const { default: example } = await import('../../tidemark.config.example.ts');
 
-    expect(example.routes.map(({ name }) => name)).toEqual(['primary-secondary', 'primary-archive']);
+    expect(example.routes.map(({ name }) => name)).toEqual(['primary-secondary', 'primary-archive', 'reports']);
   });
 });
 

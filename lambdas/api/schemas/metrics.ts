@@ -35,6 +35,9 @@ export const metricsView = z
     oldestErrorAgeMs: count.meta({ description: 'Age of the oldest change that ended as an error and waits for a person, ms; 0 when none does.' }),
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
+    completions: z
+      .optional(z.object({ waiting: count, dead: count }))
+      .meta({ description: 'Completion events that wait for the webhook, and those that were given up; absent where no webhook is told.' }),
     routes: z.record(z.string(), route).meta({ description: 'By the name of the route.' }),
     verify: z
       .record(z.string(), z.object({ at: time, deep: z.boolean(), counts: countsView }))

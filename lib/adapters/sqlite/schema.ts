@@ -97,6 +97,15 @@ const STEPS: readonly string[] = [
   `,
   `
   CREATE TABLE route_pauses (route TEXT PRIMARY KEY, paused_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    dead INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_due ON outbox (dead, due_at);
   `,
   `
   -- By route first: how far behind each route is must not cost more the more another one holds back.

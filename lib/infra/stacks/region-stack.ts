@@ -7,6 +7,7 @@ import { stackName } from '../../config/stack-name.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
+import { tellCompletions } from '../completion-access.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
@@ -106,13 +107,14 @@ export class RegionStack extends Stack {
     const common = { logRetention: logRetentionDays, tracing };
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
+    const completions = tellCompletions(this, this.#deployment.config);
 
     const replayFunction = new ReplayFunction(this, 'Replay', {
       ...common,
       queues,
       replay,
       environment: environment(replay.timeoutSec),
-      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements],
+      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements, ...completions],
     });
     const deadLetterFunction = new DeadLetterFunction(this, 'DeadLetters', {
       ...common,
@@ -150,6 +152,7 @@ export class RegionStack extends Stack {
         // POST /replay/run replays in the call itself.
         ...objects.statements,
         ...objects.restoring,
+        ...completions,
       ],
     });
     for (const owner of [api, backfill]) {
@@ -170,6 +173,7 @@ export class RegionStack extends Stack {
       stack: this.stackName,
       routes: this.#deployment.routes.map(({ name }) => name),
       canaries: objects.canaries.length > 0,
+      verified: this.#deployment.config.verify !== undefined,
       queues,
       replay: replayFunction.fn,
       replayMemoryMb: replay.memoryMb,
