@@ -17,6 +17,8 @@ export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> 
 export interface RouteMetrics extends RouteGauges {
   /** Known to be applied. */
   readonly objects: number;
+  /** What lost where both sides had changed, and nobody dismissed. */
+  readonly conflicts: number;
 }
 
 export interface Metrics {
@@ -60,7 +62,10 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     lastVerified(deps),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
-    return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
+    return [
+      name,
+      { ...gauge, objects: state.objects[name] ?? 0, conflicts: state.conflicts[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) },
+    ];
   });
   return {
     counts: state.counts,
