@@ -23,6 +23,7 @@ export default defineTidemark({
   },
   routes: [
     { from: 'primary', to: 'secondary' },
+    // Both written, each made equal to the other: { from: 'primary', to: 'secondary', bidirectional: true }, see docs/bidirectional.md.
     { from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false, destinationPrefix: 'from-primary/' },
     // Chosen by suffix, size and tags, and no faster than this: docs/steering.md.
     {

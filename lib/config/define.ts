@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route, Throttle } from '../core/routes/route.ts';
+import { type Bidirectional, DEFAULT_MAX_SKEW_MS, type Route, type Throttle } from '../core/routes/route.ts';
 import { type CompletionsConfig, DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -51,6 +51,12 @@ export interface RouteInput {
   readonly storageClass?: string;
   /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
   readonly kmsKeyArn?: string;
+  /**
+   * Both regions are written, and each is made equal to the other; docs/bidirectional.md says who wins where both changed.
+   * `prefer`: the region that wins. @default the newer state
+   * `maxSkewMs`: a time further ahead of ours is not believed, and `from` wins. @default 60000
+   */
+  readonly bidirectional?: boolean | { readonly prefer?: string; readonly maxSkewMs?: number };
   /** Sends a small object along the route again and again, below `.tidemark-canary/`, and measures its way. On AWS once a minute at most. @default none */
   readonly canary?: { readonly everySec: number };
 }
@@ -130,8 +136,10 @@ function resolveRegion(
   };
 }
 
-function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary } = route;
+type CheckedRoute = CheckedConfig['routes'][number];
+
+function resolveRoute(route: CheckedRoute): Route {
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary, bidirectional } = route;
   const { suffix, minBytes, maxBytes, tags, throttle } = route;
   return {
     name: routeName(route),
@@ -147,12 +155,17 @@ function resolveRoute(route: CheckedConfig['routes'][number]): Route {
     ...(destinationPrefix === '' ? {} : { destinationPrefix }),
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(bidirectional === undefined ? {} : { bidirectional: resolveBidirectional(bidirectional) }),
     ...(canary === undefined ? {} : { canary }),
   };
 }
 
 function resolveThrottle({ objectsPerSec, bytesPerSec }: NonNullable<CheckedConfig['routes'][number]['throttle']>): Throttle {
   return { ...(objectsPerSec === undefined ? {} : { objectsPerSec }), ...(bytesPerSec === undefined ? {} : { bytesPerSec }) };
+}
+
+function resolveBidirectional({ prefer, maxSkewMs = DEFAULT_MAX_SKEW_MS }: NonNullable<CheckedRoute['bidirectional']>): Bidirectional {
+  return { ...(prefer === undefined ? {} : { prefer }), maxSkewMs };
 }
 
 function resolveCompletions({ eventBridge, webhook }: NonNullable<CheckedConfig['completions']> = {}): Pick<TidemarkConfig, 'completions'> {

@@ -68,7 +68,15 @@ const region = strict({
   }
 });
 
+/** A day: who is further off has no clock. */
+const MAX_SKEW_MS = 24 * 3600 * 1000;
+
 const prefix = rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.');
+
+const bidirectional = z.preprocess(
+  (value) => (value === true ? {} : value === false ? undefined : value),
+  z.optional(strict({ prefer: z.optional(z.string()), maxSkewMs: z.optional(z.int().min(0).max(MAX_SKEW_MS)) })),
+);
 
 const suffix = rule(prefix, (text) => text !== '', 'a suffix is the end of a key', 'Give it as ".pdf", or leave it out for all keys.');
 const bytes = z.int().min(0);
@@ -113,6 +121,7 @@ const route = rule(
       ),
     ),
     kmsKeyArn: z.optional(kmsKeyArn),
+    bidirectional,
     canary: z.optional(strict({ everySec: z.int().min(10).max(86_400) })),
   }),
   (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),

@@ -7,6 +7,7 @@ import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { HostConfig } from '../config/host.ts';
 import type { Environment } from '../config/variable.ts';
+import { sourcesOf } from '../core/routes/route.ts';
 import type { Clock } from '../ports/system.ts';
 import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
@@ -64,7 +65,7 @@ async function run(
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
-  const watched = new Set(config.routes.map(({ from }) => from));
+  const watched = new Set(config.routes.flatMap(sourcesOf));
   const triggers = new Map<string, FolderTrigger>();
   const scheduler = new Scheduler({
     runtime,

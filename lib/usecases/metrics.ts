@@ -1,5 +1,6 @@
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { type LastVerified, lastVerified, type VerifiedDeps } from './last-verified.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
@@ -7,6 +8,7 @@ import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-ga
 export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly clock: Clock;
   /** Absent: nothing of it waits here. */
   readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
@@ -15,6 +17,8 @@ export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> 
 export interface RouteMetrics extends RouteGauges {
   /** Known to be applied. */
   readonly objects: number;
+  /** What lost where both sides had changed, and nobody dismissed. */
+  readonly conflicts: number;
 }
 
 export interface Metrics {
@@ -54,11 +58,14 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
-    routeGauges(deps),
+    routeGauges(deps, now),
     lastVerified(deps),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
-    return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
+    return [
+      name,
+      { ...gauge, objects: state.objects[name] ?? 0, conflicts: state.conflicts[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) },
+    ];
   });
   return {
     counts: state.counts,

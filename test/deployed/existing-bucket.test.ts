@@ -58,7 +58,7 @@ describeDeployed('an existing bucket', () => {
     expect({ status, body }).toEqual({ status: 200, body: { route, paused: expect.any(Number) } });
     // Within a second every function knows.
     const since = Date.now();
-    await expect.poll(() => Date.now() - since).toBeGreaterThan(1_000);
+    await expect.poll(() => Date.now() - since, { timeout: 10_000 }).toBeGreaterThan(1_000);
 
     await pair.source.put('held.txt', 'held');
     await pair.eventually(async () => (await pair.events('held.txt')).map((event) => event.status), ['pending']);

@@ -11,6 +11,7 @@ const route = z.object({
   oldestErrorAgeMs: count,
   paused: z.boolean(),
   deletesPaused: z.boolean(),
+  conflicts: count.meta({ description: 'What lost where both sides had changed, and nobody dismissed.' }),
   canaryDelayMs: z.optional(
     count.meta({
       description: 'How long the newest canary object took, or the oldest that has not arrived has taken so far, where the route sends any.',
@@ -52,7 +53,7 @@ export const metricsView = z
         oldestErrorAgeMs: 0,
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
-        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
+        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false, conflicts: 0 } },
         verify: {
           'primary-secondary': { at: 1_793_268_000_000, deep: false, counts: { equal: 1_203_876, missing: 1, different: 0, extra: 0, unknown: 0 } },
         },

@@ -114,6 +114,12 @@ const STEPS: readonly string[] = [
   CREATE INDEX records_open_since ON records (route, open_since, key) WHERE is_open = 1;
   CREATE INDEX records_error_since ON records (route, error_since, key) WHERE has_error = 1;
   `,
+  `
+  ALTER TABLE records ADD COLUMN has_conflict INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN conflict_since INTEGER;
+  CREATE INDEX records_conflict_since ON records (route, conflict_since, key) WHERE has_conflict = 1;
+  ALTER TABLE route_totals ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /**
