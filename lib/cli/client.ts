@@ -84,10 +84,9 @@ export class ApiClient {
 
   #refused({ status, headers }: Response, { detail, title, errors = [], message, instance }: Problem): ApiError {
     if (status === 401 || status === 403) {
-      return new ApiError(
-        status,
-        `${this.where} refused the request (${status}${message ? ` ${message}` : ''}). ${this.#transport.howToAuthenticate}`,
-      );
+      // A host that has no token says so itself, and bringing one would not help.
+      const fix = status === 403 && detail !== undefined ? detail : this.#transport.howToAuthenticate;
+      return new ApiError(status, `${this.where} refused the request (${status}${message ? ` ${message}` : ''}). ${fix}`);
     }
     const [first] = errors;
     const what = errors.length > 1 ? errors.map((each) => `\n  ${sentence(each)}`).join('') : first ? sentence(first) : detail;

@@ -50,6 +50,12 @@ describe('the words for a refusal', () => {
       'No store. Try again. (request req-7)',
     ],
     ['no access', problem(403, { message: 'Forbidden' }), 1, 'http://host refused the request (403 Forbidden). Bring a token.'],
+    [
+      'a host that asks for no token, under another name',
+      problem(403, { detail: 'Only localhost is answered. Set one there.' }),
+      1,
+      'http://host refused the request (403). Only localhost is answered. Set one there.',
+    ],
     ['no words at all', new Response('<html>', { status: 502 }), 1, 'http://host answered 502'],
   ])('of %s', async (_what, answer, exitCode, message) => {
     expect(await refusedWith(answer)).toMatchObject({ exitCode, message });
