@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiClient, ApiError } from '../../../lib/cli/client.ts';
+import { deliveriesOf } from '../../../lib/cli/deliveries.ts';
 import type { ApiRequest, Transport } from '../../../lib/cli/transport/transport.ts';
 
 /** Answers one after another, and keeps what it was asked. */
@@ -63,6 +64,29 @@ describe('the words for a refusal', () => {
 
   it('of health are an answer', async () => {
     expect(await answering(problem(503, { status: 'failing' })).client.get('/healthz', {}, [503])).toEqual({ status: 'failing' });
+  });
+});
+
+describe('the deliveries of a key', () => {
+  const event = (key: string, srcRegion: string): object => ({ key, srcRegion });
+  const routes = (...names: readonly string[]): Response => new Response(JSON.stringify({ routes: names.map((name) => ({ name })) }));
+  const page = (...events: readonly object[]): Response => new Response(JSON.stringify({ events, cursor: 'more' }));
+
+  it('are those of all routes, though the keys of each stand together', async () => {
+    const { client } = answering(
+      routes('one', 'two'),
+      page(event('a', 'one'), event('a/b', 'one')),
+      new Response(JSON.stringify({ events: [event('a', 'two')] })),
+    );
+
+    expect(await deliveriesOf(client, 'a')).toEqual([event('a', 'one'), event('a', 'two')]);
+  });
+
+  it('of the only route are not looked for behind them', async () => {
+    const { client, asked } = answering(routes('one'), page(event('a', 'one'), event('a/b', 'one')));
+
+    expect(await deliveriesOf(client, 'a')).toEqual([event('a', 'one')]);
+    expect(asked).toHaveLength(2);
   });
 });
 
