@@ -16,9 +16,12 @@ export function printJson(value: unknown): undefined {
   print(`${process.stdout.isTTY ? JSON.stringify(value, null, 2) : JSON.stringify(value)}\n`);
 }
 
+/** A terminal that was never told its size says 0. */
+const USUAL_COLUMNS = 80;
+
 /** Columns to fit into; Infinity where the output goes into a file or another program, which nothing may be cut for. */
 export function columns(): number {
-  return process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  return process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY;
 }
 
 export type Tone = 'good' | 'bad' | 'careful' | 'quiet' | 'title';
@@ -35,7 +38,7 @@ export class ProgressDisplay {
 
   draw(progress: Progress): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns || USUAL_COLUMNS) - 1)}`);
     this.#drawn = true;
   }
 

@@ -33,9 +33,10 @@ describe('a command', { timeout: 60_000 }, () => {
   afterAll(() => host.dispose());
 
   it('that lists fits the terminal, and cuts nothing in a pipe', async () => {
-    const [piped, terminal] = await Promise.all([
+    const [piped, terminal, unsized] = await Promise.all([
       run('events', 'list', '--status', 'done'),
       inTerminal(['events', 'list', '--status', 'done', '--url', host.url], 60),
+      inTerminal(['events', 'list', '--status', 'done', '--url', host.url], 0),
     ]);
 
     expect(piped).toMatchObject({ code: 0, errors: '' });
@@ -45,6 +46,7 @@ describe('a command', { timeout: 60_000 }, () => {
     expect(lines.every((line) => widthOf(line) <= 60)).toBe(true);
     expect(lines.at(-1)).toMatch(/reports.*….*csv/);
     expect(terminal.output).not.toContain('\x1b[31mred');
+    expect(unsized.output).toContain(' hello.txt ');
   });
 
   it('answers with exactly the JSON of the API', async () => {

@@ -47,7 +47,7 @@ describe('completion in bash', () => {
   });
 
   it('knows every command', () => {
-    expect([...offered('')].sort()).toEqual([...program.commands.map((command) => command.name()), '--help'].sort());
+    expect([...offered('')].sort()).toEqual([...program.commands.map((command) => command.name()), '--version', '--help'].sort());
   });
 });
 

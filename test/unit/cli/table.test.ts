@@ -60,6 +60,20 @@ describe('a table', () => {
     );
   });
 
+  it('becomes a block a row where there is no room for it, and then fits, too', () => {
+    const rows = [
+      ['superseded', 'reports/2026/november/summary.csv', '1 B', ''],
+      ['error', 'b.txt', '', 'ACCESS_DENIED: PutObject on bucket acme was answered 403'],
+    ];
+
+    expect(table(COLUMNS, rows, 24)).toBe(
+      ['STATUS  superseded', 'KEY     reports/…ary.csv', 'SIZE    1 B', '', 'STATUS  error', 'KEY     b.txt', 'WHY     ACCESS_DENIED: …', ''].join(
+        '\n',
+      ),
+    );
+    expect(table(COLUMNS, [], 10)).toBe('STATUS  KEY  SIZE  WHY\n');
+  });
+
   it('fits any width that has room for what cannot be cut, whatever the keys are', () => {
     const row = fc.tuple(fc.constantFrom('done', 'superseded'), anyText, fc.constantFrom('1 B', '999.9 KiB'), anyText).map((cells) => [...cells]);
     fc.assert(
