@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmfMeter } from '../../lambdas/shared/emf-meter.ts';
 import { publishGauges } from '../../lambdas/shared/publish-gauges.ts';
+import type { RouteInput } from '../../lib/config/define.ts';
 import { verified } from '../../lib/core/backfill/claims.ts';
 import { NO_COUNTS } from '../../lib/core/verify/difference.ts';
-import type { RouteInput } from '../../lib/config/define.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
 import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';

@@ -17,7 +17,9 @@ const PAGE = 1_000;
 export async function watchVerify(client: ApiClient, id: string, { json }: ApiOptions): Promise<ExitCode> {
   const path = `/verify/${segment(id)}`;
   const began = Date.now();
+  const again = `tidemark verify watch ${id}`;
   const seen = await watch<VerifyView>({
+    again,
     look: () => client.get(path),
     isOver: ({ status }) => status !== 'running',
     progress: ({ listed, bytes: size, deep, counts }) => {
@@ -27,7 +29,7 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
     },
   });
   if (seen.interrupted) {
-    note(`It goes on without this command. Come back to it: tidemark verify watch ${id}. Stop it: tidemark verify cancel ${id}`);
+    note(`It goes on without this command. Come back to it: ${again}. Stop it: tidemark verify cancel ${id}`);
     return EXIT.interrupted;
   }
   const { value: view } = seen;

@@ -34,7 +34,10 @@ function tokenOf(env: Environment): string | undefined {
 function addressOf(text: string): URL {
   const url = URL.parse(text);
   if (url && (url.username !== '' || url.password !== '')) {
-    throw new CliError('--url: an address holds no user and no password here. Leave them out, and set API_TOKEN to the token of the host.', EXIT.usage);
+    throw new CliError(
+      '--url: an address holds no user and no password here. Leave them out, and set API_TOKEN to the token of the host.',
+      EXIT.usage,
+    );
   }
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new CliError(`--url: ${JSON.stringify(text)} is no address. Give one as http://127.0.0.1:8111.`, EXIT.usage);

@@ -25,12 +25,7 @@ export function statusText({ health, metrics, routes, failing }: Status, where: 
     line('Tidemark', where, width),
     health.status === 'ok' ? line('Healthy', 'yes', width, 'good') : line('Healthy', `no: ${wrong.map(({ what }) => what).join(', ')}`, width, 'bad'),
     ...wrong.flatMap(({ what, message, fix }) => [`  ${visible(what)}: ${visible(message ?? '')}\n`, `    ${visible(fix ?? '')}\n`]),
-    line(
-      'Behind',
-      behindText(metrics),
-      width,
-      lagMs > 60_000 || metrics.missing.length > 0 ? 'careful' : undefined,
-    ),
+    line('Behind', behindText(metrics), width, lagMs > 60_000 || metrics.missing.length > 0 ? 'careful' : undefined),
     line('Waiting', `${some(backlog.objects, 'object')}, ${bytes(backlog.bytes)}; ${some(queue.delayed, 'retry', 'retries')} later`, width),
     line('Done', `${count(counts.done)}; overtaken by newer changes ${count(counts.superseded)}`, width),
     failingLine(counts.error, queue.dead, failing, width),
