@@ -1,6 +1,7 @@
 /** What the commands write to. Results go to standard output, all else to standard error, so that pipes carry results alone. */
 import { styleText } from 'node:util';
 import { type Progress, progressLine } from './text/bar.ts';
+import { visibleJson } from './text/visible.ts';
 
 export function print(text: string): undefined {
   process.stdout.write(text);
@@ -13,7 +14,13 @@ export function note(text: string): undefined {
 
 /** One value as one line, or indented for people at a terminal. */
 export function printJson(value: unknown): undefined {
-  print(`${process.stdout.isTTY ? JSON.stringify(value, null, 2) : JSON.stringify(value)}\n`);
+  print(`${process.stdout.isTTY ? visibleJson(JSON.stringify(value, null, 2)) : JSON.stringify(value)}\n`);
+}
+
+/** One of many, each on a line of its own. */
+export function printJsonLine(value: unknown): undefined {
+  const line = JSON.stringify(value);
+  print(`${process.stdout.isTTY ? visibleJson(line) : line}\n`);
 }
 
 /** A terminal that was never told its size says 0. */

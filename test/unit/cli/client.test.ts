@@ -43,6 +43,7 @@ describe('the words for a refusal', () => {
       2,
       '\n  a: wrong. Mend it.\n  b: wrong. Mend it.',
     ],
+    ['a key that would repaint the terminal', problem(409, { detail: 'a\x1b[2Jb is held.' }), 1, 'a\\e[2Jb is held.'],
     ['a conflict', problem(409, { detail: 'it runs. Wait.' }), 1, 'it runs. Wait.'],
     [
       'a failure, with what finds it in the log',
