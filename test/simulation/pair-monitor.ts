@@ -117,6 +117,8 @@ export class PairMonitor {
     // Who died before it could say so leaves it open whether the copy was seen: the conflict is told.
     if (this.#isIn(this.#announced, held) || !this.#wasTold(region, held)) return;
     const wasDelete = history.writes.get(held)?.label === null;
+    // A delete that is not carried is not told either: SPEC.md, not promised.
+    if (wasDelete && !this.#scenario.deletes) return;
     this.violate(wasDelete ? 'O3' : 'O2', `${key}: #${by} came back in ${region} over #${held}, which was made in its knowledge`);
   }
 
