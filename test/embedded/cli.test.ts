@@ -103,6 +103,10 @@ describe('a command', { timeout: 60_000 }, () => {
     expect(await run('routes', 'pause', name ?? '')).toMatchObject({ code: 0, errors: expect.stringContaining('routes resume primary-secondary') });
     expect((await run('routes', 'list')).output).toMatch(/primary-secondary {2}primary → secondary {2}all .* paused/);
     expect(await run('routes', 'resume', name ?? '')).toMatchObject({ code: 0, errors: 'Route primary-secondary runs.\n' });
+    expect(await run('routes', 'resume', name ?? '', '--accept-deletes')).toMatchObject({
+      code: 0,
+      errors: expect.stringContaining('Deletes that waited run within five minutes, or now: tidemark replay --limit 1000'),
+    });
     expect(await run('routes', 'resume', 'nope')).toMatchObject({
       code: 1,
       output: '',

@@ -42,7 +42,8 @@ export function addRoutes(program: Command): void {
         );
         if (options.json) return printJson(answer);
         const stopped = `, but its deletes are still stopped. If they are meant: tidemark routes resume ${name} --accept-deletes`;
-        return note(`Route ${name} runs${answer.deletesPaused ? stopped : '.'}`);
+        const flowing = options.acceptDeletes ? '. Deletes that waited run within five minutes, or now: tidemark replay --limit 1000' : '.';
+        return note(`Route ${name} runs${answer.deletesPaused ? stopped : flowing}`);
       }),
     );
 }
