@@ -37,7 +37,9 @@ export function addRoutes(program: Command): void {
           options.acceptDeletes ? { acceptDeletes: true } : {},
         );
         if (options.json) return printJson(answer);
-        return note(resumedText(answer));
+        note(resumedText(answer));
+        if (options.acceptDeletes) note('Deletes that waited run within five minutes, or now: tidemark replay --limit 1000');
+        return;
       }),
     );
 }
