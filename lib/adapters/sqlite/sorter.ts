@@ -21,7 +21,7 @@ const PAGE = 1_000;
 const SETUP = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
-  PRAGMA cache_size = -16384;
+  PRAGMA cache_size = -4096;
   -- Keys as UTF-8 bytes: a BLOB compares with memcmp, which is the order that S3 promises.
   CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL) STRICT, WITHOUT ROWID;
 `;
@@ -82,8 +82,10 @@ class Spill implements Disposable {
 
   *inOrder(): Generator<readonly ListedObject[]> {
     const rows = this.#database().prepare('SELECT key, etag, size, modified FROM listed ORDER BY key');
+    // Half of what a row costs is the object that would name its columns.
+    rows.setReturnArrays(true);
     let page: ListedObject[] = [];
-    for (const { key, etag, size, modified } of rows.iterate()) {
+    for (const { 0: key, 1: etag, 2: size, 3: modified } of rows.iterate()) {
       page.push({ key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) });
       if (page.length < PAGE) continue;
       yield page;

@@ -2,6 +2,7 @@ import type { Bench } from '../support/result.ts';
 import { awsCost } from './aws-cost.ts';
 import { awsInit } from './aws-init.ts';
 import { awsLatency } from './aws-latency.ts';
+import { backfillPlan } from './backfill-plan.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
 import { large } from './large.ts';
@@ -26,5 +27,6 @@ export const BENCHES: readonly Bench[] = [
   awsCost,
   awsLatency,
   fiveGib,
+  backfillPlan,
   millionSchedules,
 ];
