@@ -10,16 +10,13 @@ import { migrate } from './schema.ts';
 const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 5_000;
 
-/**
- * FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut.
- * A small cache: what it misses the system's own holds, and a walk of all records would only fill a larger one.
- */
+/** FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut. */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
-  PRAGMA cache_size = -16384;
+  PRAGMA cache_size = -65536;
   PRAGMA temp_store = MEMORY;
 `;
 

@@ -21,7 +21,7 @@ const PAGE = 1_000;
 const SETUP = `
   PRAGMA journal_mode = OFF;
   PRAGMA synchronous = OFF;
-  PRAGMA cache_size = -4096;
+  PRAGMA cache_size = -2048;
   -- Keys as UTF-8 bytes: a BLOB compares with memcmp, which is the order that S3 promises.
   CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL) STRICT, WITHOUT ROWID;
 `;

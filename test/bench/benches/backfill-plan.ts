@@ -62,7 +62,7 @@ export const backfillPlan: Bench = {
         whole(run.ranges),
         whole(keysOf(name) / run.seconds),
         fixed(run.cpuMs, 3, keysOf(name)),
-        run.quarters.map((mib) => fixed(mib, 0)).join(' · '),
+        run.quarters.map((mib) => fixed(mib || null, 0)).join(' · '),
         fixed(run.peakRssMib, 0),
         whole(run.listed),
         whole(run.compared),

@@ -74,7 +74,7 @@ function together(runs: readonly PlanRun[]): PlanRun {
 /** One process, until it has done its work or is killed. */
 async function runOne(job: BackfillPlanJob, env: Readonly<Record<string, string>>, killAfter: number, profile: boolean): Promise<PlanRun> {
   const started = performance.now();
-  const child = startWorker('backfill-plan', job, { asHost: true, profile, env });
+  const child = startWorker('backfill-plan', job, { profile, env });
   const ended = once(child, 'exit');
   const pid = child.pid ?? 0;
   const quarters = Array.from({ length: QUARTERS }, () => 0);

@@ -34,7 +34,7 @@ export async function runHost(
     readonly isDone: () => Promise<boolean>;
   },
 ): Promise<Omit<Run, 'serverCpuMs'>> {
-  const child = startWorker('host', job, { asHost: true, profile, env });
+  const child = startWorker('host', job, { profile, env });
   const pid = child.pid ?? 0;
   try {
     await nextAnswer(child);

@@ -50,7 +50,7 @@ export async function measureLatency(
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   try {
     const job: LatencyJob = { config: configOf(source, destination), databaseUrl: join(folder, 'tidemark.db'), objects };
-    const worker = startWorker('latency', job, { asHost: true, profile, env: keysFor(source.server) });
+    const worker = startWorker('latency', job, { profile, env: keysFor(source.server) });
     await nextAnswer(worker);
     const answered = nextAnswer<LatencyAnswer>(worker);
     const ended = once(worker, 'exit');

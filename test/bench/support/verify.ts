@@ -19,7 +19,7 @@ export async function runVerify(source: End, destination: End, objects: number, 
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   try {
     const job: VerifyJob = { config: configOf(source, destination), databaseUrl: join(folder, 'tidemark.db'), objects };
-    return await askWorker<Omit<Run, 'serverCpuMs'>>('verify', job, { asHost: true, profile, env: keysFor(source.server) });
+    return await askWorker<Omit<Run, 'serverCpuMs'>>('verify', job, { profile, env: keysFor(source.server) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -65,7 +65,7 @@ export async function runWholePath(source: End, destination: End, events: readon
     for (let at = 0; at < events.length; at += SEND_BATCH) await queue.send(events.slice(at, at + SEND_BATCH).map((body) => ({ body })));
     database.close();
     const job: WholePathJob = { config: configOf(source, destination), databaseUrl, objects: events.length };
-    return await askWorker<Omit<Run, 'serverCpuMs'>>('whole-path', job, { asHost: true, profile, env: keysFor(source.server) });
+    return await askWorker<Omit<Run, 'serverCpuMs'>>('whole-path', job, { profile, env: keysFor(source.server) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -2,25 +2,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import HOST_FLAGS from '../../../bin/host-flags.json' with { type: 'json' };
 
 export const PROFILES = join(import.meta.dirname, '../../../data/bench/profiles');
 
 export interface WorkerOptions {
-  /** Runs what a host is made of, with the flags that bin/tidemark.mjs starts one with. */
-  readonly asHost?: boolean;
   readonly profile?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** @param name of a file in workers/, without its ending */
-export function startWorker(name: string, job: unknown, { asHost = false, profile = false, env = {} }: WorkerOptions = {}): ChildProcess {
+export function startWorker(name: string, job: unknown, { profile = false, env = {} }: WorkerOptions = {}): ChildProcess {
   if (profile) mkdirSync(PROFILES, { recursive: true });
   const child = fork(join(import.meta.dirname, `../workers/${name}.ts`), [JSON.stringify(job)], {
-    execArgv: [
-      ...(asHost ? HOST_FLAGS : []),
-      ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`] : []),
-    ],
+    execArgv: profile ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`] : [],
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
   });
   const endWithUs = (): boolean => child.kill('SIGKILL');

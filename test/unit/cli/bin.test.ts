@@ -17,29 +17,3 @@ it.each([...Object.values(bin), 'bin/tidemark.ts'])('%s can be started by its pa
     stdout: expect.stringMatching(/^Usage: tidemark events/),
   });
 });
-
-// Ends at once: no such database can be opened. What is imported first tells how each of its processes was started.
-function served(options: string): readonly string[] {
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: 'mysql://nowhere',
-    NODE_OPTIONS: `${options} --import=data:text/javascript,console.error('FLAGS',...process.execArgv)`,
-  };
-  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin/tidemark.mjs'), 'serve'], {
-    encoding: 'utf8',
-    cwd: import.meta.dirname,
-    env,
-  });
-  expect(status).not.toBe(0);
-  return stderr.split('\n').filter((line) => line.startsWith('FLAGS'));
-}
-
-it('starts a host with a heap of its own measure', () => {
-  const flags: readonly string[] = JSON.parse(readFileSync(join(ROOT, 'bin/host-flags.json'), 'utf8'));
-
-  expect(served('')).toEqual(['FLAGS', `FLAGS ${flags.join(' ')}`]);
-});
-
-it('leaves the heap to who chose one', () => {
-  expect(served('--max-semi-space-size=32')).toEqual(['FLAGS']);
-});
