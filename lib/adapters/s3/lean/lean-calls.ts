@@ -117,7 +117,7 @@ export class LeanCalls implements S3Calls {
   async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
     const what: Attempt = { operation: 'ListObjectsV2', bucket, side: 'source' };
     const query = { 'continuation-token': token, 'encoding-type': 'url', 'list-type': '2', prefix, 'start-after': startAfter };
-    return listingOf((await this.#succeed(what, { method: 'GET', query })).body.toString());
+    return listingOf((await this.#succeed(what, { method: 'GET', query })).body);
   }
 
   async #succeed(what: Attempt, asked: Asked): Promise<Answer & { readonly body: Buffer }> {

@@ -1,31 +1,87 @@
-/** A ListObjectsV2 answer, read without a tree: listings are the one place where XML costs. */
+/**
+ * A ListObjectsV2 answer, read from its bytes without a tree: listings are the one place where XML costs.
+ * Texts are made for what is kept alone, and each by itself: a piece that is cut from one text of the whole page holds that page for as long
+ * as it lives, which is into the memory that is only collected with all else.
+ */
 import type { ListedObject } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
-import { element, rawElement, unescapeXml } from './fields.ts';
+import { unescapeXml } from './fields.ts';
 
-export function listingOf(xml: string): { readonly objects: readonly ListedObject[]; readonly next?: string } {
-  // Not every store encodes when asked to; those that do say so.
-  const decode = element(xml, 'EncodingType') === 'url' ? decodeListedKey : (key: string): string => key;
+const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+
+const [OPEN, END] = [bytesOf('Contents>'), bytesOf('/Contents>')];
+const [KEY, ETAG, SIZE, LAST_MODIFIED] = [bytesOf('Key>'), bytesOf('ETag>'), bytesOf('Size>'), bytesOf('LastModified>')];
+/** Around etags, as stores write them. */
+const QUOTES = [bytesOf('&quot;'), bytesOf('&#34;'), bytesOf('"')];
+const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
+
+export function listingOf(xml: Buffer): { readonly objects: readonly ListedObject[]; readonly next?: string } {
+  // Not every store encodes when asked to; those that do say so, some of them at the end.
+  const decode = textOf(xml, 'EncodingType') === 'url' ? decodeListedKey : (key: string): string => key;
+  const next = textOf(xml, 'NextContinuationToken');
+  const objects = entriesOf(xml, decode);
+  return { objects, ...(textOf(xml, 'IsTruncated') === 'true' && next !== undefined && { next }) };
+}
+
+/** Passes from tag to tag. What an element holds is text alone, so that its end is the next tag. */
+function entriesOf(xml: Buffer, decode: (key: string) => string): readonly ListedObject[] {
   const objects: ListedObject[] = [];
-  for (let start = xml.indexOf('<Contents>'); start >= 0; ) {
-    const end = xml.indexOf('</Contents>', start);
-    if (end < 0) break;
-    const entry = xml.slice(start, end);
-    objects.push({
-      key: decode(element(entry, 'Key') ?? ''),
-      etag: etagIn(rawElement(entry, 'ETag') ?? ''),
-      size: Number(rawElement(entry, 'Size') ?? 0),
-      // Whole seconds, as HEAD says it.
-      lastModified: Math.floor(Date.parse(rawElement(entry, 'LastModified') ?? '') / 1000) * 1000,
-    });
-    start = xml.indexOf('<Contents>', end);
+  let [key, etag, size, lastModified] = ['', '', 0, Number.NaN];
+  for (let tag = indexOf(xml, LESS, 0); tag < xml.length; ) {
+    const name = tag + 1;
+    const text = indexOf(xml, GREATER, name) + 1;
+    const end = indexOf(xml, LESS, text);
+    if (isAt(xml, KEY, name)) key = decode(unescapeXml(xml.toString('utf8', text, end)));
+    else if (isAt(xml, ETAG, name)) etag = etagIn(xml, text, end);
+    else if (isAt(xml, SIZE, name)) size = numberIn(xml, text, end);
+    else if (isAt(xml, LAST_MODIFIED, name)) lastModified = secondIn(xml, text);
+    else if (isAt(xml, END, name)) objects.push({ key, etag, size, lastModified });
+    else if (isAt(xml, OPEN, name)) [key, etag, size, lastModified] = ['', '', 0, Number.NaN];
+    tag = end;
   }
-  const next = element(xml, 'NextContinuationToken');
-  return { objects, ...(element(xml, 'IsTruncated') === 'true' && next !== undefined && { next }) };
+  return objects;
 }
 
 /** Its quotes are what most stores escape, in every entry of a listing. */
-function etagIn(text: string): string {
-  const inner = /^(?:&quot;|&#34;|")([^&"]*)(?:&quot;|&#34;|")$/.exec(text)?.[1];
-  return inner ?? unquoted(unescapeXml(text));
+function etagIn(xml: Buffer, from: number, to: number): string {
+  const length = QUOTES.find((quote) => isAt(xml, quote, from) && isAt(xml, quote, to - quote.length))?.length ?? 0;
+  const inner = xml.toString('latin1', from + length, to - length);
+  return length > 0 && !inner.includes('&') ? inner : unquoted(unescapeXml(xml.toString('utf8', from, to)));
+}
+
+/** As 2026-11-21T21:53:22.173Z; in ms since the epoch, but of whole seconds, as HEAD says it. */
+function secondIn(xml: Buffer, at: number): number {
+  const part = (from: number, to: number): number => numberIn(xml, at + from, at + to);
+  return Date.UTC(part(0, 4), part(5, 7) - 1, part(8, 10), part(11, 13), part(14, 16), part(17, 19));
+}
+
+/** NaN where there is anything but digits. */
+function numberIn(xml: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (xml[at] ?? 0) - ZERO;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+  }
+  return value;
+}
+
+/** Of the first element of this name. */
+function textOf(xml: Buffer, name: string): string | undefined {
+  const start = xml.indexOf(`<${name}>`);
+  if (start < 0) return undefined;
+  const begin = start + name.length + 2;
+  const end = xml.indexOf('<', begin);
+  return end < 0 ? undefined : unescapeXml(xml.toString('utf8', begin, end));
+}
+
+/** @returns the length where there is none */
+function indexOf(bytes: Uint8Array, byte: number, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== byte) at++;
+  return at;
+}
+
+function isAt(bytes: Uint8Array, wanted: Uint8Array, at: number): boolean {
+  for (let index = 0; index < wanted.length; index++) if (bytes[at + index] !== wanted[index]) return false;
+  return true;
 }

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { listingOf } from '../../lib/adapters/s3/lean/listing.ts';
+import type { ListedObject } from '../../lib/ports/objects.ts';
+
+const ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character] ?? '&quot;');
+const named = (name: string, text: string | number): string => `<${name}>${text}</${name}>`;
+const answer = (...parts: readonly string[]): Buffer =>
+  Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</ListBucketResult>`,
+  );
+
+/** The fields in any order, among others that nobody asked for. */
+function entry(
+  { key, etag, size, lastModified }: ListedObject,
+  written: { readonly quote: string; readonly reversed: boolean; readonly gap: string },
+): string {
+  const fields = [
+    named('Key', key),
+    named('LastModified', new Date(lastModified + 173).toISOString()),
+    named('ETag', `${written.quote}${escaped(etag)}${written.quote}`),
+    named('Size', size),
+    named('StorageClass', 'STANDARD'),
+    named('Owner', named('ID', 'someone') + named('DisplayName', '')),
+    '<ChecksumAlgorithm/>',
+  ];
+  return named('Contents', (written.reversed ? fields.toReversed() : fields).map((field) => `${written.gap}${field}`).join('') + written.gap);
+}
+
+const anyObject = fc.record({
+  key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+  etag: fc.oneof(fc.constantFrom(ETAG, `${ETAG}-12`, ''), fc.string({ unit: fc.constantFrom('a', '0', '&', '<', '-') })),
+  size: fc.nat({ max: 50 * 1024 ** 4 }),
+  lastModified: fc.integer({ min: 0, max: 4_000_000_000 }).map((second) => second * 1000),
+});
+const anyWriting = fc.record({ quote: fc.constantFrom('"', '&quot;', '&#34;'), reversed: fc.boolean(), gap: fc.constantFrom('', '\n  ') });
+
+it('reads what stores list, in whichever of their ways they write it', () => {
+  fc.assert(
+    fc.property(fc.array(anyObject, { maxLength: 6 }), anyWriting, fc.boolean(), (objects, written, encodes) => {
+      const listed = objects.map((object) => ({
+        ...object,
+        key: encodes ? encodeURIComponent(object.key).replaceAll('%20', '+') : escaped(object.key),
+      }));
+      const xml = answer(...listed.map((object) => entry(object, written)), ...(encodes ? [named('EncodingType', 'url')] : []));
+
+      expect(listingOf(xml).objects).toEqual(objects);
+    }),
+  );
+});
+
+it('goes on by the token of an answer that is cut short alone', () => {
+  const parts = [named('NextContinuationToken', 'a&amp;b'), named('StartAfter', 'x'), named('KeyCount', 0)];
+
+  expect(listingOf(answer(...parts, named('IsTruncated', 'true')))).toEqual({ objects: [], next: 'a&b' });
+  expect(listingOf(answer(...parts, named('IsTruncated', 'false')))).toEqual({ objects: [] });
+});
+
+it('passes nothing of one entry on to the next', () => {
+  const [whole] = [entry({ key: 'a', etag: ETAG, size: 7, lastModified: 0 }, { quote: '"', reversed: false, gap: '' })];
+
+  expect(listingOf(answer(whole, named('Contents', named('Key', 'b')))).objects).toEqual([
+    { key: 'a', etag: ETAG, size: 7, lastModified: 0 },
+    { key: 'b', etag: '', size: 0, lastModified: Number.NaN },
+  ]);
+});
+
+it('tells no entry that was not sent whole', () => {
+  const xml = answer(entry({ key: 'a', etag: ETAG, size: 7, lastModified: 0 }, { quote: '"', reversed: false, gap: '' }));
+
+  for (let length = 0; length < xml.indexOf('</Contents>'); length += 7) expect(listingOf(xml.subarray(0, length)).objects).toEqual([]);
+});
+
+it.each([
+  ['no digits in its size', named('Size', '1x'), { size: Number.NaN }],
+  ['no time', named('LastModified', 'yesterday, at noon'), { lastModified: Number.NaN }],
+])('takes %s for what it is', (_, field, expected) => {
+  expect(listingOf(answer(named('Contents', named('Key', 'a') + field))).objects).toMatchObject([expected]);
+});
