@@ -1,6 +1,6 @@
 import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
-import { type JobMode, kindOf } from '../../core/backfill/mode.ts';
+import { kindOf } from '../../core/backfill/mode.ts';
 import type { Side } from '../../core/change.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
@@ -11,15 +11,17 @@ import { changeJob } from './store.ts';
 
 /** Ranges at most: they are walked at once, and each is an item that is written once a page. */
 const MOST_RANGES = 40;
-/** Fewer keys are listed in seconds, and need no dividing. */
-const KEYS_PER_RANGE = 50_000;
+/** Fewer keys are listed in seconds, or half a minute, and need no dividing. What is queued takes longer than what is only compared. */
+const KEYS_PER_RANGE = { queued: 50_000, compared: 250_000 } as const;
+/** How many times what it was guessed to be a listing may well be. */
+const DOUBT = 2;
 /** Pages that a comparison is divided by: a share of those there may be. */
 const SHARE = 0.05;
 const FEWEST_LOOKS = 8;
 const PAGE = 1_000;
 
 export interface PlanTerms extends SampleTerms {
-  /** @default 50,000 */
+  /** @default 50,000; 250,000 for what compares */
   readonly keysPerRange?: number;
 }
 
@@ -48,16 +50,19 @@ async function divide(
   link: Link,
   terms: PlanTerms,
 ): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
+  const compares = kindOf(mode) !== 'backfill';
+  const { keysPerRange = KEYS_PER_RANGE[compares ? 'compared' : 'queued'] } = terms;
   // A closer look would teach nothing that could be used.
-  if (!(await hasRanges(link))) return { boundaries: [], estimate };
-  const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks: looksFor(mode, estimate, terms.looks) });
-  const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
+  if (!(await hasRanges(link)) || (compares && estimate.objects * DOUBT <= keysPerRange)) return { boundaries: [], estimate };
+  // A backfill's estimate is the better for many looks; what compares is done with soon, and is only divided by them.
+  const looks = compares ? fewLooks(estimate, terms.looks) : terms.looks;
+  const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks, sourceAlone: compares });
+  const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / keysPerRange)));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode: mode === 'all' ? mode : 'missing', ...premises(route) }) };
 }
 
-/** A backfill's estimate is the better for many; what compares is done with soon, and is only divided by them. */
-function looksFor(mode: JobMode, { objects }: Estimate, most: number): number {
-  return kindOf(mode) === 'backfill' ? most : Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
+function fewLooks({ objects }: Estimate, most: number): number {
+  return Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
 }
 
 /** @returns the link that begins at this end of the route */

@@ -11,12 +11,16 @@ export interface SampleTerms {
   readonly looks: number;
   /** When to have answered, ms since the epoch: fewer pages are looked at where they take long. */
   readonly deadline: number;
+  /** Who compares both sides anyway need not know before how much differs: all is taken to, and one side alone is listed. */
+  readonly sourceAlone?: boolean;
 }
 
 export interface Sample extends Sampled {
   /** @returns none where the store's order allows no ranges */
   readonly boundaries: (parts: number) => readonly string[];
 }
+
+const NOTHING: ListPage = { objects: [] };
 
 /** Of the sampled keys. */
 class Comparison {
@@ -48,15 +52,16 @@ export async function hasRanges({ source, destination }: Link): Promise<boolean>
   return (await Promise.all([source, destination].map(listsInOrder))).every(Boolean);
 }
 
-async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, { looks, deadline }: SampleTerms): Promise<Sample> {
+async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, terms: SampleTerms): Promise<Sample> {
+  const { looks, deadline, sourceAlone = false } = terms;
   const survey = new Survey(prefix, looks);
   const comparison = new Comparison();
   for (let next = survey.next(); next !== null; next = survey.next()) {
     const options: ListOptions = { prefix, ...next };
-    const [ours, theirs] = await Promise.all([link.source.list(options), link.destination.list(options)]);
+    const [ours, theirs] = await Promise.all([link.source.list(options), sourceAlone ? NOTHING : link.destination.list(options)]);
     const objects = ours.objects.filter((object) => selects(route, object));
     survey.saw(objects, ours.next !== undefined);
-    comparison.add(objects, theirs);
+    if (!sourceAlone) comparison.add(objects, theirs);
     if (clock.now() >= deadline) break;
   }
   return { ...survey.result(), differing: comparison.share, boundaries: (parts) => survey.boundaries(parts) };
