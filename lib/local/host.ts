@@ -14,6 +14,7 @@ import { type Composed, compose } from './compose.ts';
 import { consoleLog } from './console-log.ts';
 import { FolderTrigger } from './folder-trigger.ts';
 import { prepareFolders } from './folders.ts';
+import { withRoomForMany } from './heap.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { Scheduler } from './scheduler.ts';
@@ -84,7 +85,7 @@ async function run(
     triggers.set(region, new FolderTrigger({ region, bucket, queue, clock, log, onMissed: () => scheduler.reconcileSoon(region) }));
   }
   const { concurrency, lookSec } = config.limits;
-  const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
+  const poller = new QueuePoller({ queue, handler: withRoomForMany(makeReplayHandler(runtime)), clock, log, concurrency, lookSec });
   // Before anyone can ask for work: what is held from then on is held by this process.
   await scheduler.recover();
   const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), reports: runtime.reports, clock, log });

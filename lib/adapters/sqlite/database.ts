@@ -10,13 +10,16 @@ import { migrate } from './schema.ts';
 const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut. */
+/**
+ * FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut.
+ * A small cache: the upper pages of a million records fit, the system's own cache has the rest, and who reads all records would only fill a larger one.
+ */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
-  PRAGMA cache_size = -65536;
+  PRAGMA cache_size = -8192;
   PRAGMA temp_store = MEMORY;
 `;
 

@@ -3,6 +3,7 @@ import { openSync, writeSync } from 'node:fs';
 import { SystemClock } from '../../../lib/adapters/system/clock.ts';
 import { compose } from '../../../lib/local/compose.ts';
 import { consoleLog } from '../../../lib/local/console-log.ts';
+import { keepHeapLean } from '../../../lib/local/heap.ts';
 import { estimateBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
 import { listBackfills } from '../../../lib/usecases/backfill/view.ts';
 import type { BackfillPlanJob, PlanAnswer } from '../support/backfill-plan.ts';
@@ -15,6 +16,8 @@ const SAMPLE = { looks: 24, deadline: Number.POSITIVE_INFINITY };
 const { config, databaseUrl, keys, journal } = jobOf<BackfillPlanJob>();
 const clock = new SystemClock();
 const { runtime, backfillLoop, steps, close } = await compose({ config, env: process.env, databaseUrl, clock, log: consoleLog('warn') });
+// As a host that copies nothing.
+keepHeapLean();
 const [route] = runtime.routes;
 if (!route) throw new Error('one route');
 const { link } = await runtime.link(route);

@@ -7,6 +7,7 @@ import { SystemClock } from '../../../lib/adapters/system/clock.ts';
 import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
 import { compose } from '../../../lib/local/compose.ts';
 import { consoleLog } from '../../../lib/local/console-log.ts';
+import { withRoomForMany } from '../../../lib/local/heap.ts';
 import { QueuePoller } from '../../../lib/local/queue-poller.ts';
 import type { ReplicationState } from '../../../lib/ports/replication-state.ts';
 import { type LatencyAnswer, type LatencyJob, monotonicMs, type Told } from '../support/latency.ts';
@@ -42,7 +43,7 @@ function note({ key, applied, lease }: ReplicationRecord): void {
 }
 
 const { concurrency, lookSec } = config.limits;
-const poller = new QueuePoller({ queue, handler: makeReplayHandler({ ...runtime, state }), clock, log, concurrency, lookSec });
+const poller = new QueuePoller({ queue, handler: withRoomForMany(makeReplayHandler({ ...runtime, state })), clock, log, concurrency, lookSec });
 // Found out before the first event, as a host that is up has.
 await runtime.link(route);
 poller.start();

@@ -2,6 +2,7 @@
 import { SystemClock } from '../../../lib/adapters/system/clock.ts';
 import { compose } from '../../../lib/local/compose.ts';
 import { consoleLog } from '../../../lib/local/console-log.ts';
+import { keepHeapLean } from '../../../lib/local/heap.ts';
 import { estimateBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
 import { viewVerify } from '../../../lib/usecases/verify/view.ts';
 import { peakRssMibOf } from '../support/usage.ts';
@@ -15,6 +16,8 @@ const SAMPLE = { looks: 4, deadline: Number.POSITIVE_INFINITY };
 const { config, databaseUrl, objects } = jobOf<VerifyJob>();
 const clock = new SystemClock();
 const { runtime, close } = await compose({ config, env: process.env, databaseUrl, clock, log: consoleLog('warn') });
+// As a host that copies nothing.
+keepHeapLean();
 const [route] = runtime.routes;
 if (!route) throw new Error('one route');
 // What an endpoint can do is found out once for every process.

@@ -3,6 +3,7 @@ import { makeReplayHandler } from '../../../lambdas/replay/handler.ts';
 import { SystemClock } from '../../../lib/adapters/system/clock.ts';
 import { compose } from '../../../lib/local/compose.ts';
 import { consoleLog } from '../../../lib/local/console-log.ts';
+import { withRoomForMany } from '../../../lib/local/heap.ts';
 import { QueuePoller } from '../../../lib/local/queue-poller.ts';
 import { peakRssMibOf } from '../support/usage.ts';
 import type { WholePathJob } from '../support/whole-path.ts';
@@ -15,7 +16,7 @@ const clock = new SystemClock();
 const log = consoleLog('warn');
 const { runtime, queue, close } = await compose({ config, env: process.env, databaseUrl, clock, log });
 const { concurrency, lookSec } = config.limits;
-const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
+const poller = new QueuePoller({ queue, handler: withRoomForMany(makeReplayHandler(runtime)), clock, log, concurrency, lookSec });
 
 const cpu = process.cpuUsage();
 const started = performance.now();
