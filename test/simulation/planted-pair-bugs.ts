@@ -172,6 +172,14 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
 
   // ── sides ──
   pairBug(
+    'a reconcile takes a copy that nobody has seen for unchanged',
+    ['O1', 'O5'],
+    4017000,
+    'lib/core/objects/reconcile-pair.ts',
+    'isListed(entry, known) && known?.lastModified !== undefined',
+    'isListed(entry, known)',
+  ),
+  pairBug(
     'a reconcile sees no side but the source',
     ['O1'],
     5000,
