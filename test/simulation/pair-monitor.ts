@@ -83,7 +83,7 @@ export class PairMonitor {
     this.#writesOf.set(key, (this.#writesOf.get(key) ?? 0) + 1);
     const lost = this.history.held(region, key);
     if (!after && !this.#scenario.deletes) this.violate('O10', `${key}: deleted in ${region} on a route that carries no deletes`);
-    const by = after ? this.#stampOf(key, after) : this.#deleteFor(region, key, lost);
+    const by = after ? this.#stampOf(region, key, after) : this.#deleteFor(region, key, lost);
     if (by === undefined) {
       this.violate('O10', `${key}: deleted in ${region}, but never in the other region`);
       return;
@@ -96,9 +96,11 @@ export class PairMonitor {
     this.onOurs(region, key, after);
   }
 
-  /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. */
-  #stampOf(key: string, { stamp, label, meta, tags }: Version): number {
+  /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. An upload may go on for what was written alike. */
+  #stampOf(region: Region, key: string, { stamp, label, meta, tags }: Version): number {
     const same = (write: UserWrite | undefined): boolean => write?.label === label && write.meta === meta && write.tags === tags;
+    const there = this.history.held(region === 'east' ? 'west' : 'east', key);
+    if (same(this.history.writes.get(there)) && this.history.knew(there, stamp)) return there;
     if (same(this.history.writes.get(stamp))) return stamp;
     return this.history.ofKey(key).findLast((write) => same(write) && this.history.knew(write.stamp, stamp))?.stamp ?? stamp;
   }

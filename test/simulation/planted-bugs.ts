@@ -132,7 +132,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'nothing is confirmed at the destination',
-    ['O1', 'O2', 'O3'],
+    ['O1', 'O2', 'O3', 'O4'],
     1,
     PLAN,
     "if (applied && isApplied(source, applied)) return { do: 'confirm' };",
