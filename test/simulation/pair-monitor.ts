@@ -24,6 +24,8 @@ export class PairMonitor {
   readonly history = new PairHistory();
   /** Keys of which a delete was told by nobody. */
   readonly lostDeletes = new Set<string>();
+  /** An application told of a delete, and dated it later than it was made. */
+  readonly toldDeletes: Pick<UserWrite, 'key' | 'in' | 'at'>[] = [];
   writes = 0;
   /** Told of each write that is no user's: the store tells everyone of it. */
   onOurs: (region: Region, key: string, after: Version | null) => void = () => undefined;
@@ -201,7 +203,8 @@ export class PairMonitor {
     // A change of tags alone has no time of its own until its event tells it.
     if (parent?.label === last.label && parent.meta === last.meta) return;
     if (this.#losses.some(({ write, region, at }) => write === last && this.history.looksUnchanged(region, key, last.stamp, at))) return;
-    const tied = writes.some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
+    const told = this.toldDeletes.filter((each) => each.key === key);
+    const tied = [...writes, ...told].some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
     if (!tied && (final?.label !== last.label || final.meta !== last.meta))
       this.violate('O8', `${key}: #${last.stamp} was the newest, and ${textOf(final)} won`);
   }
