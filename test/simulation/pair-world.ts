@@ -11,7 +11,7 @@ import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Bucket, type Version } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { ModelServerSide, Uploads } from './model/server-side.ts';
+import { ModelServerSide } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
 import { PauseModel, Table } from './model/table.ts';
 import { Network } from './network.ts';
@@ -44,7 +44,6 @@ export class PairWorld {
   readonly #buckets: Readonly<Record<Region, Bucket>>;
   readonly #table = new Table();
   readonly #queue: QueueModel;
-  readonly #uploads = new Uploads();
   readonly #monitor: PairMonitor;
   readonly #workers: Workers;
   readonly #expected = new Set<string>();
@@ -174,6 +173,7 @@ export class PairWorld {
   #ingest({ in: region, key, op }: Extract<PairOp, { do: 'ingest' }>): void {
     // An application speaks of what is so: it deletes through the store first.
     if (op === 'DELETE' && this.#buckets[region].current(key)) return;
+    if (op === 'DELETE') this.#monitor.toldDeletes.push({ key, in: region, at: this.#scheduler.now });
     const change = this.#at(region, { op, key, origin: 'api', ts: this.#scheduler.now, etag: 'whatever' });
     this.#workers.start('api', async (deps) => {
       await ingest(deps, [{ route: this.#route, change }]);
@@ -267,7 +267,7 @@ export class PairWorld {
   #way(actor: Actor, from: Bucket, to: Bucket): OneWay {
     const refused = (bucket: Bucket) => (key: string) => !this.#poisonOver && key === 'a' && bucket === this.#poisoned();
     const store = (bucket: Bucket): ModelStore => new ModelStore(bucket, this.#network, actor, refused(bucket));
-    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#uploads, this.#network, actor, refused(to)) : null;
+    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#network, actor, refused(to)) : null;
     const link: Link = { source: store(from), destination: store(to), serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = to.traits;
     return {

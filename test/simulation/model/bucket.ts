@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import type { Sight } from '../../../lib/core/objects/sight.ts';
 import type { Condition, Written } from '../../../lib/ports/objects.ts';
+import { Uploads } from './uploads.ts';
 
 export interface Version {
   /** What the bytes are; two versions of one label have one etag, as on S3. */
@@ -14,6 +15,8 @@ export interface Version {
   readonly versionId: string;
   /** Which write of the user this is, or is a copy of: what no store shows and the invariants are about. */
   readonly stamp: number;
+  /** Its bytes have rotted: what reads them alone can tell. */
+  readonly damaged?: true;
 }
 
 export interface BucketTraits {
@@ -39,6 +42,7 @@ export class Bucket {
   /** As a told schedule calls it. */
   readonly name: string;
   readonly traits: BucketTraits;
+  readonly uploads: Uploads;
   /** No worker reaches it: the regions are split. */
   unreachable = false;
   /** The bucket is not there: deleted, misnamed, unmounted. */
@@ -57,6 +61,7 @@ export class Bucket {
     this.side = side;
     this.name = name;
     this.traits = traits;
+    this.uploads = new Uploads(name);
   }
 
   etagOf(label: string): string {
@@ -125,6 +130,12 @@ export class Bucket {
     const after = { ...before, tags, stamp: stamp ?? before.stamp };
     this.#versions.get(key)?.splice(-1, 1, after);
     this.onChange(key, before, after);
+  }
+
+  /** Nobody is told. */
+  rot(key: string): void {
+    const before = this.current(key);
+    if (before) this.#versions.get(key)?.splice(-1, 1, { ...before, damaged: true });
   }
 
   #check(key: string, condition: Condition | undefined): void {
