@@ -38,3 +38,14 @@ export function runBare(
   const job: BareJob = { loop, client, from: optionsOf(from), fromBucket, to: optionsOf(to), toBucket, objects, inFlight };
   return askWorker('bare', job);
 }
+
+export interface BareListJob {
+  readonly region: S3RegionOptions;
+  readonly buckets: readonly string[];
+}
+
+/** What the server and a client that reads nothing of its answers need for a listing of all these buckets. */
+export function runBareList(server: S3Server, buckets: readonly string[]): Promise<Omit<Run, 'serverCpuMs'>> {
+  const job: BareListJob = { region: optionsOf(server), buckets };
+  return askWorker('bare-list', job);
+}
