@@ -11,6 +11,7 @@ import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
+import { schedulesOf } from '../../lib/config/schedules.ts';
 import type { Environment } from '../../lib/config/variable.ts';
 import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
@@ -58,7 +59,7 @@ function noReports(): Promise<never> {
  * @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets
  */
 export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], env: Environment = process.env): AwsRuntime {
-  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
+  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, reconcileSec } = readFunctionEnv(env);
   const clock = new SystemClock();
   const log = makeLogger(service);
   const meter = new EmfMeter(stack, clock);
@@ -96,6 +97,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     tally: dynamo.backfills,
     workflow: NO_WORKFLOW,
     premises: premisesOf(config, true),
+    schedules: schedulesOf(config, reconcileSec),
     log,
     meter,
     stack,

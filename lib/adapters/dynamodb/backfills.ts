@@ -4,8 +4,8 @@ import { type JobKind, kindOf } from '../../core/backfill/mode.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
-import { BACKFILL_CLAIMS, BACKFILLS, backfillPartition, type ItemKey, itemKey } from './keys.ts';
-import { BODY, PARTITION, SORT, VERSION } from './schema.ts';
+import { BACKFILLS, backfillPartition, type ItemKey, itemKey } from './keys.ts';
+import { BACKFILL_CLAIMS, BODY, PARTITION, SORT, VERSION } from './schema.ts';
 import { ConditionFailed, type Item, numberOf, type Table } from './table.ts';
 
 /** Sorts after every range. */

@@ -1,7 +1,8 @@
 /** Compare-and-swap on what is stored of backfills, again until it holds. */
-import { type RouteClaims, release, type Verified, verified } from '../../core/backfill/claims.ts';
+import { awaited, type RouteClaims, reconciled, release, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
+import type { JobKind } from '../../core/backfill/mode.ts';
 import { newRange, type RangeProgress } from '../../core/backfill/range-progress.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { BackfillJobs } from '../../ports/backfills.ts';
@@ -32,7 +33,24 @@ export async function noteVerified(jobs: BackfillJobs, route: string, found: Ver
   await changeClaims(jobs, route, (held) => verified(held, found));
 }
 
-async function changeClaims(jobs: BackfillJobs, route: string, change: (held: RouteClaims) => RouteClaims | null): Promise<void> {
+/** @param at when the reconcile of all of a route's keys was begun that ended well, ms since the epoch */
+export async function noteReconciled(jobs: Claims, route: string, at: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => reconciled(held, at));
+}
+
+/** From now on the clock is expected to start these; costs a read where that is known. */
+export async function noteAwaited(jobs: Claims, route: string, kinds: readonly JobKind[], now: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => awaited(held, kinds, now));
+}
+
+/** What was to compare all of a route's keys failed before it had listed anything. */
+export async function noteUnstarted(jobs: Claims, route: string, kind: JobKind, now: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => unstarted(held, kind, now));
+}
+
+type Claims = Pick<BackfillJobs, 'claims' | 'putClaims'>;
+
+async function changeClaims(jobs: Claims, route: string, change: (held: RouteClaims) => RouteClaims | null): Promise<void> {
   for (let race = 0; race < MAX_RACES; race++) {
     const held = await jobs.claims(route);
     const changed = change(held);
