@@ -80,6 +80,7 @@ export class Scheduler {
       every('sweep', SWEEP_EVERY_MS, makeSweepHandler(runtime)),
       every('purge of what is kept no longer', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
+        await upkeep.purgeJobs(clock.now());
         await options.reports.removeOlder(clock.now() - REPORTS_KEPT_MS);
       }),
       ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),

@@ -1,6 +1,6 @@
 /** Which backfills, verifies and repairs run on a route: two of a kind that share keys would do the same work twice, so the second is refused. */
 import type { Counts } from '../verify/difference.ts';
-import type { JobKind } from './mode.ts';
+import { type JobKind, type JobMode, reports } from './mode.ts';
 
 export interface BackfillClaim {
   readonly id: string;
@@ -19,6 +19,8 @@ export interface RouteClaims {
   readonly begun?: Readonly<Partial<Record<JobKind, number>>>;
   /** What the last comparison of all of the route's keys found. */
   readonly verified?: Verified;
+  /** By mode: the newest job that ended. It is kept, so that there is one to look at. */
+  readonly ended?: Readonly<Partial<Record<JobMode, string>>>;
   /** When the last reconcile of all of the route's keys that ended well was begun, ms since the epoch. */
   readonly reconciled?: number;
   /** Since when the clock is known to start those of a kind, ms since the epoch: one that never ended well is as old. */
@@ -103,8 +105,23 @@ function started(held: RouteClaims, kind: JobKind): Pick<RouteClaims, 'unstarted
   return { unstarted: others };
 }
 
-/** @returns null when it held none */
-export function release(held: RouteClaims, id: string): RouteClaims | null {
+/** @returns the claims without those of a job that ended, and the id of one that is not the newest of its mode any more; null where nothing changes */
+export function released(
+  held: RouteClaims,
+  { id, mode }: { readonly id: string; readonly mode: JobMode },
+): { readonly claims: RouteClaims; readonly over: string | null } | null {
+  const newest = held.ended?.[mode];
   const claims = held.claims.filter((each) => each.id !== id);
-  return claims.length === held.claims.length ? null : { ...held, version: held.version + 1, claims };
+  if (claims.length === held.claims.length && newest === id) return null;
+  const isNewest = newest === undefined || newest <= id;
+  const ended = isNewest ? { ...held.ended, [mode]: id } : held.ended;
+  const over = isNewest ? (newest === id ? undefined : newest) : id;
+  return { claims: { ...held, version: held.version + 1, claims, ...(ended ? { ended } : {}) }, over: over ?? null };
+}
+
+const DAY_MS = 86_400_000;
+
+/** How long a job is kept once a newer one of its route and mode has ended: as long as its report, or as the records of what was deleted. */
+export function keptMs(mode: JobMode): number {
+  return (reports(mode) ? 400 : 35) * DAY_MS;
 }

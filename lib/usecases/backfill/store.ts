@@ -1,5 +1,5 @@
 /** Compare-and-swap on what is stored of backfills, again until it holds. */
-import { awaited, type RouteClaims, reconciled, release, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
+import { awaited, keptMs, type RouteClaims, reconciled, released, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
 import type { JobKind } from '../../core/backfill/mode.ts';
@@ -23,9 +23,17 @@ export async function changeJob(jobs: BackfillJobs, id: string, change: (job: Ba
   throw tooManyRaces(id);
 }
 
-/** Lets others begin where this backfill was. */
-export async function releaseClaim(jobs: BackfillJobs, { id, route }: Pick<BackfillJob, 'id' | 'route'>): Promise<void> {
-  await changeClaims(jobs, route, (held) => release(held, id));
+/** Lets others begin where this job was, which has ended; of its route and mode, only the newest one is kept for good. */
+export async function releaseClaim(jobs: BackfillJobs, { id, route, mode }: Pick<BackfillJob, 'id' | 'route' | 'mode'>, now: number): Promise<void> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const held = await jobs.claims(route);
+    const changed = released(held, { id, mode });
+    if (!changed) return;
+    // Before it is forgotten which one that is.
+    if (changed.over !== null) await jobs.expire(changed.over, now + keptMs(mode));
+    if (await jobs.putClaims(changed.claims, held.version)) return;
+  }
+  throw tooManyRaces(route);
 }
 
 /** The latest comparison of all of a route's keys. */

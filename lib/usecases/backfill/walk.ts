@@ -222,7 +222,7 @@ async function finish(deps: BackfillDeps, { id }: BackfillJob): Promise<Walked> 
     // Before it ends: who dies between the two is followed by one that notes the same.
     if (job.mode === 'reconcile' && isWhole(deps, job)) await noteReconciled(backfills, job.route, job.createdAt);
     await changeJob(backfills, id, (current) => finished(current, clock.now()));
-    await releaseClaim(backfills, job);
+    await releaseClaim(backfills, job, clock.now());
   }
   return { state: 'done' };
 }

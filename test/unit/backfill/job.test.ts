@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { claim, isDue, overlapping, reconciled, release, unstarted } from '../../../lib/core/backfill/claims.ts';
+import { claim, isDue, keptMs, overlapping, reconciled, released, unstarted } from '../../../lib/core/backfill/claims.ts';
 import { estimateOf } from '../../../lib/core/backfill/estimate.ts';
 import { type BackfillJob, cancelled, ENDED, failed, finished, newJob, planned, rangesOf, resumed } from '../../../lib/core/backfill/job.ts';
 import { backfillMessage, backfillOf } from '../../../lib/core/backfill/message.ts';
@@ -99,8 +99,32 @@ describe('claims', () => {
     const two = claim(held, { id: 'b2', kind: 'backfill', prefix: 'c', at: NOW });
     expect(two.claims.map(({ id }) => id)).toEqual(['b1', 'b2']);
     expect(claim(two, { id: 'b3', kind: 'backfill', prefix: 'd', at: NOW }, new Set(['b1'])).claims.map(({ id }) => id)).toEqual(['b2', 'b3']);
-    expect(release(two, 'b1')).toMatchObject({ version: 5, claims: [{ id: 'b2' }] });
-    expect(release(two, 'b9')).toBeNull();
+    const gone = released(two, { id: 'b1', mode: 'all' });
+    expect(gone).toMatchObject({ claims: { version: 5, claims: [{ id: 'b2' }] }, over: null });
+    expect(gone && released(gone.claims, { id: 'b1', mode: 'all' })).toBeNull();
+  });
+});
+
+describe('jobs that ended', () => {
+  it('are over but for the newest of each mode, in whatever order they end, and however often that is told', () => {
+    const modes = fc.constantFrom('all' as const, 'verify' as const);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 10, max: 20 }), modes), { maxLength: 20 }), (told) => {
+        let held: Parameters<typeof released>[0] = { route: 'r', version: 0, claims: [] };
+        const over = new Set<string>();
+        for (const [n, mode] of told) {
+          const changed = released(held, { id: `${mode}-${n}`, mode });
+          if (changed?.over) over.add(changed.over);
+          held = changed?.claims ?? held;
+        }
+        const ids = (of: string) => [...new Set(told.filter(([, mode]) => mode === of).map(([n]) => `${of}-${n}`))].sort();
+        expect([...over].sort()).toEqual([...ids('all').slice(0, -1), ...ids('verify').slice(0, -1)]);
+      }),
+    );
+  });
+
+  it('are kept as long as their reports, where they have any', () => {
+    expect([keptMs('verify'), keptMs('reconcile')].map((ms) => ms / 86_400_000)).toEqual([400, 35]);
   });
 });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../../lambdas/shared/runtime.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
 import { planBackfill } from '../../../lib/usecases/backfill/plan.ts';
-import { estimateBackfill, failBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
+import { estimateBackfill, failBackfill, resumeBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
 import { type WalkTerms, walkRange } from '../../../lib/usecases/backfill/walk.ts';
 import { comparisons, expectScheduled } from '../../../lib/usecases/comparisons.ts';
 import { checkReport } from '../../../lib/usecases/verify/check-report.ts';
@@ -82,6 +82,7 @@ function bound(backfills: Runtime['backfills']): Runtime['backfills'] {
     list: (kinds, limit, before) => backfills.list(kinds, limit, before),
     ranges: (job) => backfills.ranges(job),
     putRange: (range, expected) => backfills.putRange(range, expected),
+    expire: (job, at) => backfills.expire(job, at),
     claims: (route) => backfills.claims(route),
     putClaims: (claims, expected) => backfills.putClaims(claims, expected),
   };
@@ -353,4 +354,26 @@ it('has an age from when it is expected until one has ended well', async () => {
   expect(await ages()).toEqual([150, 50]);
   await end(begun[0] ?? '');
   expect(await ages()).toEqual([50, 50]);
+});
+
+it('is kept until a newer one has ended, and 400 days more; one that failed and is resumed, as long as it runs', async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const id = await planned();
+    ids.push(id);
+    if (n === 1) await failBackfill(world.runtime, id, { code: 'ACCESS_DENIED', message: 'no' });
+    else {
+      while ((await walk(id)).state !== 'done') world.clock.advance(GRACE_MS);
+      await makeReport(world.runtime, id, '0');
+    }
+  }
+  const left = async (days: number): Promise<readonly boolean[]> => {
+    world.clock.advance(days * DAY_MS);
+    await world.upkeep.purgeJobs(world.clock.now());
+    return Promise.all(ids.map(async (id) => (await world.runtime.backfills.get(id)) !== null));
+  };
+  expect(await left(399)).toEqual([true, true, true]);
+  await resumeBackfill(world.runtime, ids[1] ?? '');
+  expect(await left(2)).toEqual([false, true, true]);
+  expect((await view(ids[1] ?? '')).status).toBe('running');
 });
