@@ -18,6 +18,8 @@ export interface DeliveryQuery {
   readonly status?: DeliveryStatus;
   /** A prefix, or a pattern with `%` for any run of characters. Case-sensitive. */
   readonly keyLike?: string;
+  /** Only what changed (its updatedAt) then or later, ms since the epoch. Found by looking at all that the rest of the query names. */
+  readonly since?: number;
   readonly limit: number;
   readonly offset?: number;
   /** As a former answer gave it. */
