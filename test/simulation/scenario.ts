@@ -54,6 +54,8 @@ export interface Scenario {
   readonly user: readonly UserOp[];
   /** An operator pauses the route, and resumes it later, ms. */
   readonly pauses: readonly { readonly at: number; readonly forMs: number }[];
+  /** When a copy's bytes rot at the destination, and when a deep repair is run, ms. */
+  readonly damages: readonly { readonly at: number; readonly key: string; readonly repairAt: number }[];
   readonly faults: Faults;
 }
 
@@ -112,6 +114,7 @@ export function makeScenario(seed: number): Scenario {
     faults: makeFaults(random),
     foreign: random.chance(0.1),
     pauses: makePauses(seed, span),
+    damages: makeDamages(seed, keys, span),
   };
 }
 
@@ -120,6 +123,15 @@ function makePauses(seed: number, span: number): Scenario['pauses'] {
   const random = new Random(seed + 0x5eed);
   if (random.chance(0.75)) return [];
   return Array.from({ length: random.between(1, 2) }, () => ({ at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 400_000]) }));
+}
+
+function makeDamages(seed: number, keys: readonly string[], span: number): Scenario['damages'] {
+  const random = new Random(seed + 0xdecaf);
+  if (random.chance(0.85)) return [];
+  return Array.from({ length: random.between(1, 2) }, () => {
+    const at = random.between(0, span + 60_000);
+    return { at, key: random.pick(keys), repairAt: at + random.pick([1_000, 20_000, 150_000]) };
+  });
 }
 
 function userOp(random: Random, key: string, at: number): UserOp {
@@ -152,6 +164,7 @@ export function makeFaults(random: Random): Faults {
 export function* smallerThan(scenario: Scenario): Generator<Scenario> {
   for (let i = scenario.user.length - 1; i >= 0; i--) yield { ...scenario, user: scenario.user.filter((_, index) => index !== i) };
   if (scenario.pauses.length > 0) yield { ...scenario, pauses: scenario.pauses.slice(1) };
+  if (scenario.damages.length > 0) yield { ...scenario, damages: scenario.damages.slice(1) };
   for (const name of Object.keys(scenario.faults) as (keyof Faults)[]) {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }

@@ -1,6 +1,7 @@
 /** One schedule: the real use-cases over modelled stores, under chance. */
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
+import { lookMessage } from '../../lib/core/objects/message.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { Link, RegionStore } from '../../lib/ports/objects.ts';
@@ -12,6 +13,7 @@ import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { pauseRoute, resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
+import { Damage } from './damage.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
@@ -49,6 +51,7 @@ export class World {
   readonly #queue: QueueModel;
   readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
+  readonly #damage: Damage;
   readonly #workers: Workers;
   readonly #expected = new Set<string>();
   readonly #events: ObjectChange[] = [];
@@ -88,6 +91,11 @@ export class World {
     for (const { at, forMs } of scenario.pauses) {
       this.#scheduler.after(at, () => this.#pause());
       this.#scheduler.after(at + forMs, () => this.#resume());
+    }
+    this.#damage = new Damage(ROUTE, this.#source, this.#destination);
+    for (const { at, key, repairAt } of scenario.damages) {
+      this.#scheduler.after(at, () => this.#destination.rot(key));
+      this.#scheduler.after(repairAt, () => this.#repair());
     }
     for (const op of scenario.user) this.#scheduler.after(op.at, () => this.#user(op));
     this.#scheduler.after(FAULTS_FOR_MS, () => {
@@ -134,7 +142,12 @@ export class World {
         this.#workers.start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
         return true;
       case 3:
+        if (this.#scenario.damages.length === 0) return this.#nextPhase();
+        this.#repair();
+        return true;
+      case 4:
         this.#monitor.finish(this.#queue.size, this.#expected);
+        for (const key of this.#damage.found()) this.#monitor.violate('O4', `${key}: still damaged after a deep repair`);
         if (this.#monitor.violations.length > 0) return false;
         this.#writesBefore = this.#monitor.writes;
         for (const change of this.#events) this.#queue.send(notification(change), this.#random.between(0, 100));
@@ -157,6 +170,15 @@ export class World {
       await resumeRoute(deps, ROUTE.name, { acceptDeletes: false, deadline: Number.POSITIVE_INFINITY });
       this.#resumed = true;
     });
+  }
+
+  #repair(): void {
+    for (const change of this.#damage.repairs(this.#scheduler.now)) {
+      this.#expected.add(deliveryId(ROUTE.name, change));
+      const body = lookMessage(ROUTE.name, change.key, [change]);
+      const copies = this.#random.chance(this.#network.faults.duplicate) ? 2 : 1;
+      for (let i = 0; i < copies; i++) this.#queue.send(body, this.#random.between(0, 1_000));
+    }
   }
 
   #checkPoison(): void {

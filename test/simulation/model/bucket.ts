@@ -14,6 +14,8 @@ export interface Version {
   readonly versionId: string;
   /** Which write of the user this is, or is a copy of: what no store shows and the invariants are about. */
   readonly stamp: number;
+  /** Its bytes have rotted: what reads them alone can tell. */
+  readonly damaged?: true;
 }
 
 export interface BucketTraits {
@@ -125,6 +127,12 @@ export class Bucket {
     const after = { ...before, tags, stamp: stamp ?? before.stamp };
     this.#versions.get(key)?.splice(-1, 1, after);
     this.onChange(key, before, after);
+  }
+
+  /** Nobody is told. */
+  rot(key: string): void {
+    const before = this.current(key);
+    if (before) this.#versions.get(key)?.splice(-1, 1, { ...before, damaged: true });
   }
 
   #check(key: string, condition: Condition | undefined): void {
