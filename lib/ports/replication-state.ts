@@ -95,5 +95,8 @@ export interface RoutePauses {
   recent(): Promise<ReadonlyMap<string, number>>;
   /** Pausing what is paused keeps the first moment. */
   pause(route: string, at: number): Promise<void>;
-  resume(route: string): Promise<void>;
+  /** Lets it flow. @returns whether what was held is to be looked for: it was paused, or a former resumption did not end */
+  resume(route: string): Promise<boolean>;
+  /** All that was held is looked for: the resumption has ended. */
+  released(route: string): Promise<void>;
 }
