@@ -16,7 +16,7 @@ import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Damage } from './damage.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { ModelServerSide, Uploads } from './model/server-side.ts';
+import { ModelServerSide } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
 import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
@@ -49,7 +49,6 @@ export class World {
   readonly #table = new Table();
   readonly #pauses = new PauseModel();
   readonly #queue: QueueModel;
-  readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
   readonly #damage: Damage;
   readonly #workers: Workers;
@@ -282,9 +281,7 @@ export class World {
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
     const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
     const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
-    const serverSide = this.#scenario.store.serverSide
-      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned)
-      : null;
+    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(this.#source, this.#destination, network, actor, poisoned) : null;
     const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
     const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };

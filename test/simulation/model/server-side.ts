@@ -5,37 +5,18 @@ import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 import { type Bucket, etagOf, type Version } from './bucket.ts';
 import { conditionText, contentOf } from './store.ts';
-
-interface Upload {
-  readonly meta: string;
-  readonly tags: string;
-  /** Null: the source was another one already when the upload began, so that its parts alone say what it is a copy of. */
-  readonly stamp: number | null;
-  readonly parts: Map<number, Version>;
-}
-
-/** Multipart uploads live at the destination, whoever began them. */
-export class Uploads {
-  readonly byId = new Map<string, Upload>();
-  #serial = 0;
-
-  nextId(): string {
-    return `u${++this.#serial}`;
-  }
-}
+import type { Upload } from './uploads.ts';
 
 export class ModelServerSide implements ServerSideCopy {
   readonly #source: Bucket;
   readonly #destination: Bucket;
-  readonly #uploads: Uploads;
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #poisoned: (key: string) => boolean;
 
-  constructor(source: Bucket, destination: Bucket, uploads: Uploads, network: Network, actor: Actor, poisoned: (key: string) => boolean) {
+  constructor(source: Bucket, destination: Bucket, network: Network, actor: Actor, poisoned: (key: string) => boolean) {
     this.#source = source;
     this.#destination = destination;
-    this.#uploads = uploads;
     this.#network = network;
     this.#actor = actor;
     this.#poisoned = poisoned;
@@ -56,11 +37,11 @@ export class ModelServerSide implements ServerSideCopy {
     return this.#call(request, `start upload ${request.key}`, () => {
       this.#refusePoison(request.key);
       this.#destination.assertThere();
-      const uploadId = this.#uploads.nextId();
+      const uploadId = this.#destination.uploads.nextId();
       const { meta, tags } = contentOf(request.sight);
       const source = this.#source.current(request.sourceKey);
       const asObserved = source !== null && this.#source.etagOf(source.label) === request.sight.etag && source.meta === meta;
-      this.#uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
+      this.#destination.uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
       return { uploadId };
     });
   }
@@ -93,14 +74,14 @@ export class ModelServerSide implements ServerSideCopy {
       };
       const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
       const written = this.#destination.put(request.key, content, condition);
-      this.#uploads.byId.delete(uploadId);
+      this.#destination.uploads.byId.delete(uploadId);
       return { etag: this.#destination.etagOf(written.label), versionId: written.versionId };
     });
   }
 
   listParts(key: string, uploadId: string): Promise<readonly UploadPart[] | null> {
     return this.#network.call(this.#actor, `${this.#destination.name}.list parts of ${key}`, () => {
-      const upload = this.#uploads.byId.get(uploadId);
+      const upload = this.#destination.uploads.byId.get(uploadId);
       if (!upload) return null;
       return [...upload.parts].map(([number, version]) => ({
         number,
@@ -112,7 +93,7 @@ export class ModelServerSide implements ServerSideCopy {
 
   abortUpload(key: string, uploadId: string): Promise<void> {
     return this.#network.call(this.#actor, `${this.#destination.name}.abort upload of ${key}`, () => {
-      this.#uploads.byId.delete(uploadId);
+      this.#destination.uploads.byId.delete(uploadId);
     });
   }
 
@@ -130,7 +111,7 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   #upload(uploadId: string): Upload {
-    const upload = this.#uploads.byId.get(uploadId);
+    const upload = this.#destination.uploads.byId.get(uploadId);
     if (!upload) throw new TidemarkError('REJECTED', 'NoSuchUpload');
     return upload;
   }
