@@ -1,4 +1,4 @@
-import type { Version } from './bucket.ts';
+import type { Version } from './version.ts';
 
 export interface Upload {
   readonly meta: string;
