@@ -11,8 +11,8 @@ import { changeJob } from './store.ts';
 
 /** Ranges at most: they are walked at once, and each is an item that is written once a page. */
 const MOST_RANGES = 40;
-/** Fewer keys are listed in seconds, or half a minute, and need no dividing. What is queued takes longer than what is only compared. */
-const KEYS_PER_RANGE = { queued: 50_000, compared: 250_000 } as const;
+/** Fewer keys are listed in half a minute, and need no dividing; what is queued, or read, takes longer than what is only listed. */
+const KEYS_PER_RANGE = { listed: 250_000, carried: 50_000 } as const;
 /** How many times what it was guessed to be a listing may well be. */
 const DOUBT = 2;
 /** Pages that a comparison is divided by: a share of those there may be. */
@@ -21,7 +21,7 @@ const FEWEST_LOOKS = 8;
 const PAGE = 1_000;
 
 export interface PlanTerms extends SampleTerms {
-  /** @default 50,000; 250,000 for what compares */
+  /** @default 50,000; 250,000 for what compares listings */
   readonly keysPerRange?: number;
 }
 
@@ -45,13 +45,13 @@ export async function planBackfill(deps: BackfillDeps, id: string, terms: PlanTe
 
 async function divide(
   { clock, premises }: BackfillDeps,
-  { prefix, mode, estimate }: BackfillJob,
+  { prefix, mode, deep, estimate }: BackfillJob,
   route: Route,
   link: Link,
   terms: PlanTerms,
 ): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
   const compares = kindOf(mode) !== 'backfill';
-  const { keysPerRange = KEYS_PER_RANGE[compares ? 'compared' : 'queued'] } = terms;
+  const { keysPerRange = KEYS_PER_RANGE[compares && !deep ? 'listed' : 'carried'] } = terms;
   // A closer look would teach nothing that could be used.
   if (!(await hasRanges(link)) || (compares && estimate.objects * DOUBT <= keysPerRange)) return { boundaries: [], estimate };
   // A backfill's estimate is the better for many looks; what compares is done with soon, and is only divided by them.

@@ -8,8 +8,8 @@ import { estimateBackfill, startBackfill } from '../../../lib/usecases/backfill/
 import { HandlerWorld } from '../../fixtures/handler-world.ts';
 
 const PAGE = 1_000;
-const KEYS = 60 * PAGE;
-const PER_RANGE = 20 * PAGE;
+const KEYS = 120 * PAGE;
+const PER_RANGE = 40 * PAGE;
 
 let world: HandlerWorld;
 let asked: { source: number; destination: number };
@@ -38,7 +38,8 @@ function listing(bucket: Bucket, side: keyof typeof asked): void {
 
 async function ranges(
   mode: JobMode,
-  keysPerRange: number,
+  keysPerRange?: number,
+  deep = false,
 ): Promise<{ readonly ranges: number; readonly looked: typeof asked; readonly objects: number }> {
   const [route] = world.runtime.routes;
   if (!route) throw new Error('there is a route');
@@ -46,12 +47,12 @@ async function ranges(
   listing(linked.link.source, 'source');
   listing(linked.link.destination, 'destination');
   const runtime: Runtime = { ...world.runtime, link: async () => linked };
-  const wanted = { route, prefix: '', mode };
+  const wanted = { route, prefix: '', mode, deep };
   const terms = { looks: 50, deadline: runtime.clock.now() + 60_000 };
   const started = await startBackfill(runtime, wanted, await estimateBackfill(runtime, wanted, { ...terms, looks: 8 }));
   if ('refused' in started) throw new Error('it is the only one');
   const before = { ...asked };
-  const count = await planBackfill(runtime, started.job.id, { ...terms, keysPerRange });
+  const count = await planBackfill(runtime, started.job.id, { ...terms, ...(keysPerRange === undefined ? {} : { keysPerRange }) });
   const job = await runtime.backfills.get(started.job.id);
   const looked = { source: asked.source - before.source, destination: asked.destination - before.destination };
   return { ranges: count, looked, objects: job?.estimate.objects ?? 0 };
@@ -68,6 +69,15 @@ it('of a comparison lists the source alone, and a few pages of it: both sides ar
 
 it('of a comparison that is one range in any case lists nothing more', async () => {
   expect(await ranges('verify', KEYS * 8)).toMatchObject({ ranges: 1, looked: { source: 0, destination: 0 } });
+});
+
+it.each([
+  ['one range where listings tell', false, 1],
+  ['several where every object is read', true, 2],
+])('of a comparison makes %s', async (_, deep, fewest) => {
+  const { ranges: count } = await ranges('verify', undefined, deep);
+
+  expect(Math.min(count, 2)).toBe(fewest);
 });
 
 it('of a backfill looks at both sides, and closely: what is to be copied is counted by it', async () => {
