@@ -2,6 +2,7 @@ import type { Bench } from '../support/result.ts';
 import { awsCost } from './aws-cost.ts';
 import { awsInit } from './aws-init.ts';
 import { awsLatency } from './aws-latency.ts';
+import { backfillBulk } from './backfill-bulk.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
 import { large } from './large.ts';
@@ -15,6 +16,7 @@ import { smallStreaming } from './small-streaming.ts';
 export const BENCHES: readonly Bench[] = [
   smallServerSide,
   smallStreaming,
+  backfillBulk,
   large,
   latency,
   sdkVsLean,
