@@ -44,6 +44,8 @@ export class KeyLook {
   #done = 0;
   #superseded = 0;
   #acted = false;
+  /** A write was sent, under a lease or not. */
+  #sent = false;
 
   constructor(deps: ReplayDeps, job: KeyJob) {
     this.#restMs = job.route.bidirectional ? LATE_WRITE_MS : 0;
@@ -122,6 +124,7 @@ export class KeyLook {
       if (clock.now() >= deadline) throw timeIsOver(key);
     };
     const lease = this.lease;
+    this.#sent = true;
     const performed = await perform(decision, link, key, lease?.guard ?? inTime, lease).catch((error: unknown) => {
       // Whatever an ended request says of itself, why it was ended is what happened.
       throw lease?.signal.aborted ? lease.signal.reason : error;
@@ -201,7 +204,7 @@ export class KeyLook {
         return { kind: 'deferred' };
       }
       // A request without an answer may still land after others have written: look again when it must have.
-      if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
+      if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
         const now = clock.now();
         const record = observe(await state.get(route.name, key), route.name, key, this.unnoted, now);

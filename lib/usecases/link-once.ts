@@ -60,6 +60,7 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   const [ours, theirs] = await Promise.all([source.capabilities(), destination.capabilities()]);
   if (!theirs.writable) throw new TidemarkError('ACCESS_DENIED', `nothing may be written to region ${to}`, { region: to });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
+  const copiesWhole = theirs.copiesHeaders === true && ours.servesWebsite === false;
   const tags = ours.tags && theirs.tags;
   const below = {
     destination: destinationPrefix === '' ? destination : new StoreBelowPrefix(destination, destinationPrefix),
@@ -67,6 +68,6 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   };
   return {
     link: { source, ...below, tags, gate },
-    traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, partsFrom: PARTS_FROM },
+    traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, copiesWhole, partsFrom: PARTS_FROM },
   };
 }

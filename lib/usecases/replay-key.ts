@@ -1,5 +1,6 @@
 /** The path of one key: observe → plan → claim → act → prove → complete. */
 import { asTidemarkError, PreconditionFailedError } from '../core/errors.ts';
+import { sightOfListed } from '../core/objects/listed.ts';
 import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation } from '../core/objects/sight.ts';
@@ -79,10 +80,11 @@ async function decide(
   traits: LinkTraits,
   confirm: boolean,
 ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
-  const { route, key, alwaysLease } = look.job;
+  const { route, key, alwaysLease, listed } = look.job;
   const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null };
   if (!confirm) {
-    const source = await link.source.head(key);
+    const told = listed ? sightOfListed(listed, record, traits) : null;
+    const source: Observation = told ? { present: true, sight: told } : await link.source.head(key);
     const decision = plan({ record, source, link: traits, rules });
     if (decision.do !== 'confirm') return { decision, source };
   }

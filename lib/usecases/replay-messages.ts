@@ -1,6 +1,7 @@
 /** A batch from the queue: events of one key become one look; each message is answered for by itself (trap 12). */
 import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import type { Listed } from '../core/objects/listed.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
@@ -57,6 +58,7 @@ interface Work {
   readonly key: string;
   readonly changes: ObjectChange[];
   look: boolean;
+  listed?: Listed;
   readonly messages: Set<IncomingMessage>;
 }
 
@@ -110,7 +112,7 @@ class Batch {
       case 'look': {
         const route = this.#deps.routes.find(({ name }) => name === parsed.route);
         if (!route) return this.#parkUnreadable(message, `there is no route ${JSON.stringify(parsed.route)}`);
-        return this.#add(route, parsed.key, parsed.changes, message);
+        return this.#add(route, parsed.key, parsed.changes, message, parsed.listed);
       }
       case 'changes': {
         this.#skipped += parsed.skipped.length;
@@ -131,13 +133,22 @@ class Batch {
   }
 
   async replay(work: Work): Promise<void> {
-    const { route, key, changes, look, messages } = work;
+    const { route, key, changes, look, listed, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
     if (receives > MAX_CRASHES && (await this.#diesOn(work, receives)) && (await this.#recordedAsCrash(work))) {
       this.#errors++;
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
-    const outcome = await replayKey(this.#deps, { route, key, changes, look, receives, ...this.#terms, alwaysLease: false });
+    const outcome = await replayKey(this.#deps, {
+      route,
+      key,
+      changes,
+      look,
+      ...(listed ? { listed } : {}),
+      receives,
+      ...this.#terms,
+      alwaysLease: false,
+    });
     await this.#conclude(work, outcome);
   }
 
@@ -153,12 +164,13 @@ class Batch {
     };
   }
 
-  #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage): void {
+  #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage, listed?: Listed): void {
     const name = `${route.name}\n${key}`;
     const work = this.#works.get(name) ?? { route, key, changes: [], look: false, messages: new Set() };
     work.changes.push(...changes);
     work.look ||= changes.length === 0;
     work.messages.add(message);
+    if (listed) work.listed = listed;
     this.#works.set(name, work);
   }
 

@@ -7,6 +7,7 @@ const TRANSITIONS = 'lib/core/objects/transitions.ts';
 const REPLAY = 'lib/usecases/key-look.ts';
 const BATCH = 'lib/usecases/replay-messages.ts';
 const LEASE = 'lib/usecases/held-lease.ts';
+const LISTED = 'lib/core/objects/listed.ts';
 const STORE = 'test/simulation/model/store.ts';
 const SERVER_SIDE = 'test/simulation/model/server-side.ts';
 const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.lookAgain(';
@@ -79,8 +80,46 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     4917,
     REPLAY,
-    'if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);',
+    'if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);',
     '',
+  ),
+  bug(
+    'no look after a copy without a lease and without an answer',
+    ['O1'],
+    4000,
+    REPLAY,
+    'if ((this.lease || this.#sent) && error.outcomeUnknown)',
+    'if (this.lease && error.outcomeUnknown)',
+  ),
+
+  // ── the listing as the observation ──
+  bug('a listing is believed though a record exists', ['O1', 'O5'], 1, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
+  both(
+    bug(
+      'what a listing told is copied whatever it is now',
+      ['O1', 'O2', 'O3', 'O4', 'O5'],
+      10000,
+      SERVER_SIDE,
+      'if (!version || this.#source.etagOf(version.label) !== request.sight.etag)',
+      'if (!version || (!request.sight.listed && this.#source.etagOf(version.label) !== request.sight.etag))',
+    ),
+    bug('', [], 0, 'lib/usecases/prove.ts', 'if (written.etag === listed.etag) return listed;', 'if (written.etag) return listed;'),
+  ),
+  bug(
+    'what a listing told is no longer so, and nobody looks again',
+    ['O1', 'O7'],
+    1,
+    'lib/usecases/replay-key.ts',
+    'conflict = error;',
+    'conflict = error; if (look.job.listed) return look.settled();',
+  ),
+  bug(
+    'the event of what a listing brought copies it once more',
+    ['O5'],
+    5000,
+    PLAN,
+    'return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));',
+    'return isApplied(source, applied);',
   ),
 
   // ── pins ──
@@ -123,7 +162,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     1,
     PLAN,
-    "if (applied && isApplied(source, applied)) return { do: 'confirm' };",
+    "if (applied && mayBeApplied(source, applied)) return { do: 'confirm' };",
     "if (applied?.etag === source.etag) return { do: 'settle', applied: 'keep' };",
   ),
   bug(
@@ -131,7 +170,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     1,
     PLAN,
-    "if (applied && isApplied(source, applied)) return { do: 'confirm' };",
+    "if (applied && mayBeApplied(source, applied)) return { do: 'confirm' };",
     "if (applied && isApplied(source, applied)) return { do: 'settle', applied: 'keep' };",
   ),
   bug('equal bytes are taken for equal objects', ['O1', 'O2', 'O3'], 1, PLAN, 'if (sameProperties(source, held)) return', 'return'),
@@ -260,7 +299,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     1451,
     PLAN,
-    "const way = act === 'copy' && conditional.copy && !rules.alwaysLease ? 'optimistic' : 'leased';",
+    "const way = act === 'copy' && !rules.alwaysLease ? 'optimistic' : 'leased';",
     "const way = act !== 'parts' && conditional[act] ? 'optimistic' : 'leased';",
   ),
 

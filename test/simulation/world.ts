@@ -1,6 +1,9 @@
 /** One schedule: the real use-cases over modelled stores, under chance. */
+import { backfillMessage } from '../../lib/core/backfill/message.ts';
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
+import { listedAlone } from '../../lib/core/objects/listed.ts';
+import { difference } from '../../lib/core/objects/reconcile.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { Link, RegionStore } from '../../lib/ports/objects.ts';
@@ -22,7 +25,7 @@ import { Random } from './random.ts';
 import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
 import { Actor, Scheduler } from './scheduler.ts';
 import { notification, sequencerOf } from './store-events.ts';
-import { LOOK_MS, Workers } from './workers.ts';
+import { LOOK_MS, type WorkerDeps, Workers } from './workers.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
 const LARGE_BYTES = 40 * 1024 * 1024;
@@ -163,6 +166,10 @@ export class World {
       });
       return;
     }
+    if (op.do === 'list') {
+      this.#workers.start('lister', (deps) => this.#backfill(deps));
+      return;
+    }
     // Who writes needs the bucket: it waits until it is there again.
     if (this.#source.missing) {
       this.#scheduler.after(5_000, () => this.#user(op));
@@ -171,7 +178,27 @@ export class World {
     this.#write(op);
   }
 
-  #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'ingest' }>): void {
+  /** One page of a backfill; what it asks for is received whenever it is. */
+  async #backfill(deps: WorkerDeps): Promise<void> {
+    const { link } = await deps.link(ROUTE);
+    const [here, there] = await Promise.all([link.source.list({}), link.destination.list({})]);
+    const records = await deps.state.getMany(
+      ROUTE.name,
+      here.objects.map(({ key }) => key),
+    );
+    for (const source of here.objects) {
+      const destination = there.objects.find(({ key }) => key === source.key);
+      const record = records.get(source.key);
+      const change = difference(source.key, source, destination, record, deps.clock.now());
+      if (!change) continue;
+      const asked: ObjectChange = { ...change, origin: 'backfill' };
+      const body = backfillMessage('job', ROUTE.name, asked, listedAlone(source, destination, record));
+      await deps.queue.send([{ body, delaySec: this.#random.pick([0, 0, 1, 30, 200]) }]);
+      this.#expected.add(deliveryId(ROUTE.name, asked));
+    }
+  }
+
+  #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'list' | 'ingest' }>): void {
     const before = this.#source.current(op.key);
     const stamp = this.#monitor.nextStamp();
     const lastModified = this.#scheduler.now;
@@ -233,11 +260,19 @@ export class World {
     const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
     const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
     const serverSide = this.#scenario.store.serverSide
-      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned)
+      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned, this.#scenario.store.slowCopy)
       : null;
     const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
-    const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
+    const traits = {
+      serverSide: serverSide !== null,
+      conditionalCopy,
+      conditionalPut,
+      conditionalDelete,
+      tags: true,
+      copiesWhole: true,
+      partsFrom: LARGE_BYTES,
+    };
     return { link, traits };
   }
 }

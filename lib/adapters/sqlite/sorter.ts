@@ -23,7 +23,7 @@ const SETUP = `
   PRAGMA synchronous = OFF;
   PRAGMA cache_size = -16384;
   -- Keys as UTF-8 bytes: a BLOB compares with memcmp, which is the order that S3 promises.
-  CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, class TEXT) STRICT, WITHOUT ROWID;
 `;
 
 /**
@@ -77,16 +77,18 @@ class Spill implements Disposable {
 
   add(objects: readonly ListedObject[]): void {
     const database = this.#database();
-    const insert = database.prepare('INSERT OR REPLACE INTO listed (key, etag, size, modified) VALUES (?, ?, ?, ?)');
+    const insert = database.prepare('INSERT OR REPLACE INTO listed (key, etag, size, modified, class) VALUES (?, ?, ?, ?, ?)');
     database.exec('BEGIN');
-    for (const { key, etag, size, lastModified } of objects) insert.run(Buffer.from(key, 'utf8'), etag, size, lastModified);
+    for (const { key, etag, size, lastModified, storageClass = null } of objects)
+      insert.run(Buffer.from(key, 'utf8'), etag, size, lastModified, storageClass);
     database.exec('COMMIT');
   }
 
   *inOrder(): Generator<ListedObject> {
-    const rows = this.#database().prepare('SELECT key, etag, size, modified FROM listed ORDER BY key');
-    for (const { key, etag, size, modified } of rows.iterate()) {
-      yield { key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) };
+    const rows = this.#database().prepare('SELECT key, etag, size, modified, class FROM listed ORDER BY key');
+    for (const { key, etag, size, modified, class: storageClass } of rows.iterate()) {
+      const object = { key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) };
+      yield storageClass === null ? object : { ...object, storageClass: String(storageClass) };
     }
   }
 

@@ -4,6 +4,7 @@ import { type BackfillJob, finished } from '../../core/backfill/job.ts';
 import { backfillMessage } from '../../core/backfill/message.ts';
 import { advanced, completed, type RangeCounts, type RangeProgress, restOf } from '../../core/backfill/range-progress.ts';
 import type { ObjectChange } from '../../core/change.ts';
+import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import { inScope, type Route } from '../../core/routes/route.ts';
@@ -30,6 +31,9 @@ export interface WalkTerms {
 export interface Walked {
   readonly state: 'done' | 'more' | 'full' | 'stopped';
 }
+
+/** A change, and the listing it was seen in where that may be all that a look needs. */
+type Asked = ObjectChange & { readonly listed?: Listed };
 
 const PAGE_KEYS = 1_000;
 /** As many as one read of the records takes. */
@@ -103,7 +107,7 @@ class RangeWalk {
     const changes = await this.#changes(page);
     if (changes.length > 0) {
       if (!(await this.#hasRoom())) return { state: 'full' };
-      await queue.send(changes.map((change) => ({ body: backfillMessage(this.#job.id, this.#route.name, change) })));
+      await queue.send(changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) })));
     }
     const advance = advanced(this.#progress, last.key, countsOf(page, changes), clock.now());
     if (!(await backfills.putRange(advance, this.#progress.version))) return { state: 'stopped' };
@@ -112,13 +116,15 @@ class RangeWalk {
     return job?.status === 'running' ? null : { state: 'stopped' };
   }
 
-  async #changes(page: readonly Pair[]): Promise<readonly ObjectChange[]> {
+  async #changes(page: readonly Pair[]): Promise<readonly Asked[]> {
     const ours = page.filter((pair) => pair.source && inScope(this.#route, pair.key));
     if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
     const records = await this.#records(ours.map(({ key }) => key));
-    return ours.flatMap(({ key, source, destination }): ObjectChange[] => {
-      const change = difference(key, source, destination, records.get(key), this.#deps.clock.now());
-      return change ? [{ ...change, origin: 'backfill' }] : [];
+    return ours.flatMap(({ key, source, destination }): Asked[] => {
+      const record = records.get(key);
+      const change = difference(key, source, destination, record, this.#deps.clock.now());
+      const listed = source && listedAlone(source, destination, record);
+      return change ? [{ ...change, origin: 'backfill', ...(listed ? { listed } : {}) }] : [];
     });
   }
 

@@ -31,8 +31,18 @@ export class ModelServerSide implements ServerSideCopy {
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #poisoned: (key: string) => boolean;
+  readonly #slowCopy: boolean;
 
-  constructor(source: Bucket, destination: Bucket, uploads: Uploads, network: Network, actor: Actor, poisoned: (key: string) => boolean) {
+  constructor(
+    source: Bucket,
+    destination: Bucket,
+    uploads: Uploads,
+    network: Network,
+    actor: Actor,
+    poisoned: (key: string) => boolean,
+    slowCopy = false,
+  ) {
+    this.#slowCopy = slowCopy;
     this.#source = source;
     this.#destination = destination;
     this.#uploads = uploads;
@@ -42,9 +52,10 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   copy(request: CopyRequest): Promise<Written> {
+    const read = this.#slowCopy ? this.#readBefore(request) : () => this.#pinned(request);
     return this.#call(request, `copy ${request.key}${conditionText(request.condition)}`, () => {
       this.#refusePoison(request.key);
-      const { versionId: _other, ...version } = this.#pinned(request);
+      const { versionId: _other, ...version } = read();
       const condition = this.#destination.traits.conditionalCopy ? request.condition : undefined;
       return this.#destination.writtenOf(
         this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now + this.#destination.skewMs }, condition),
@@ -118,6 +129,23 @@ export class ModelServerSide implements ServerSideCopy {
 
   #call<T>(request: CopyRequest, what: string, effect: () => T): Promise<T> {
     return this.#network.call(this.#actor, `${this.#destination.name}.${what}`, effect, request.signal, this.#destination.unreachable);
+  }
+
+  /** What the source held a while before the copy is written: the store does not copy in one moment. */
+  #readBefore(request: CopyRequest): () => Version {
+    let read: (() => Version) | undefined;
+    const { scheduler, random } = this.#network;
+    scheduler.after(random.between(1, 30), () => {
+      try {
+        const version = this.#pinned(request);
+        read = () => version;
+      } catch (error) {
+        read = () => {
+          throw error;
+        };
+      }
+    });
+    return () => (read ? read() : this.#pinned(request));
   }
 
   /** CopySourceIfMatch: pinned by etag, never by version, so that an old version that still exists is no match (trap 39). */

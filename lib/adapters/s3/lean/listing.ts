@@ -1,6 +1,7 @@
 /** A ListObjectsV2 answer, read without a tree: listings are the one place where XML costs. */
 import type { ListedObject } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
+import { classOf } from '../sight.ts';
 import { element } from './fields.ts';
 
 export function listingOf(xml: string): { readonly objects: readonly ListedObject[]; readonly next?: string } {
@@ -11,12 +12,14 @@ export function listingOf(xml: string): { readonly objects: readonly ListedObjec
     const end = xml.indexOf('</Contents>', start);
     if (end < 0) break;
     const entry = xml.slice(start, end);
+    const storageClass = classOf(element(entry, 'StorageClass'));
     objects.push({
       key: decode(element(entry, 'Key') ?? ''),
       etag: unquoted(element(entry, 'ETag') ?? ''),
       size: Number(element(entry, 'Size') ?? 0),
       // Whole seconds, as HEAD says it.
       lastModified: Math.floor(Date.parse(element(entry, 'LastModified') ?? '') / 1000) * 1000,
+      ...(storageClass === undefined ? {} : { storageClass }),
     });
     start = xml.indexOf('<Contents>', end);
   }
