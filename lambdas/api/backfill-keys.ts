@@ -2,22 +2,29 @@
 import * as z from 'zod';
 import { check, sentence, strict } from '../../lib/config/field-problems.ts';
 import { type BackfilledKey, type BackfillKey, backfillKeys } from '../../lib/usecases/backfill-keys.ts';
-import type { Endpoint } from './endpoint.ts';
-import { key, routeFor } from './fields.ts';
-import { badRequest, jsonBody } from './request.ts';
-
-/** Keys are checked one by one, so that a bad one leaves its neighbours alone. */
-const body = strict({ keys: z.array(z.unknown()).min(1).max(1000), srcRegion: z.string(), dstRegion: z.string() });
+import { endpoint } from './endpoint.ts';
+import { checkedLater, key, routeFor } from './fields.ts';
+import { badRequest } from './request.ts';
+import { backfilledKeys } from './schemas/ingest.ts';
+import { region } from './schemas/parts.ts';
 
 const LOOK_MS = 10_000;
 
-type Rejected = { readonly key: unknown; readonly status: 'rejected'; readonly reason: string };
+type Rejected = { readonly key: string | null; readonly status: 'rejected'; readonly reason: string };
 
-export const backfillKeysEndpoint: Endpoint = {
+export const backfillKeysEndpoint = endpoint({
+  name: 'backfillKeys',
   method: 'POST',
   path: '/backfill/keys',
-  async handle(request, runtime) {
-    const { keys, ...ends } = jsonBody(request, body);
+  area: 'backfill',
+  summary: 'Copies the named keys again',
+  description: 'Keys are checked one by one: a bad one is answered as rejected, and leaves its neighbours alone.',
+  body: strict({ keys: z.array(checkedLater(key)).min(1).max(1000), srcRegion: region, dstRegion: region }).meta({
+    id: 'BackfillKeys',
+    examples: [{ keys: ['demo/hello.txt', 'gone.txt'], srcRegion: 'primary', dstRegion: 'secondary' }],
+  }),
+  answers: { 202: { description: 'One answer for each key.', json: backfilledKeys } },
+  async handle({ body: { keys, ...ends } }, runtime) {
     const routed = keys.map((each): BackfillKey | Rejected => {
       const checked = check(key, each, 'key');
       if (!checked.ok) return { key: typeof each === 'string' ? each : null, status: 'rejected', reason: checked.problems.map(sentence).join(' ') };
@@ -39,7 +46,7 @@ export const backfillKeysEndpoint: Endpoint = {
       return answer ? [answer] : [];
     });
     const count = (status: string): number => results.filter((result) => result.status === status).length;
-    const missing = results.filter(({ status }) => status === 'missing').map((result) => result.key);
+    const missing = results.flatMap((result) => (result.status === 'missing' ? [result.key] : []));
     return { status: 202, body: { accepted: count('accepted'), duplicate: count('duplicate'), rejected: count('rejected'), missing, results } };
   },
-};
+});

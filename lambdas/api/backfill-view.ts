@@ -1,10 +1,14 @@
 /** A backfill as the API shows it. Times in ms since the epoch, sizes in bytes. */
+import * as z from 'zod';
 import type { BackfillJob } from '../../lib/core/backfill/job.ts';
 import type { BackfillView } from '../../lib/usecases/backfill/view.ts';
 import { RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
+import type { backfillJob, backfillView } from './schemas/backfill.ts';
 
-export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob): Readonly<Record<string, unknown>> {
+export const backfillParams = z.object({ id: z.string().meta({ description: 'As POST /backfill or GET /backfill gave it.' }) });
+
+export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob): z.infer<typeof backfillJob> {
   const route = routes.find(({ name }) => name === job.route);
   const { id, status, prefix, mode, estimate, failure, createdAt, updatedAt, endedAt } = job;
   return {
@@ -22,7 +26,7 @@ export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob):
   };
 }
 
-export function shownBackfill(runtime: Pick<Runtime, 'routes'>, { job, progress }: BackfillView): Readonly<Record<string, unknown>> {
+export function shownBackfill(runtime: Pick<Runtime, 'routes'>, { job, progress }: BackfillView): z.infer<typeof backfillView> {
   return { ...shownJob(runtime, job), ...progress };
 }
 

@@ -8,6 +8,10 @@ import { ingestEventsEndpoint } from './ingest-events.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
 import { listEventsEndpoint } from './list-events.ts';
 import { metricsEndpoint } from './metrics.ts';
+import { docsPageEndpoint } from './openapi/docs-page.ts';
+import { openApiOf } from './openapi/document.ts';
+import type { OpenApi } from './openapi/openapi.ts';
+import { openApiEndpoint } from './openapi/openapi-json.ts';
 import { replayRunEndpoint } from './replay-run.ts';
 import { requeueEventsEndpoint } from './requeue-events.ts';
 import { resumeBackfillEndpoint } from './resume-backfill.ts';
@@ -15,20 +19,30 @@ import { resumeDeletesEndpoint } from './resume-deletes.ts';
 import { s3WebhookEndpoint } from './s3-webhook.ts';
 import { startBackfillEndpoint } from './start-backfill.ts';
 
+/** Made when someone asks for it: a function's start does not pay for it. */
+let document: OpenApi | undefined;
+const documented = (): OpenApi => {
+  document ??= openApiOf(ENDPOINTS);
+  return document;
+};
+
+/** In the order of the documentation, within each chapter. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ingestEventsEndpoint,
   s3WebhookEndpoint,
-  replayRunEndpoint,
+  listEventsEndpoint,
+  getEventEndpoint,
   requeueEventsEndpoint,
-  backfillKeysEndpoint,
+  replayRunEndpoint,
   startBackfillEndpoint,
   listBackfillsEndpoint,
   getBackfillEndpoint,
   cancelBackfillEndpoint,
   resumeBackfillEndpoint,
-  listEventsEndpoint,
-  getEventEndpoint,
-  metricsEndpoint,
-  healthzEndpoint,
+  backfillKeysEndpoint,
   resumeDeletesEndpoint,
+  healthzEndpoint,
+  metricsEndpoint,
+  openApiEndpoint(documented),
+  docsPageEndpoint(documented),
 ];

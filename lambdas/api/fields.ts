@@ -1,25 +1,48 @@
 /** What several endpoints ask of a field. */
 import * as z from 'zod';
 import type { FieldProblem } from '../../lib/config/field-problems.ts';
-import { keyProblem } from '../../lib/core/objects/key.ts';
+import { keyProblem, MAX_KEY_BYTES } from '../../lib/core/objects/key.ts';
 import { inScope, type Route } from '../../lib/core/routes/route.ts';
+import { RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
 
-export const key = z.string().superRefine((text, context) => {
-  const problem = keyProblem(text);
-  if (problem)
-    context.addIssue({ code: 'custom', message: problem, params: { fix: 'Give the key as it stands in the bucket: 1 to 1,024 bytes of UTF-8.' } });
-});
+export const key = z
+  .string()
+  .superRefine((text, context) => {
+    const problem = keyProblem(text);
+    if (problem)
+      context.addIssue({ code: 'custom', message: problem, params: { fix: 'Give the key as it stands in the bucket: 1 to 1,024 bytes of UTF-8.' } });
+  })
+  .meta({ minLength: 1, maxLength: MAX_KEY_BYTES, description: '1 to 1,024 bytes of UTF-8, as it stands in the bucket.' });
+
+/** What stands in the documentation in place of a schema that lets everything pass. */
+export const DOCUMENTED_AS = new WeakMap<object, z.ZodType>();
+
+/** Anything, checked by itself later, so that a bad one leaves its neighbours alone. @param as what the documentation says of it */
+export function checkedLater(as: z.ZodType): z.ZodType<unknown> {
+  const anything = z.unknown();
+  DOCUMENTED_AS.set(anything, as);
+  return anything;
+}
 
 /** A whole number in a query, where everything is a text. */
-export function wholeNumber(min: number, max: number): z.ZodType<number | undefined> {
+export function wholeNumber(min: number, max: number, description: string): z.ZodType<number | undefined> {
   return z
     .optional(z.string())
     .refine((text) => text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max), {
       error: `expected a whole number from ${min} to ${max}`,
       params: { fix: `Give a whole number from ${min} to ${max}.` },
     })
-    .transform((text) => (text === undefined ? undefined : Number(text)));
+    .transform((text) => (text === undefined ? undefined : Number(text)))
+    .meta({ type: 'integer', minimum: min, maximum: max, description });
+}
+
+/** @throws RequestError 404 that names the routes there are */
+export function routeNamed({ routes }: Pick<Runtime, 'routes'>, wanted: string): Route {
+  const route = routes.find(({ name }) => name === wanted);
+  if (route) return route;
+  const error = { field: 'route', message: 'there is no such route', fix: `Name one of: ${routes.map(({ name }) => name).join(', ')}.` };
+  throw new RequestError(404, `route: ${error.message}`, [error]);
 }
 
 /** @returns the route from one region to the other that carries the key, or what stands against it */

@@ -1,9 +1,11 @@
 /** The HTTP API: finds the endpoint of a request, and turns what it answers or throws into an answer of API Gateway (payload 2.0). */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { logOfRequest } from '../shared/log.ts';
 import { problemAnswer, RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { withRequestId } from '../shared/with-request-id.ts';
+import { gatewayAnswer } from './answer.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { readRequest } from './request.ts';
 import { findEndpoint } from './router.ts';
@@ -18,9 +20,8 @@ export const makeApiHandler = (runtime: Runtime): ApiHandler => {
   const answer = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const request = readRequest(event);
     const { endpoint, params } = findEndpoint(ENDPOINTS, request.method, request.path);
-    const { status, body } = await endpoint.handle({ ...request, params }, runtime);
-    const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
-    return { statusCode: status, headers, body: JSON.stringify(body) };
+    const log = logOfRequest(runtime.log, request.requestId);
+    return gatewayAnswer(request, await endpoint.handle({ ...request, params }, { ...runtime, log }));
   };
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(answer, {
     timeoutEarlyInMillis: ANSWER_MS,

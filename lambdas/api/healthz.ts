@@ -1,12 +1,21 @@
 /** GET /healthz: 200, or 503 with what is wrong. */
 import { health } from '../../lib/usecases/health.ts';
-import type { Endpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
+import { failingView, healthyView } from './schemas/health.ts';
 
-export const healthzEndpoint: Endpoint = {
+export const healthzEndpoint = endpoint({
+  name: 'health',
   method: 'GET',
   path: '/healthz',
-  async handle(_request, runtime) {
-    const found = await health(runtime);
-    return { status: found.status === 'ok' ? 200 : 503, body: found };
+  area: 'watch',
+  summary: 'Whether it is healthy, and what to do where it is not',
+  access: 'open',
+  answers: {
+    200: { description: 'All is well.', json: healthyView },
+    503: { description: 'Something is wrong; the checks say what, and what to do.', json: failingView },
   },
-};
+  async handle(_request, runtime) {
+    const { status, checks } = await health(runtime);
+    return status === 'ok' ? { status: 200, body: { status, checks } } : { status: 503, body: { status, checks } };
+  },
+});

@@ -3,21 +3,26 @@ import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
 import { listBackfills } from '../../lib/usecases/backfill/view.ts';
 import { shownBackfill } from './backfill-view.ts';
-import type { Endpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { wholeNumber } from './fields.ts';
-import { queryOf } from './request.ts';
-
-const query = strict({ limit: wholeNumber(1, 100), cursor: z.optional(z.string().min(1).max(100)) });
+import { backfillPage } from './schemas/backfill.ts';
 
 const DEFAULT_LIMIT = 20;
 
-export const listBackfillsEndpoint: Endpoint = {
+export const listBackfillsEndpoint = endpoint({
+  name: 'listBackfills',
   method: 'GET',
   path: '/backfill',
-  async handle(request, runtime) {
-    const { limit = DEFAULT_LIMIT, cursor } = queryOf(request, query);
+  area: 'backfill',
+  summary: 'Backfills, the newest first',
+  query: strict({
+    limit: wholeNumber(1, 100, `How many at most; ${DEFAULT_LIMIT} unless given.`),
+    cursor: z.optional(z.string().min(1).max(100)).meta({ description: 'As the former answer gave it.' }),
+  }),
+  answers: { 200: { description: 'A page of them.', json: backfillPage } },
+  async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { backfills, next } = await listBackfills(runtime, limit, cursor);
     const shown = backfills.map((view) => shownBackfill(runtime, view));
     return { status: 200, body: { backfills: shown, ...(next === undefined ? {} : { cursor: next }), partial: next !== undefined } };
   },
-};
+});

@@ -3,25 +3,28 @@ import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
 import { DELIVERY_STATUSES } from '../../lib/core/objects/delivery.ts';
 import { listEvents } from '../../lib/usecases/list-events.ts';
-import type { Endpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { wholeNumber } from './fields.ts';
-import { queryOf } from './request.ts';
-
-const query = strict({
-  status: z.optional(z.enum(DELIVERY_STATUSES)),
-  keyLike: z.optional(z.string().max(1024)),
-  limit: wholeNumber(1, 1000),
-  offset: wholeNumber(0, 100_000),
-  cursor: z.optional(z.string().min(1).max(8192)),
-});
+import { eventPage } from './schemas/event.ts';
 
 const DEFAULT_LIMIT = 50;
 
-export const listEventsEndpoint: Endpoint = {
+export const listEventsEndpoint = endpoint({
+  name: 'listEvents',
   method: 'GET',
   path: '/events',
-  async handle(request, runtime) {
-    const { status, keyLike, limit = DEFAULT_LIMIT, offset, cursor } = queryOf(request, query);
+  area: 'events',
+  summary: 'What was accepted, and what became of it',
+  description: 'By route, key and age. Pages go on by `cursor` whatever is written meanwhile: nothing is shown twice, and nothing is skipped.',
+  query: strict({
+    status: z.optional(z.enum(DELIVERY_STATUSES)),
+    keyLike: z.optional(z.string().max(1024)).meta({ description: 'A prefix, or a pattern with `%` for any run of characters. Case-sensitive.' }),
+    limit: wholeNumber(1, 1000, `How many at most; ${DEFAULT_LIMIT} unless given.`),
+    offset: wholeNumber(0, 100_000, 'How many to leave out first. A cursor is cheaper.'),
+    cursor: z.optional(z.string().min(1).max(8192)).meta({ description: 'As the former answer gave it.' }),
+  }),
+  answers: { 200: { description: 'A page of them.', json: eventPage } },
+  async handle({ query: { status, keyLike, limit = DEFAULT_LIMIT, offset, cursor } }, runtime) {
     const page = await listEvents(runtime, {
       limit,
       ...(status === undefined ? {} : { status }),
@@ -31,4 +34,4 @@ export const listEventsEndpoint: Endpoint = {
     });
     return { status: 200, body: page };
   },
-};
+});

@@ -12,7 +12,10 @@ export interface ApiRequest {
   readonly params: Readonly<Record<string, string>>;
   /** Without the question mark. */
   readonly query: string;
-  readonly body: string;
+  /** The body as it was sent. */
+  readonly text: string;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
   /** When it arrived, ms since the epoch. */
   readonly at: number;
@@ -27,7 +30,15 @@ export function readRequest(event: APIGatewayProxyEventV2): Omit<ApiRequest, 'pa
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) throw tooLarge(bytes.length);
   if (!isUtf8(bytes)) throw badRequest([{ field: 'body', message: 'it is not UTF-8', fix: 'Send JSON in UTF-8.' }]);
-  return { method: http.method, path: event.rawPath, query: event.rawQueryString ?? '', body: bytes.toString('utf8'), requestId, at: timeEpoch };
+  return {
+    method: http.method,
+    path: event.rawPath,
+    query: event.rawQueryString ?? '',
+    text: bytes.toString('utf8'),
+    headers: event.headers ?? {},
+    requestId,
+    at: timeEpoch,
+  };
 }
 
 /**
@@ -35,12 +46,12 @@ export function readRequest(event: APIGatewayProxyEventV2): Omit<ApiRequest, 'pa
  * @param ifEmpty stands for a body that was left out, where it may be
  * @throws RequestError 400 that names every wrong field
  */
-export function jsonBody<T>(request: Pick<ApiRequest, 'body'>, schema: z.ZodType<T>, ifEmpty?: unknown): T {
-  return checked(schema, request.body.trim() === '' && ifEmpty !== undefined ? ifEmpty : parseJson(request.body), 'body');
+export function jsonBody<T>(request: Pick<ApiRequest, 'text'>, schema: z.ZodType<T>, ifEmpty?: unknown): T {
+  return checked(schema, request.text.trim() === '' && ifEmpty !== undefined ? ifEmpty : parseJson(request.text), 'body');
 }
 
 /** @throws RequestError 400 */
-export function parseJson(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -62,7 +73,8 @@ export function badRequest(errors: readonly FieldProblem[]): RequestError {
   return new RequestError(400, first ? `${first.field}: ${first.message}${more}` : 'the request is wrong', errors);
 }
 
-function checked<T>(schema: z.ZodType<T>, value: unknown, root: string): T {
+/** @param root stands for the value as a whole in what is told. @throws RequestError 400 that names every wrong field */
+export function checked<T>(schema: z.ZodType<T>, value: unknown, root: string): T {
   const result = check(schema, value, root);
   if (!result.ok) throw badRequest(result.problems);
   return result.value;

@@ -2,25 +2,33 @@
 import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
 import { resumeDeletes } from '../../lib/usecases/resume-deletes.ts';
-import { RequestError } from '../shared/problem.ts';
-import type { Endpoint } from './endpoint.ts';
-import { jsonBody } from './request.ts';
+import { endpoint } from './endpoint.ts';
+import { routeNamed } from './fields.ts';
+import { time } from './schemas/parts.ts';
 
-/** Said in words, so that nobody lets a thousand deletes run by a stray call. */
-const body = strict({ acceptDeletes: z.literal(true) });
-
-export const resumeDeletesEndpoint: Endpoint = {
+export const resumeDeletesEndpoint = endpoint({
+  name: 'resumeRoute',
   method: 'POST',
   path: '/routes/{route}/resume',
-  async handle(request, runtime) {
-    const route = runtime.routes.find(({ name }) => name === request.params.route);
-    if (!route) {
-      const error = { field: 'route', message: 'there is no such route', fix: `Name one of: ${runtime.routes.map(({ name }) => name).join(', ')}.` };
-      throw new RequestError(404, `route: ${error.message}`, [error]);
-    }
-    jsonBody(request, body);
+  area: 'routes',
+  summary: 'Lets the deletes of a route flow again',
+  description: 'For ten minutes without limit, after the breaker tripped or the source was found to be another one.',
+  params: z.object({ route: z.string().meta({ examples: ['primary-secondary'] }) }),
+  // Said in words, so that nobody lets a thousand deletes run by a stray call.
+  body: strict({ acceptDeletes: z.literal(true) }).meta({ id: 'ResumeRoute', examples: [{ acceptDeletes: true }] }),
+  answers: {
+    200: {
+      description: 'They flow.',
+      json: z
+        .object({ route: z.string(), pausedAt: z.nullable(time).meta({ description: 'Since when they had been paused; null: they were flowing.' }) })
+        .meta({ id: 'ResumedRoute', examples: [{ route: 'primary-secondary', pausedAt: 1_793_268_000_000 }] }),
+    },
+  },
+  refusals: { 404: 'There is no such route.' },
+  async handle({ params }, runtime) {
+    const route = routeNamed(runtime, params.route);
     const resumed = await resumeDeletes(runtime, route.name, runtime.clock.now());
-    runtime.log.warn('deletes were resumed', { route: route.name, requestId: request.requestId });
+    runtime.log.warn('deletes were resumed', { route: route.name });
     return { status: 200, body: resumed };
   },
-};
+});

@@ -3,18 +3,31 @@ import { parseMessage } from '../../lib/core/objects/message.ts';
 import type { BucketChange } from '../../lib/core/objects/notification.ts';
 import { inScope, isProbe } from '../../lib/core/routes/route.ts';
 import type { Runtime } from '../shared/runtime.ts';
-import type { Endpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { badRequest } from './request.ts';
+import { accepted, storeNotification } from './schemas/notification.ts';
 
 const FIX = 'Send the notification of the store as it is: {"Records": [{"eventVersion": "2.1", …}]}.';
 
-export const s3WebhookEndpoint: Endpoint = {
+export const s3WebhookEndpoint = endpoint({
+  name: 'receiveNotification',
   method: 'POST',
   path: '/events/s3',
-  async handle({ body, requestId }, runtime) {
+  area: 'events',
+  summary: 'A store tells what changed',
+  description: "S3's notification format, as MinIO, Versity and others send it. An empty body and a test event are answered, and do nothing.",
+  access: 'events',
+  // Read as the replayer will, which knows more than a schema can say.
+  body: storeNotification,
+  ownCheck: true,
+  answers: {
+    200: { description: 'Nothing of it concerns any route.', json: accepted },
+    202: { description: 'It is queued.', json: accepted },
+  },
+  async handle({ text: body }, runtime) {
     // Some stores send nothing, to see whether somebody listens.
     if (body.trim() === '') return { status: 200, body: { accepted: 0, skipped: 0 } };
-    // Read as the replayer will: what it would take for something else must not come in by this door.
+    // What the replayer would take for something else must not come in by this door.
     const message = parseMessage(body);
     if (message.kind === 'test') return { status: 200, body: { accepted: 0, skipped: 1 } };
     if (message.kind === 'malformed') throw badRequest([{ field: fieldOf(message.reason), message: message.reason, fix: FIX }]);
@@ -23,12 +36,12 @@ export const s3WebhookEndpoint: Endpoint = {
     const skipped = message.skipped.length + message.changes.length - wanted.length;
     // A store tells us of our own probes, too.
     const alien = message.changes.some((change) => !isProbe(change.change.key) && !wanted.includes(change));
-    if (alien) runtime.log.warn('events of buckets or keys that no route carries were skipped', { requestId, skipped });
+    if (alien) runtime.log.warn('events of buckets or keys that no route carries were skipped', { skipped });
     if (wanted.length === 0) return { status: 200, body: { accepted: 0, skipped } };
     await runtime.queue.send([{ body }]);
     return { status: 202, body: { accepted: wanted.length, skipped } };
   },
-};
+});
 
 function isWanted({ routes, regionsOf }: Runtime, { bucket, awsRegion, change }: BucketChange): boolean {
   const regions = regionsOf(bucket, awsRegion);

@@ -7,34 +7,45 @@ import type { Route } from '../../lib/core/routes/route.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { overlaps, shownJob } from './backfill-view.ts';
-import type { Endpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 import { routesBetween } from './fields.ts';
-import { badRequest, jsonBody } from './request.ts';
+import { badRequest } from './request.ts';
+import { backfillJob, dryRunView } from './schemas/backfill.ts';
+import { region } from './schemas/parts.ts';
 
 const prefix = rule(
   z.string(),
   (text) => text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text, 'utf8') <= MAX_KEY_BYTES,
   'a prefix is the beginning of a key',
   'Give 1,024 bytes of UTF-8 at most, without NUL.',
-);
+).meta({ maxLength: MAX_KEY_BYTES, description: 'Only keys that begin with it.' });
 
 const body = strict({
-  srcRegion: z.string(),
-  dstRegion: z.string(),
+  srcRegion: region,
+  dstRegion: region,
   prefix: z.optional(prefix),
-  mode: z.enum(BACKFILL_MODES),
-  dryRun: z.optional(z.boolean()),
-});
+  mode: z.enum(BACKFILL_MODES).meta({ description: '`missing`: what differs. `all`: every key.' }),
+  dryRun: z.optional(z.boolean()).meta({ description: 'True: the estimate alone.' }),
+}).meta({ id: 'StartBackfill', examples: [{ srcRegion: 'primary', dstRegion: 'secondary', mode: 'missing', dryRun: true }] });
 
 /** Pages of each side that an estimate looks at, and how long it may take. */
 const LOOKS = 24;
 const SAMPLE_MS = 10_000;
 
-export const startBackfillEndpoint: Endpoint = {
+export const startBackfillEndpoint = endpoint({
+  name: 'startBackfill',
   method: 'POST',
   path: '/backfill',
-  async handle(request, runtime) {
-    const { mode, dryRun = false, prefix: asked = '', ...ends } = jsonBody(request, body);
+  area: 'backfill',
+  summary: 'Copies what was there before',
+  description: 'A whole bucket, or what begins with a prefix. Looks at a sample first, for the estimate of the answer.',
+  body,
+  answers: {
+    200: { description: 'The estimate, of a dry run.', json: dryRunView },
+    202: { description: 'It has begun.', json: backfillJob },
+  },
+  refusals: { 409: 'Another one runs on some of the keys; `location` names it.' },
+  async handle({ body: { mode, dryRun = false, prefix: asked = '', ...ends } }, runtime) {
     const scope = scopeOf(runtime, ends, asked);
     if ('field' in scope) throw badRequest([scope]);
     const wanted = { ...scope, mode };
@@ -42,10 +53,10 @@ export const startBackfillEndpoint: Endpoint = {
     if (dryRun) return { status: 200, body: { dryRun, prefix: scope.prefix, mode, estimate } };
     const started = await startBackfill(runtime, wanted, estimate);
     if ('refused' in started) throw overlaps(started.refused);
-    runtime.log.info('a backfill was started', { id: started.job.id, mode, requestId: request.requestId });
+    runtime.log.info('a backfill was started', { id: started.job.id, mode });
     return { status: 202, body: shownJob(runtime, started.job) };
   },
-};
+});
 
 /** @returns the one route that carries keys with this prefix, and which of them it carries */
 function scopeOf(

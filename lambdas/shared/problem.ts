@@ -4,7 +4,7 @@ import type { FieldProblem } from '../../lib/config/field-problems.ts';
 import { asTidemarkError, type ErrorCode, type TidemarkError } from '../../lib/core/errors.ts';
 import type { Log } from './log.ts';
 
-type Status = 400 | 404 | 405 | 409 | 413 | 500 | 502 | 503 | 504;
+export type Status = 400 | 404 | 405 | 409 | 413 | 500 | 502 | 503 | 504;
 
 /** By HTTP alone: nothing of Tidemark's own failed. */
 export class RequestError extends Error {

@@ -1,6 +1,8 @@
 /** Who may call the API of the embedded host. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Access } from '../../lambdas/api/endpoint.ts';
+import { ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import type { Problem } from './problem.ts';
 
 export interface Tokens {
@@ -12,14 +14,20 @@ export interface Tokens {
 
 /** @returns why a request is refused, null when it may pass */
 export function refusal(request: IncomingMessage, path: string, { apiToken, eventsToken }: Tokens): Problem | null {
-  if (path === '/healthz' && request.method === 'GET') return null;
-  const isWebhook = path === '/events/s3' && request.method === 'POST';
-  const accepted = [apiToken, isWebhook ? eventsToken : undefined].filter((token) => token !== undefined);
+  const access = accessOf(request.method, path);
+  if (access === 'open') return null;
+  const accepted = [apiToken, access === 'events' ? eventsToken : undefined].filter((token) => token !== undefined);
   if (accepted.length === 0) return isLocal(request) ? null : FOREIGN;
   const given = bearerOf(request);
   // Every token is compared, so that the time tells nothing of which one was close.
   const matches = accepted.map((token) => sameText(given, token));
   return matches.includes(true) ? null : UNAUTHORIZED;
+}
+
+/** What its endpoint declares; what is written with parameters is an operator's. */
+function accessOf(method: string | undefined, path: string): Access {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  return ENDPOINTS.find((each) => each.path === path && each.method === asked)?.access ?? 'operator';
 }
 
 const UNAUTHORIZED: Problem = {

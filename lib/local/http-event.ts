@@ -56,7 +56,8 @@ export function sendAnswer(response: ServerResponse, answer: APIGatewayProxyStru
   response.setHeader('x-request-id', requestId);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, String(value));
   if (cookies) response.setHeader('set-cookie', cookies);
-  response.setHeader('content-length', bytes.length);
+  // Of what is not sent again nothing is said (RFC 9110, 8.6).
+  if (statusCode !== 304) response.setHeader('content-length', bytes.length);
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }
 

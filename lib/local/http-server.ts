@@ -7,6 +7,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { refusal, type Tokens } from './access.ts';
+import { answerBroken } from './broken-request.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type Problem, problemAnswer } from './problem.ts';
@@ -57,6 +58,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     open.add(response);
     response.once('close', () => open.delete(response));
     void answer(options, request, response);
+  });
+  server.on('clientError', (error, socket) => {
+    answerBroken(error, socket);
+    // Its caller may never end it.
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    void options.clock.sleep(LINGER_MS, gone.signal).then(() => socket.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, options.host, options.port);

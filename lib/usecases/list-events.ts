@@ -1,12 +1,12 @@
-import { otherSide } from '../core/change.ts';
-import { FINAL, parseDeliveryId, sideOf } from '../core/objects/delivery.ts';
+import { type ChangeOp, otherSide } from '../core/change.ts';
+import { type DeliveryStatus, FINAL, parseDeliveryId, sideOf } from '../core/objects/delivery.ts';
 import type { Route } from '../core/routes/route.ts';
 import type { DeliveryQuery, DeliveryView, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
 
 /** A delivery as the API shows it (A8); null where it is not known. Times in ms since the epoch, size in bytes. */
 export interface EventView {
   readonly id: string;
-  readonly op: string;
+  readonly op: ChangeOp;
   readonly key: string;
   readonly etag: string | null;
   readonly size: number | null;
@@ -15,7 +15,7 @@ export interface EventView {
   readonly srcRegion: string | null;
   readonly dstRegion: string | null;
   readonly ts: number;
-  readonly status: string;
+  readonly status: DeliveryStatus;
   readonly attempts: number;
   readonly lastError: string | null;
   readonly leaseUntil: number | null;

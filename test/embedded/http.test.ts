@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
@@ -111,19 +113,50 @@ describe('a body over 1 MiB', () => {
   });
 });
 
+describe('what cannot be read as a request', () => {
+  const problemOf = (text: string): Record<string, unknown> => JSON.parse(text.slice(text.indexOf('\r\n\r\n')));
+
+  it.each([20_000, 2_000_000])('an address of %i characters is refused by name, and the answer arrives', async (size) => {
+    const url = await start();
+
+    const answer = await fetch(`${url}/events?keyLike=${'x'.repeat(size)}`);
+    const problem: unknown = await answer.json();
+
+    expect(answer.status).toBe(431);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(problem).toMatchObject({ status: 431, instance: answer.headers.get('x-request-id') });
+    expect(seen).toEqual([]);
+  });
+
+  it('is refused as every other, whatever it is', async () => {
+    const url = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('no request at all\r\n\r\n');
+
+    const answer = await text(socket);
+
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
+    expect(problemOf(answer)).toMatchObject({ status: 400, detail: expect.stringContaining('see what the client sends') });
+  });
+});
+
 describe('with API_TOKEN and EVENTS_TOKEN', () => {
   const tokens = { apiToken: 'the-api-token', eventsToken: 'the-events-token' };
   const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
-  it('only GET /healthz is open', async () => {
+  it('only the health and the documentation are open', async () => {
     const url = await start(tokens);
 
     const refused = await fetch(`${url}/events`);
 
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toContain('Bearer');
-    expect((await fetch(`${url}/healthz`)).status).toBe(203);
-    expect((await fetch(`${url}/healthz`, { method: 'POST' })).status).toBe(401);
+    for (const path of ['/healthz', '/openapi.json', '/api/docs']) {
+      expect((await fetch(`${url}${path}`)).status).toBe(203);
+      expect((await fetch(`${url}${path}`, { method: 'HEAD' })).status).toBe(203);
+      expect((await fetch(`${url}${path}`, { method: 'POST' })).status).toBe(401);
+      expect((await fetch(`${url}${path}/`)).status).toBe(401);
+    }
   });
 
   it('the API token opens everything, another one nothing', async () => {

@@ -11,7 +11,8 @@ import { type KeyRange, rangesBetween } from './ranges.ts';
  *      ├────────► failed                   a range could not be listed; what was done stays done
  *      └──► cancelled ◄── running, failed
  */
-export type BackfillStatus = 'planning' | 'running' | 'done' | 'failed' | 'cancelled';
+export const BACKFILL_STATUSES = ['planning', 'running', 'done', 'failed', 'cancelled'] as const;
+export type BackfillStatus = (typeof BACKFILL_STATUSES)[number];
 
 export const ENDED: Readonly<Record<BackfillStatus, boolean>> = { planning: false, running: false, done: true, failed: true, cancelled: true };
 

@@ -1,0 +1,31 @@
+/** What an endpoint answers, in the shape of API Gateway (payload 2.0). */
+import { createHash } from 'node:crypto';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Answer } from './endpoint.ts';
+import type { ApiRequest } from './request.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * `body` becomes JSON, unless `type` says that it is a text; none at all makes an empty answer.
+ * A read that would answer what the caller has by its `If-None-Match` is answered by 304.
+ */
+export function gatewayAnswer(request: Pick<ApiRequest, 'method' | 'headers'>, answer: Answer): APIGatewayProxyStructuredResultV2 {
+  const { status, body, type, headers = {} } = answer;
+  if (body === undefined) return { statusCode: status, headers: { 'cache-control': 'no-store', ...headers } };
+  const text = type === undefined ? JSON.stringify(body) : String(body);
+  const content = { 'content-type': type ?? JSON_TYPE };
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead || status !== 200) return { statusCode: status, headers: { ...content, 'cache-control': 'no-store', ...headers }, body: text };
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  // Kept by its caller, and asked for again each time.
+  const tagged = { etag, vary: 'accept', 'cache-control': 'private, no-cache' };
+  if (holds(request.headers['if-none-match'], etag)) return { statusCode: 304, headers: { ...tagged, ...headers } };
+  return { statusCode: 200, headers: { ...content, ...tagged, ...headers }, body: text };
+}
+
+/** By the weak comparison, as reads are compared: what compresses on the way makes a tag weak. */
+function holds(ifNoneMatch: string | undefined, etag: string): boolean {
+  const given = (ifNoneMatch ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return given.includes(etag) || given.includes('*');
+}
