@@ -6,14 +6,18 @@ import { TidemarkError } from '../../core/errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Hold, holdDatabase } from './holder.ts';
 import { migrate } from './schema.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut. */
+/**
+ * A record that a caller believes durable is what forbids a stale overwrite after a power cut: GroupCommit tells nobody before its sync.
+ * NORMAL, since FULL would sync at each commit as well, and the event loop would wait for the disk.
+ */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -65536;
@@ -30,7 +34,7 @@ export class SqliteDatabase {
   constructor(path: string, connection: DatabaseSync, hold: Hold | null) {
     this.path = path;
     this.#connection = connection;
-    this.#commits = new GroupCommit(connection, path);
+    this.#commits = new GroupCommit(connection, path, path === IN_MEMORY ? null : new WriteAheadLog(path));
     this.#hold = hold;
   }
 

@@ -43,7 +43,7 @@ async function divide(
   terms: PlanTerms,
 ): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
   // A closer look would teach nothing that could be used.
-  if (!(await hasRanges(link))) return { boundaries: [], estimate };
+  if (estimate.objects <= KEYS_PER_RANGE || !(await hasRanges(link))) return { boundaries: [], estimate };
   const sample = await sampleListing(clock, route, link, prefix, terms);
   const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode, ...premises(route) }) };

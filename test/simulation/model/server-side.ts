@@ -137,8 +137,8 @@ export class ModelServerSide implements ServerSideCopy {
     const { scheduler, random } = this.#network;
     scheduler.after(random.between(1, 30), () => {
       try {
-        const version = this.#pinned(request);
-        read = () => version;
+        const then = this.#pinned(request);
+        read = () => then;
       } catch (error) {
         read = () => {
           throw error;
