@@ -144,7 +144,8 @@ class Batch {
       key,
       changes,
       look,
-      ...(listed ? { listed } : {}),
+      // Beside other messages it may be the older one: the time that it tells would be recorded as that of a later state.
+      ...(listed && messages.size === 1 ? { listed } : {}),
       receives,
       ...this.#terms,
       alwaysLease: false,
