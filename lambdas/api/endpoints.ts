@@ -7,15 +7,17 @@ import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
 import { listEventsEndpoint } from './list-events.ts';
+import { listRoutesEndpoint } from './list-routes.ts';
 import { metricsEndpoint } from './metrics.ts';
 import { docsPageEndpoint } from './openapi/docs-page.ts';
 import { openApiOf } from './openapi/document.ts';
 import type { OpenApi } from './openapi/openapi.ts';
 import { openApiEndpoint } from './openapi/openapi-json.ts';
+import { pauseRouteEndpoint } from './pause-route.ts';
 import { replayRunEndpoint } from './replay-run.ts';
 import { requeueEventsEndpoint } from './requeue-events.ts';
 import { resumeBackfillEndpoint } from './resume-backfill.ts';
-import { resumeDeletesEndpoint } from './resume-deletes.ts';
+import { resumeRouteEndpoint } from './resume-route.ts';
 import { s3WebhookEndpoint } from './s3-webhook.ts';
 import { startBackfillEndpoint } from './start-backfill.ts';
 
@@ -40,7 +42,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   cancelBackfillEndpoint,
   resumeBackfillEndpoint,
   backfillKeysEndpoint,
-  resumeDeletesEndpoint,
+  listRoutesEndpoint,
+  pauseRouteEndpoint,
+  resumeRouteEndpoint,
   healthzEndpoint,
   metricsEndpoint,
   openApiEndpoint(documented),

@@ -19,7 +19,7 @@ export function findEndpoint(endpoints: readonly Endpoint[], method: string, pat
   });
   if (found.length === 0) {
     throw new RequestError(404, 'there is nothing at this path', [
-      { field: 'path', message: 'there is nothing here', fix: 'See the README for the paths there are.' },
+      { field: 'path', message: 'there is nothing here', fix: 'See GET /api/docs for what there is.' },
     ]);
   }
   const asked = method === 'HEAD' ? 'GET' : method;

@@ -1,7 +1,7 @@
 /** The buckets that a function on AWS reaches, all by its role: the store itself copies between any two of them. */
 import { createS3Region, type Overrides, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import type { S3RegionConfig, TidemarkConfig } from '../../lib/config/config.ts';
-import { type Environment, variable } from '../../lib/config/host.ts';
+import { type Environment, variable } from '../../lib/config/variable.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import type { Findings } from '../../lib/ports/objects.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';

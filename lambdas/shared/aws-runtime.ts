@@ -8,20 +8,24 @@ import { SqsQueue, type SqsQueueOptions } from '../../lib/adapters/sqs/index.ts'
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
-import type { Environment } from '../../lib/config/host.ts';
 import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
+import type { Environment } from '../../lib/config/variable.ts';
 import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
+import { Pace } from '../../lib/usecases/pace.ts';
 import { awsEnds } from './aws-ends.ts';
+import { EmfMeter } from './emf-meter.ts';
 import { makeLogger } from './logger.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface AwsRuntime extends Runtime {
   readonly queue: SqsQueue;
+  /** As metrics name it. */
+  readonly stack: string;
   /**
    * Waits for what goes on behind an answer, since Lambda freezes the process with it and a write could be sent when it thaws, hours
-   * later; then adds what was counted to the table's totals. Never throws: what was not added is added with the next batch.
+   * later; then writes the call's metrics, and adds what was counted to the table's totals. Never throws: what was not added is added with the next batch.
    */
   flush(): Promise<void>;
 }
@@ -43,9 +47,10 @@ const NO_WORKFLOW: BackfillWorkflow = {
  * @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets
  */
 export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], env: Environment = process.env): AwsRuntime {
-  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
+  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
   const clock = new SystemClock();
   const log = makeLogger(service);
+  const meter = new EmfMeter(stack, clock);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const dynamo = new DynamoState({ client: documents, tableName, clock });
   const background = new Set<Promise<unknown>>();
@@ -66,6 +71,8 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     state: dynamo.state,
     index: dynamo.index,
     deletes: dynamo.deletes,
+    pauses: dynamo.pauses,
+    pace: new Pace(clock),
     queue,
     admin: queue,
     clock,
@@ -76,6 +83,8 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     workflow: NO_WORKFLOW,
     premises: premisesOf(config, true),
     log,
+    meter,
+    stack,
     store: (region) => ends.store(region),
     link: linkOnce(ends),
     regionsOf: (bucket) => regionsOf(config, bucket),
@@ -85,6 +94,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     },
     flush: async () => {
       await Promise.all(background);
+      meter.flush();
       try {
         await dynamo.flush();
       } catch (error) {

@@ -4,11 +4,14 @@ import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
+import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
-import type { DeleteLog, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
+import type { Metrics } from '../../lib/usecases/metrics.ts';
+import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -17,8 +20,10 @@ export interface Runtime {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly pauses: RoutePauses;
   readonly queue: Queue;
   readonly admin: QueueAdmin;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;
@@ -27,8 +32,14 @@ export interface Runtime {
   readonly workflow: BackfillWorkflow;
   readonly premises: BackfillDeps['premises'];
   readonly log: Log;
+  /** Told of every look. */
+  readonly meter?: Meter;
+  /** The figures as Prometheus reads them (text format 0.0.4), with what the meter counted; absent where metrics go elsewhere. */
+  readonly exposition?: (figures: Metrics) => Promise<string>;
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
+  /** See GaugeDeps. */
+  readonly canaries?: ReadonlyMap<string, number>;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */

@@ -1,5 +1,17 @@
 /** The function of the clock. */
-import { awsRuntime } from '../shared/aws-runtime.ts';
-import { makeSweepHandler } from './handler.ts';
 
-export const handler = makeSweepHandler(awsRuntime('sweep'));
+import { awsRuntime } from '../shared/aws-runtime.ts';
+import { lookAtCanaries } from '../shared/look-at-canaries.ts';
+import { publishGauges } from '../shared/publish-gauges.ts';
+import { makeSweepHandler, type SweepHandler } from './handler.ts';
+
+const runtime = awsRuntime('sweep');
+const sweep = makeSweepHandler(runtime);
+
+/** How far behind the routes are is told first: also where nothing can be queued. */
+export const handler: SweepHandler = async () => {
+  const canaries = new Map<string, number>();
+  await lookAtCanaries(runtime, canaries);
+  await publishGauges({ ...runtime, canaries }, runtime.stack);
+  await sweep();
+};

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import type { Route, Throttle } from '../core/routes/route.ts';
 import { DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -33,6 +33,16 @@ export interface RouteInput {
   readonly name?: string;
   /** Only keys that begin with it. @default '' (all) */
   readonly prefix?: string;
+  /** Only keys that end in it, or in one of them: '.pdf'. @default any end */
+  readonly suffix?: string | readonly string[];
+  /** Only objects of this size and more, bytes. What a route leaves out it leaves alone, on both sides. @default 0 */
+  readonly minBytes?: number;
+  /** Only objects of this size and less, bytes. @default no bound */
+  readonly maxBytes?: number;
+  /** Only objects that have all of these tags. Costs a request an object that has tags. @default any */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** How much the route may carry in a second; what is more waits. @default as much as there is */
+  readonly throttle?: { readonly objectsPerSec?: number; readonly bytesPerSec?: number };
   /** False: what is deleted at the source stays at the destination. @default true */
   readonly deletes?: boolean;
   /** Stands before each key at the destination, as 'from-primary/'. @default '' (the same keys on both sides) */
@@ -41,6 +51,8 @@ export interface RouteInput {
   readonly storageClass?: string;
   /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
   readonly kmsKeyArn?: string;
+  /** Sends a small object along the route again and again, below `.tidemark-canary/`, and measures its way. On AWS once a minute at most. @default none */
+  readonly canary?: { readonly everySec: number };
 }
 
 export interface TidemarkInput {
@@ -108,17 +120,28 @@ function resolveRegion(
 }
 
 function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn } = route;
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary } = route;
+  const { suffix, minBytes, maxBytes, tags, throttle } = route;
   return {
     name: routeName(route),
     from,
     to,
     prefix,
     deletes,
+    ...(suffix === undefined ? {} : { suffix: typeof suffix === 'string' ? [suffix] : suffix }),
+    ...(minBytes === undefined ? {} : { minBytes }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(throttle === undefined ? {} : { throttle: resolveThrottle(throttle) }),
     ...(destinationPrefix === '' ? {} : { destinationPrefix }),
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(canary === undefined ? {} : { canary }),
   };
+}
+
+function resolveThrottle({ objectsPerSec, bytesPerSec }: NonNullable<CheckedConfig['routes'][number]['throttle']>): Throttle {
+  return { ...(objectsPerSec === undefined ? {} : { objectsPerSec }), ...(bytesPerSec === undefined ? {} : { bytesPerSec }) };
 }
 
 function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {

@@ -2,7 +2,8 @@
 import type { TidemarkConfig } from './config.ts';
 import { type BucketRegionInput, checkedConfig, type FolderRegionInput } from './define.ts';
 import type { FieldProblem } from './field-problems.ts';
-import { type Environment, type HostConfig, hostFromEnv, refuseVariables, variable } from './host.ts';
+import { type HostConfig, hostFromEnv, refuseVariables } from './host.ts';
+import { type Environment, variable } from './variable.ts';
 
 export interface Loaded {
   readonly config: TidemarkConfig;

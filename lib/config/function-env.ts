@@ -1,11 +1,13 @@
 /** How the stack tells a function on AWS what it works with: the names of its environment variables, written and read in one place. */
 import { TidemarkError } from '../core/errors.ts';
 import type { TidemarkConfig } from './config.ts';
-import { type Environment, variable } from './host.ts';
+import { type Environment, variable } from './variable.ts';
 
 export interface FunctionEnv {
   /** The routes that start in the function's region, and the regions they lead between. */
   readonly config: TidemarkConfig;
+  /** By which its metrics are told apart from another installation's. */
+  readonly stack: string;
   readonly tableName: string;
   readonly eventsQueueUrl: string;
   readonly workQueueUrl: string;
@@ -18,6 +20,7 @@ export interface FunctionEnv {
 
 const NAMES = {
   config: 'TIDEMARK_CONFIG',
+  stack: 'TIDEMARK_STACK',
   tableName: 'TIDEMARK_TABLE',
   eventsQueueUrl: 'TIDEMARK_EVENTS_QUEUE_URL',
   workQueueUrl: 'TIDEMARK_WORK_QUEUE_URL',
@@ -31,7 +34,7 @@ const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
 export function functionEnv(given: FunctionEnv): Record<string, string> {
-  const { config, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, backfillMachineArn } = given;
+  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, backfillMachineArn } = given;
   const text = JSON.stringify(config);
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_CONFIG_BYTES) {
@@ -43,6 +46,7 @@ export function functionEnv(given: FunctionEnv): Record<string, string> {
   }
   return {
     [NAMES.config]: text,
+    [NAMES.stack]: stack,
     [NAMES.tableName]: tableName,
     [NAMES.eventsQueueUrl]: eventsQueueUrl,
     [NAMES.workQueueUrl]: workQueueUrl,
@@ -64,6 +68,7 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
   const backfillMachineArn = variable(env, NAMES.backfillMachineArn);
   return {
     config,
+    stack: read('stack'),
     tableName: read('tableName'),
     eventsQueueUrl: read('eventsQueueUrl'),
     workQueueUrl: read('workQueueUrl'),

@@ -1,7 +1,6 @@
 import { TidemarkError } from '../core/errors.ts';
 import { type FieldProblem, sentence } from './field-problems.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, variable } from './variable.ts';
 
 /** What the embedded host is told by the environment, whatever the configuration (A11). */
 export interface HostConfig {
@@ -14,12 +13,6 @@ export interface HostConfig {
   readonly apiToken?: string;
   /** Opens POST /events/s3 alone. */
   readonly eventsToken?: string;
-}
-
-/** Empty is as good as unset: compose files and CI set variables to nothing. */
-export function variable(env: Environment, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === '' ? undefined : value;
 }
 
 /** @throws TidemarkError INVALID_CONFIG that names every wrong variable with its fix */

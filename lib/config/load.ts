@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { TidemarkError } from '../core/errors.ts';
 import { checkedConfig, isDefined } from './define.ts';
 import { fromEnv, type Loaded } from './from-env.ts';
-import { type Environment, hostFromEnv } from './host.ts';
+import { hostFromEnv } from './host.ts';
+import type { Environment } from './variable.ts';
 
 const FILE = 'tidemark.config.ts';
 

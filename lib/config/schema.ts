@@ -69,8 +69,32 @@ const region = strict({
 
 const prefix = rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.');
 
+const suffix = rule(prefix, (text) => text !== '', 'a suffix is the end of a key', 'Give it as ".pdf", or leave it out for all keys.');
+const bytes = z.int().min(0);
+const perSec = z.number().positive().max(1e15);
+
+/** S3 allows as much. */
+const tags = rule(
+  z.record(z.string().min(1).max(128), z.string().max(256)),
+  (wanted) => Object.keys(wanted).length >= 1 && Object.keys(wanted).length <= 10,
+  'an object has 1 to 10 tags to choose it by',
+  'Give them as { class: "public" }, or leave them out for all objects.',
+);
+
 const route = rule(
   strict({
+    suffix: z.optional(z.union([suffix, z.array(suffix).min(1).max(20)])),
+    minBytes: z.optional(bytes),
+    maxBytes: z.optional(bytes),
+    tags: z.optional(tags),
+    throttle: z.optional(
+      rule(
+        strict({ objectsPerSec: z.optional(perSec), bytesPerSec: z.optional(perSec) }),
+        ({ objectsPerSec, bytesPerSec }) => objectsPerSec !== undefined || bytesPerSec !== undefined,
+        'a throttle bounds objects or bytes',
+        'Give { objectsPerSec: 100 } or { bytesPerSec: 50_000_000 }, or leave it out.',
+      ),
+    ),
     from: z.string(),
     to: z.string(),
     name: z.optional(name),
@@ -88,6 +112,7 @@ const route = rule(
       ),
     ),
     kmsKeyArn: z.optional(kmsKeyArn),
+    canary: z.optional(strict({ everySec: z.int().min(10).max(86_400) })),
   }),
   (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),
   'destinationPrefix and prefix together are longer than any key',

@@ -15,6 +15,8 @@ interface RouteShape {
   readonly to: string;
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
+  readonly minBytes?: number | undefined;
+  readonly maxBytes?: number | undefined;
   readonly destinationPrefix?: string | undefined;
   readonly storageClass?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
@@ -43,7 +45,11 @@ export function routeName(route: RouteShape): string {
 export function checkTopology({ regions, routes }: Topology): readonly TopologyProblem[] {
   return [
     ...regionProblems(regions),
-    ...routes.flatMap((route, index) => [...endProblems(regions, route, index), ...overrideProblems(regions, route, index)]),
+    ...routes.flatMap((route, index) => [
+      ...endProblems(regions, route, index),
+      ...overrideProblems(regions, route, index),
+      ...filterProblems(route, index),
+    ]),
     ...pairProblems(routes),
     ...circleProblems(routes),
   ];
@@ -96,6 +102,11 @@ function* endProblems(regions: Topology['regions'], route: RouteShape, index: nu
       fix: 'Give the route a shorter name.',
     };
   }
+}
+
+function* filterProblems({ minBytes = 0, maxBytes = Number.POSITIVE_INFINITY }: RouteShape, index: number): Generator<TopologyProblem> {
+  if (minBytes <= maxBytes) return;
+  yield { path: ['routes', index, 'maxBytes'], message: 'no object is that small: minBytes is more', fix: 'Give a maxBytes of at least minBytes.' };
 }
 
 /** What only a bucket can do, and where its key must lie. */

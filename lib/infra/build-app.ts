@@ -1,7 +1,8 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { TidemarkConfig } from '../config/config.ts';
-import { deploymentsOf, type RegionDeployment, stackName } from './deployment.ts';
+import { stackName } from '../config/stack-name.ts';
+import { deploymentsOf, type RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 import { RegionStack } from './stacks/region-stack.ts';
 

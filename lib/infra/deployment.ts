@@ -34,10 +34,6 @@ export function deploymentsOf(config: TidemarkConfig): readonly RegionDeployment
   });
 }
 
-export function stackName(config: TidemarkConfig, region: string): string {
-  return `${config.name}-${region}`;
-}
-
 function isOnAws(region: TidemarkConfig['regions'][string]): region is S3RegionConfig {
   return region.kind === 's3' && region.endpoint === undefined;
 }

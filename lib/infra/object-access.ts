@@ -2,7 +2,7 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { destinationKey, PROBE_PREFIX, type Route } from '../core/routes/route.ts';
+import { canaryKey, destinationKey, PROBE_PREFIX, type Route } from '../core/routes/route.ts';
 import type { RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 
@@ -22,6 +22,8 @@ export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
   /** Of them, those that listing takes: to look at buckets, and to find out what they can do. */
   readonly listing: readonly PolicyStatement[];
+  /** What sending canaries takes, and seeing them arrive; none where no route has any. */
+  readonly canaries: readonly PolicyStatement[];
   /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
   readonly wildcards: readonly string[];
 }
@@ -69,7 +71,16 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...looking,
     ...keys,
   ];
-  return { statements, listing: [...looking, ...keys], wildcards: [...wildcards] };
+  const sending = routes.filter(({ canary }) => canary !== undefined);
+  const canaries = [
+    ...owned('SendCanaries', ['s3:PutObject', 's3:GetObject'], [region.name], (name) => sending.map((route) => arn(name, literal(canaryKey(route))))),
+    ...owned('SeeCanaries', ['s3:GetObject'], [...new Set(sending.map((route) => route.to))], (name) =>
+      sending.filter((route) => route.to === name).map((route) => arn(name, literal(destinationKey(route, canaryKey(route))))),
+    ),
+    ...looking,
+    ...keys,
+  ];
+  return { statements, listing: [...looking, ...keys], canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
 }
 
 /** The regions by the account that must own their bucket. */

@@ -30,6 +30,9 @@ export interface BucketSettings {
   readonly events: 'eventbridge' | 'sqs';
 }
 
+/** Who is told of alarms. */
+export type AlarmSettings = { readonly topicArn: string } | { readonly email: string };
+
 export interface AwsSettings {
   /** Undefined: IAM, each request signed. */
   readonly jwt?: JwtSettings;
@@ -39,6 +42,8 @@ export interface AwsSettings {
   readonly tracing: boolean;
   /** By region. */
   readonly buckets: Readonly<Record<string, BucketSettings>>;
+  /** Undefined: they show on the dashboard alone. */
+  readonly alarms?: AlarmSettings;
 }
 
 /** Each field with its default of DEFAULT_SETTINGS. */
@@ -48,6 +53,8 @@ export interface AwsInput {
   readonly logRetentionDays?: number;
   readonly tracing?: boolean;
   readonly buckets?: Readonly<Record<string, Partial<BucketSettings>>>;
+  /** Either the topic of SNS that is told, in the region of each stack, or an address, for which each stack makes one. */
+  readonly alarms?: AlarmSettings;
 }
 
 export const DEFAULT_SETTINGS: AwsSettings = {
@@ -75,6 +82,24 @@ const settingsSchema = strict({
     rule(z.int(), (days) => retentions.includes(days), 'CloudWatch keeps logs for other lengths of time', 'Give 7, 14, 30, 90 or 365.'),
   ),
   tracing: z.optional(z.boolean()),
+  alarms: z.optional(
+    rule(
+      strict({
+        topicArn: z.optional(
+          rule(
+            z.string(),
+            (arn) => /^arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w-]{1,256}$/.test(arn),
+            'it is no ARN of a topic of SNS',
+            'Give it as "arn:aws:sns:eu-west-1:111122223333:alarms".',
+          ),
+        ),
+        email: z.optional(z.email()),
+      }),
+      ({ topicArn, email }) => (topicArn === undefined) !== (email === undefined),
+      'alarms are told to a topic or to an address',
+      'Give { topicArn: "arn:aws:sns:…" } or { email: "ops@example.com" }.',
+    ),
+  ),
   buckets: z.optional(
     z.record(
       z.string(),
@@ -95,7 +120,7 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
     const lines = problems.map((problem) => `\n  ${sentence(problem)}`);
     throw new TidemarkError('INVALID_CONFIG', `the export aws has problems:${lines.join('')}`, { problems });
   }
-  const { jwt, replay = {}, logRetentionDays, tracing, buckets = {} } = checked.value;
+  const { jwt, replay = {}, logRetentionDays, tracing, buckets = {}, alarms } = checked.value;
   const defaults = DEFAULT_SETTINGS.replay;
   return {
     ...(jwt ? { jwt } : {}),
@@ -113,7 +138,14 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
         { ...(kmsKeyArn ? { kmsKeyArn } : {}), ...(account ? { account } : {}), events: events ?? DEFAULT_BUCKET.events },
       ]),
     ),
+    ...told(alarms),
   };
+}
+
+function told(alarms: { readonly topicArn?: string | undefined; readonly email?: string | undefined } = {}): Pick<AwsSettings, 'alarms'> {
+  const { topicArn, email } = alarms;
+  if (topicArn !== undefined) return { alarms: { topicArn } };
+  return email === undefined ? {} : { alarms: { email } };
 }
 
 function unknownRegions(named: readonly string[], regions: readonly string[]): readonly { field: string; message: string; fix: string }[] {

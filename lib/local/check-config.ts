@@ -1,6 +1,7 @@
 /** `tidemark config check`. */
-import type { Environment } from '../config/host.ts';
+
 import { loadTidemark } from '../config/load.ts';
+import type { Environment } from '../config/variable.ts';
 import { asTidemarkError } from '../core/errors.ts';
 
 /** Prints the configuration with every default in its place, or what is wrong. @returns the exit code: 0 or 2 */

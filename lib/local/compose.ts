@@ -7,19 +7,22 @@ import { openDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
+import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
 import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
-import type { Environment } from '../config/host.ts';
 import { premisesOf } from '../config/premises.ts';
 import { regionsOf } from '../config/regions-of.ts';
+import type { Environment } from '../config/variable.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
+import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
 
@@ -39,6 +42,7 @@ export interface Composed {
   readonly sources: SqliteRouteSources;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
+  readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
   close(): void;
 }
@@ -53,12 +57,16 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const canaries = new Map<string, number>();
+    const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
       routes: config.routes,
       state,
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
+      pauses: new SqliteRoutePauses(database),
+      pace: new Pace(clock),
       queue,
       admin: queue,
       clock,
@@ -70,6 +78,9 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       premises: premisesOf(config, false),
       log,
       uncompared,
+      meter: prometheus,
+      canaries,
+      exposition: (figures) => prometheus.text(figures),
       store: (region) => regions.store(region),
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
@@ -83,7 +94,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       regions.close();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, backfillLoop, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, close };
   } catch (error) {
     regions.close();
     throw error;

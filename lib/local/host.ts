@@ -5,7 +5,8 @@ import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
-import type { Environment, HostConfig } from '../config/host.ts';
+import type { HostConfig } from '../config/host.ts';
+import type { Environment } from '../config/variable.ts';
 import type { Clock } from '../ports/system.ts';
 import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
@@ -56,7 +57,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   }
 }
 
-async function run({ runtime, queue, upkeep, regions, sources, uncompared, backfillLoop, close }: Composed, host: HostConfig): Promise<RunningHost> {
+async function run(
+  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, close }: Composed,
+  host: HostConfig,
+): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -67,6 +71,7 @@ async function run({ runtime, queue, upkeep, regions, sources, uncompared, backf
     queue,
     upkeep,
     uncompared,
+    canaries,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
   });

@@ -2,7 +2,7 @@
 import { FolderBucket } from '../adapters/filesystem/bucket.ts';
 import type { Overrides, S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.ts';
 import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
-import { type Environment, variable } from '../config/host.ts';
+import { type Environment, variable } from '../config/variable.ts';
 import { TidemarkError } from '../core/errors.ts';
 import type { RegionStore } from '../ports/objects.ts';
 import type { Clock } from '../ports/system.ts';
@@ -50,7 +50,8 @@ export async function openRegions(config: TidemarkConfig, env: Environment, cloc
   };
 }
 
-function connectionOf({ name, awsRegion, endpoint, forcePathStyle, credentials }: S3RegionConfig, env: Environment): S3RegionOptions {
+/** @throws TidemarkError INVALID_CONFIG where a variable that it takes its credential from is not set: `fields.entry` */
+export function connectionOf({ name, awsRegion, endpoint, forcePathStyle, credentials }: S3RegionConfig, env: Environment): S3RegionOptions {
   const read = (entry: string): string => {
     const value = variable(env, entry);
     if (value !== undefined) return value;

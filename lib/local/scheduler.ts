@@ -1,4 +1,5 @@
 /** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
+import { lookAtCanaries } from '../../lambdas/shared/look-at-canaries.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -18,6 +19,8 @@ export interface SchedulerOptions {
   readonly deadLetters: SqsHandler;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
+  /** Kept up to date here, shown by metrics. */
+  readonly canaries: Map<string, number>;
   /** Awaited before a region is listed, so that nothing falls between the watch and the listing. */
   readonly watch: (region: string) => Promise<void>;
 }
@@ -26,6 +29,8 @@ const SWEEP_EVERY_MS = 60_000;
 const PURGE_EVERY_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
+/** They say themselves how often they are sent; where they are is worth a look more often. */
+const CANARIES_EVERY_MS = 10_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
 const BACKLOG = 1_000;
 
@@ -63,6 +68,7 @@ export class Scheduler {
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
       }),
+      every('look at the canaries', CANARIES_EVERY_MS, () => lookAtCanaries(runtime, options.canaries)),
     ];
   }
 
@@ -98,6 +104,8 @@ export class Scheduler {
     const { runtime, watch, uncompared } = this.#options;
     const { log, config } = runtime;
     try {
+      // What it would find waits all the same; it is found when the route flows.
+      if ((await runtime.pauses.recent()).has(route.name)) return;
       await watch(route.from);
       const { waiting } = await runtime.admin.stats();
       if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });

@@ -1,6 +1,7 @@
 /** `tidemark serve`: runs the embedded host until it is told to stop. */
-import type { Environment } from '../config/host.ts';
+
 import { loadTidemark } from '../config/load.ts';
+import type { Environment } from '../config/variable.ts';
 import { asTidemarkError } from '../core/errors.ts';
 import { banner } from './banner.ts';
 import { type RunningHost, startHost } from './host.ts';

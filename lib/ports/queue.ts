@@ -1,3 +1,5 @@
+import type { TidemarkError } from '../core/errors.ts';
+
 export interface OutgoingMessage {
   readonly body: string;
   /** Seconds until it becomes visible, 0 to 900. */
@@ -24,8 +26,10 @@ export interface QueueStats {
   readonly delayed: number;
   readonly inFlight: number;
   readonly dead: number;
-  /** When the oldest message that is in flight, or due and never received, was first sent, ms since the epoch. */
+  /** When the oldest message that is in flight, due and never received, or given up and not recorded yet was first sent, ms since the epoch. */
   readonly oldestAt?: number;
+  /** Why nobody could say when the oldest was sent; all else holds. */
+  readonly oldestUnknown?: TidemarkError;
 }
 
 export interface QueueAdmin {

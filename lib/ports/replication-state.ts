@@ -31,7 +31,7 @@ export interface DeliveryView extends Delivery {
 }
 
 export interface DeliveryPage {
-  /** Ordered by route, then key in UTF-8 byte order, then age. */
+  /** Ordered by route, then key in UTF-8 byte order, then age. As many as were asked for, or as an answer of Lambda can hold. */
   readonly events: readonly DeliveryView[];
   /** Present when there may be more: the answer is a part. */
   readonly cursor?: string;
@@ -50,6 +50,13 @@ export interface StateStats {
   readonly objects: Readonly<Record<string, number>>;
 }
 
+/** Since when the longest-waiting delivery of a route waits (its createdAt), ms since the epoch; absent: none does. */
+export interface Oldest {
+  /** Pending or in progress. */
+  readonly open?: number;
+  readonly error?: number;
+}
+
 /** Sparse: holds only records that need attention (workEntry in core/objects/record.ts). */
 export interface WorkIndex {
   /** Records of these routes alone whose work entry is due at or before `before`, the longest due first. */
@@ -58,6 +65,8 @@ export interface WorkIndex {
   waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
   stats(): Promise<StateStats>;
+  /** Costs the same however much waits: asked every minute. */
+  oldest(route: string): Promise<Oldest>;
   /** How many objects the route's records say are applied. Asked before every delete, so it costs a read at most. */
   objects(route: string): Promise<number>;
 }
@@ -71,4 +80,15 @@ export interface DeleteLog {
   pause(route: string, at: number): Promise<void>;
   /** Lets deletes flow again, and as many as there are for the breaker's window from `at`. */
   resume(route: string, at: number): Promise<void>;
+}
+
+/** The routes that a person paused: nothing is carried out on them until they are resumed. */
+export interface RoutePauses {
+  /** Since when each paused route is, ms since the epoch. Strongly consistent. */
+  read(): Promise<ReadonlyMap<string, number>>;
+  /** As `read`, up to a second old: asked before each look. */
+  recent(): Promise<ReadonlyMap<string, number>>;
+  /** Pausing what is paused keeps the first moment. */
+  pause(route: string, at: number): Promise<void>;
+  resume(route: string): Promise<void>;
 }

@@ -32,8 +32,14 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
+    const late = await look.enter(record);
+    if (late === 'again') continue;
+    if (late) return late;
     look.covered = coveredBy(record);
     const seen = await observeBoth(ways, key);
     const decision = planPair({ record, seen, links, rules, now: clock.now() });
@@ -43,6 +49,9 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     if (decision.do === 'settle') {
       completion = await look.finish(record, { ...both, applied: decision.applied, losers: decision.losers });
     } else {
+      const slow = await look.mayWrite(record, decision.act);
+      if (slow === 'again') continue;
+      if (slow) return slow;
       if (!(await claimed(look, record, decision))) continue;
       try {
         const applied = await act(look, ways, decision);

@@ -5,19 +5,24 @@ import type { Listed } from '../core/objects/listed.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
+import type { Meter } from '../ports/meter.ts';
 import type { Link } from '../ports/objects.ts';
 import type { Queue } from '../ports/queue.ts';
-import type { ReplicationState } from '../ports/replication-state.ts';
+import type { ReplicationState, RoutePauses } from '../ports/replication-state.ts';
 import type { Clock, Ids } from '../ports/system.ts';
 import type { BreakerDeps } from './delete-breaker.ts';
+import type { Pace } from './pace.ts';
 
 export interface ReplayDeps extends BreakerDeps {
   readonly state: ReplicationState;
   readonly queue: Pick<Queue, 'send'>;
+  readonly pauses: Pick<RoutePauses, 'read' | 'recent'>;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly ids: Ids;
   /** The ends of a route, and what was found out about them. */
   readonly link: (route: Route) => Promise<Linked>;
+  readonly meter?: Meter;
 }
 
 export interface OneWay {
@@ -54,7 +59,9 @@ export interface KeyJob {
 
 export type KeyOutcome =
   | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
-  /** Another worker, or a later look that is queued already, takes care of it. */
+  /** Another worker, a later look that is queued already, or whoever resumes the route takes care of it. */
   | { readonly kind: 'deferred' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
+  /** Nothing failed: the message is sent anew, to come back after so long. */
+  | { readonly kind: 'postponed'; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };

@@ -10,9 +10,11 @@ import {
   type Completion,
   complete,
   fail,
+  hold,
   markDirty,
   type Outcome,
   observe,
+  postpone,
   tellsNothingNew,
   type Written,
   waitsForPerson,
@@ -22,6 +24,8 @@ import type { Link } from '../ports/objects.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
+import { LookMeasure } from './look-measure.ts';
+import type { RoutePace, Turn } from './pace.ts';
 import { type ActPlan, type Performed, perform } from './perform.ts';
 
 /** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
@@ -41,22 +45,30 @@ export class KeyLook {
   unnoted: readonly ObjectChange[];
   /** How long after its end another's lease still keeps this look away: 0 where what may land late is mended, not waited for. */
   readonly #restMs: number;
+  readonly measure = new LookMeasure();
   #done = 0;
   #superseded = 0;
   #acted = false;
   /** A write was sent, under a lease or not. */
   #sent = false;
+  #slowed = false;
+  readonly #pace: RoutePace;
+  #turn: Turn | null = null;
+  #mayWrite = false;
 
   constructor(deps: ReplayDeps, job: KeyJob) {
     this.#restMs = job.route.bidirectional ? LATE_WRITE_MS : 0;
     this.deps = deps;
+    this.#pace = deps.pace.of(job.route);
     this.job = job;
     this.unnoted = job.changes;
     this.covered = new Set(job.changes.map((change) => deliveryId(job.route.name, change)));
   }
 
-  stop(): void {
+  /** Called when the look is over, whatever became of it. */
+  end(): void {
     this.lease?.stop();
+    if (this.#turn) this.#pace.leave(this.#turn, this.#slowed ? 'slowed' : this.#acted ? 'carried' : 'ended');
   }
 
   /** The record with what this job tells noted in it. */
@@ -68,6 +80,50 @@ export class KeyLook {
   /** Another's lease, which is to be left alone. */
   heldByAnother(record: ReplicationRecord): Lease | null {
     return this.lease ? null : leaseHeld(record, this.deps.clock.now() - this.#restMs);
+  }
+
+  /**
+   * A paused route: what was told is recorded, and waits there. What a lease is held for ends as it would have.
+   * @returns null where the route flows; `again` where the record is another one now
+   */
+  async holdBack(record: ReplicationRecord, stored: ReplicationRecord | null): Promise<KeyOutcome | 'again' | null> {
+    const { pauses, state, clock } = this.deps;
+    const { route, changes } = this.job;
+    if (this.lease || !(await pauses.recent()).has(route.name)) return null;
+    // It waits for a person anyway.
+    if (changes.length === 0 && waitsForPerson(record)) return null;
+    const held = hold(stored, record, clock.now());
+    if (held && !(await state.put(held, record.version))) return 'again';
+    this.unnoted = [];
+    // Asked after it was written: whoever resumes the route asks for what waits after that, so that one of both sees the other.
+    if ((await pauses.read()).has(route.name)) return { kind: 'deferred' };
+    return held ? 'again' : null;
+  }
+
+  /** Waits until the stores of the route bear another look. @returns the outcome where that takes too long; null: it goes on */
+  async enter(record: ReplicationRecord): Promise<KeyOutcome | 'again' | null> {
+    if (this.#turn) return null;
+    const entered = await this.#pace.enter(this.job.deadline);
+    if ('laterMs' in entered) return this.#postpone(record, entered.laterMs);
+    this.#turn = entered;
+    return null;
+  }
+
+  /** The same until the route's throttle lets it write. */
+  async mayWrite(record: ReplicationRecord, decision: ActPlan): Promise<KeyOutcome | 'again' | null> {
+    if (this.#mayWrite || this.lease) return null;
+    const bytes = decision.act === 'remove' || decision.act === 'tags' ? 0 : decision.source.size;
+    const delayMs = await this.#pace.take(bytes, this.job.deadline);
+    this.#mayWrite = delayMs === null;
+    return delayMs === null ? null : this.#postpone(record, delayMs);
+  }
+
+  /** Written down, since what is delayed in a queue counts as no backlog. */
+  async #postpone(record: ReplicationRecord, delayMs: number): Promise<KeyOutcome | 'again'> {
+    const { state, clock } = this.deps;
+    const now = clock.now();
+    const put = postpone(record, now + delayMs, now);
+    return put && !(await state.put(put, record.version)) ? 'again' : { kind: 'postponed', delayMs };
   }
 
   /** @returns the outcome of a look that has nothing to do now: its key waits for a person, or for its next attempt */
@@ -86,6 +142,7 @@ export class KeyLook {
   count(completion: Completion): void {
     this.#done += completion.done;
     this.#superseded += completion.superseded;
+    this.measure.completed(completion, this.covered);
   }
 
   /** True when a PUT that the look covered still waits for its object. */
@@ -130,6 +187,7 @@ export class KeyLook {
       throw lease?.signal.aborted ? lease.signal.reason : error;
     });
     this.#acted = true;
+    this.measure.wrote(decision.act, performed);
     if (!performed) await this.deps.deletes.add(route.name, clock.now(), 1);
     return performed;
   }
@@ -196,13 +254,16 @@ export class KeyLook {
   async failed(error: TidemarkError): Promise<KeyOutcome> {
     const { state, clock, ids } = this.deps;
     const { route, key, retry } = this.job;
-    this.stop();
+    this.lease?.stop();
+    // An answer to HEAD carries no code: a 503 may ask to slow down.
+    this.#slowed = error.code === 'THROTTLED' || error.fields.status === 503;
     try {
       if (error instanceof LeaseLostError) {
         // Fenced: whoever holds the key now knows better. Nothing more is written; the key is looked at again.
         await this.lookAgain(0);
         return { kind: 'deferred' };
       }
+      this.measure.failed(error);
       // A request without an answer may still land after others have written: look again when it must have.
       if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {

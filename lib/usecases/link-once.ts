@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { filtersObjects, type Route } from '../core/routes/route.ts';
 import type { RegionStore, ServerSideCopy } from '../ports/objects.ts';
 import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
 import type { Linked, OneWay } from './key-job.ts';
@@ -33,6 +33,7 @@ export function linkOnce(ends: RouteEnds): (route: Route) => Promise<Linked> {
 async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promise<Linked> {
   const there = await linkTo(ends, gate, route);
   if (!route.bidirectional) return there;
+  if (filtersObjects(route)) throw refused(route, 'it carries all objects: it can choose them by prefix and suffix, and not by size or tags');
   if (route.destinationPrefix) throw refused(route, 'its keys must be the same on both sides: it can have no destinationPrefix');
   // Storage class and key are those of `to`: what is copied back is as its bucket makes it.
   const { storageClass: _class, kmsKeyArn: _key, ...plain } = route;
@@ -59,6 +60,10 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   const serverSide = ends.serverSide(route);
   const [ours, theirs] = await Promise.all([source.capabilities(), destination.capabilities()]);
   if (!theirs.writable) throw new TidemarkError('ACCESS_DENIED', `nothing may be written to region ${to}`, { region: to });
+  if (route.tags && !ours.tags)
+    throw new TidemarkError('INVALID_CONFIG', `route ${route.name} chooses objects by their tags, and region ${from} holds none`, {
+      route: route.name,
+    });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
   const copiesWhole = theirs.copiesHeaders === true && ours.servesWebsite === false;
   const tags = ours.tags && theirs.tags;

@@ -1,41 +1,68 @@
-import type { Route } from '../core/routes/route.ts';
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
-import type { DeleteLog, StateStats, WorkIndex } from '../ports/replication-state.ts';
-import type { Clock } from '../ports/system.ts';
+import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
+import { UNREADABLE_ROUTE } from './record-unreadable.ts';
+import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
 
-export interface MetricsDeps {
-  readonly routes: readonly Route[];
-  readonly index: Pick<WorkIndex, 'stats'>;
+export interface MetricsDeps extends GaugeDeps {
+  readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
-  readonly deletes: Pick<DeleteLog, 'read'>;
-  readonly clock: Clock;
+}
+
+/** `lagMs` counts what lies unread in the queue too, for each route: it does not tell its own. */
+export interface RouteMetrics extends RouteGauges {
+  /** Known to be applied. */
+  readonly objects: number;
 }
 
 export interface Metrics {
   readonly counts: StateStats['counts'];
-  /** Age of the oldest change that is not applied yet, wherever it waits; 0 when none does. */
+  /**
+   * Age of the oldest change that is still going to be applied, wherever it waits: unread, under way, for its next attempt, for a paused
+   * route, or given up and not yet recorded. 0 when none does. What ended as an error waits for a person, and has an age of its own.
+   */
   readonly lagMs: number;
+  /** Age of the oldest change that ended as an error; 0 when none did. */
+  readonly oldestErrorAgeMs: number;
   /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
-  readonly routes: Readonly<Record<string, { readonly objects: number; readonly deletesPaused: boolean }>>;
+  readonly routes: Readonly<Record<string, RouteMetrics>>;
+  /** What could not be found out; all else holds. */
+  readonly missing: readonly Missing[];
 }
 
-export async function metrics({ routes, index, admin, deletes, clock }: MetricsDeps): Promise<Metrics> {
+export interface Missing {
+  /** What the figures leave out. */
+  readonly what: string;
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
+export async function metrics(deps: MetricsDeps): Promise<Metrics> {
+  const { index, admin, clock } = deps;
   const now = clock.now();
-  const [state, { waiting, delayed, inFlight, dead, oldestAt }] = await Promise.all([index.stats(), admin.stats()]);
-  const perRoute = await Promise.all(
-    routes.map(async ({ name }) => {
-      const { pausedAt } = await deletes.read(name, now);
-      return [name, { objects: state.objects[name] ?? 0, deletesPaused: pausedAt !== null }] as const;
-    }),
-  );
-  const oldest = Math.min(oldestAt ?? now, state.oldestOpenAt ?? now);
+  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges] = await Promise.all([
+    index.stats(),
+    admin.stats(),
+    index.oldest(UNREADABLE_ROUTE),
+    routeGauges(deps),
+  ]);
+  const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
+    return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
+  });
   return {
     counts: state.counts,
-    lagMs: Math.max(0, now - oldest),
+    lagMs: ageOf(now, oldestAt, state.oldestOpenAt),
+    oldestErrorAgeMs: Math.max(ageOf(now, unreadable.error), ...perRoute.map(([, { oldestErrorAgeMs }]) => oldestErrorAgeMs)),
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };
+}
+
+function missingAge({ code, message, fix }: NonNullable<QueueStats['oldestUnknown']>): Missing {
+  return { what: 'lagMs: the age of messages that no record tells of yet', code, message, fix };
 }

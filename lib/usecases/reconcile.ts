@@ -4,7 +4,7 @@ import { compareUtf8 } from '../core/objects/byte-order.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
-import { inScope, type Route } from '../core/routes/route.ts';
+import { inScope, type Route, selects } from '../core/routes/route.ts';
 import type { Bucket, Link, Sorter } from '../ports/objects.ts';
 import type { OutgoingMessage, Queue } from '../ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
@@ -86,7 +86,13 @@ async function differences(
     const change = route.bidirectional
       ? pairDifference(key, listed, records.get(key), believed, now)
       : difference(key, source, destination, records.get(key), now);
-    if (!change || !inScope(route, key) || (change.op === 'DELETE' && !(route.deletes && believed[change.side ?? 'from']))) return [];
+    // What the source lists is left out by its size too; what is gone there may have been carried when it was of another.
+    if (
+      !change ||
+      !(change.op === 'DELETE' ? inScope(route, key) : selects(route, change)) ||
+      (change.op === 'DELETE' && !(route.deletes && believed[change.side ?? 'from']))
+    )
+      return [];
     const body = lookMessage(route.name, key, [change]);
     return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
   });

@@ -3,7 +3,7 @@ import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
-import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
+import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Queue } from '../ports/queue.ts';
 import { type CrashDeps, recordCrash } from './record-crash.ts';
 import { recordUnreadable } from './record-unreadable.ts';
@@ -88,7 +88,7 @@ function toldBy({ routes, regionsOf }: DeadLetterDeps, body: string): readonly T
       const byKey = new Map<string, { route: string; key: string; changes: ObjectChange[] }>();
       for (const { bucket, awsRegion, change } of parsed.changes) {
         const regions = regionsOf(bucket, awsRegion);
-        for (const route of routes.filter((each) => sidesIn(each, regions).length > 0 && inScope(each, change.key))) {
+        for (const route of routes.filter((each) => sidesIn(each, regions).length > 0 && carries(each, change.key))) {
           const name = `${route.name}\n${change.key}`;
           const told = byKey.get(name) ?? { route: route.name, key: change.key, changes: [] };
           told.changes.push(...sidesIn(route, regions).map((side) => changeAt(change, side)));

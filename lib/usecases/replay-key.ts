@@ -3,8 +3,9 @@ import { asTidemarkError, PreconditionFailedError } from '../core/errors.ts';
 import { sightOfListed } from '../core/objects/listed.ts';
 import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
-import type { Observation } from '../core/objects/sight.ts';
+import type { Observation, Sight } from '../core/objects/sight.ts';
 import { type Completion, coveredBy } from '../core/objects/transitions.ts';
+import { canaryKey, filteredOut, filtersObjects } from '../core/routes/route.ts';
 import type { Link } from '../ports/objects.ts';
 import { lookBothWays } from './bidirectional-look.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
@@ -17,12 +18,19 @@ export { LATE_WRITE_MS } from './key-look.ts';
 /** Makes one key equal on both sides, as the source is now. Never throws: what went wrong is an outcome, recorded where it can be. */
 export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutcome> {
   const look = new KeyLook(deps, job);
+  const outcome = await outcomeOf(look);
+  deps.meter?.look(look.measure.of(job.route.name, outcome));
+  return outcome;
+}
+
+async function outcomeOf(look: KeyLook): Promise<KeyOutcome> {
+  const { route } = look.job;
   try {
-    return await (job.route.bidirectional ? lookBothWays(look, job.route.bidirectional) : lookOneWay(look));
+    return await (route.bidirectional ? lookBothWays(look, route.bidirectional) : lookOneWay(look));
   } catch (error) {
     return await look.failed(asTidemarkError(error));
   } finally {
-    look.stop();
+    look.end();
   }
 }
 
@@ -41,15 +49,26 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
       if (deferred) return deferred;
       continue;
     }
+    const waits = await look.holdBack(record, stored);
+    if (waits === 'again') continue;
+    if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
+    const late = await look.enter(record);
+    if (late === 'again') continue;
+    if (late) return late;
     look.covered = coveredBy(record);
     const { decision, source } = await decide(look, record, link, traits, confirm);
     let completion: Completion | null;
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'settle') {
-      completion = await look.finish(record, { source, applied: settledAs(look, record, decision) });
+      const { leftOut } = decision;
+      const applied = settledAs(look, record, decision);
+      completion = await look.finish(record, { source, applied, ...(leftOut === undefined ? {} : { leftOut }) });
     } else {
+      const slow = await look.mayWrite(record, decision);
+      if (slow === 'again') continue;
+      if (slow) return slow;
       if (decision.way === 'leased' && !look.lease && !(await look.claim(record))) continue;
       try {
         completion = await look.finish(record, { source, applied: await act(look, record, decision, link) });
@@ -81,10 +100,11 @@ async function decide(
   confirm: boolean,
 ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
   const { route, key, alwaysLease, listed } = look.job;
-  const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null };
+  const leavesOut = filtersObjects(route) && key !== canaryKey(route) ? { leavesOut: (seen: Sight) => filteredOut(route, seen) } : {};
+  const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null, ...leavesOut };
   if (!confirm) {
-    const told = listed ? sightOfListed(listed, record, traits) : null;
-    const source: Observation = told ? { present: true, sight: told } : await link.source.head(key);
+    const told = listed && !route.tags ? sightOfListed(listed, record, traits) : null;
+    const source: Observation = told ? { present: true, sight: told } : await link.source.head(key, route.tags ? { tags: true } : undefined);
     const decision = plan({ record, source, link: traits, rules });
     if (decision.do !== 'confirm') return { decision, source };
   }

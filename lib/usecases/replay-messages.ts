@@ -1,13 +1,13 @@
 /** A batch from the queue: events of one key become one look; each message is answered for by itself (trap 12). */
 import type { ObjectChange } from '../core/change.ts';
-import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.ts';
 import type { Listed } from '../core/objects/listed.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
-import { changeAt, inScope, type Route, sidesIn } from '../core/routes/route.ts';
+import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Queue } from '../ports/queue.ts';
 import { recordCrash } from './record-crash.ts';
-import { recordUnreadable } from './record-unreadable.ts';
+import { recordUnreadable, UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { type KeyOutcome, type ReplayDeps, replayKey } from './replay-key.ts';
 
 export interface IncomingMessage {
@@ -119,7 +119,7 @@ class Batch {
         const targets = parsed.changes.flatMap(({ bucket, awsRegion, change }) => {
           const regions = this.#deps.regionsOf(bucket, awsRegion);
           return this.#deps.routes
-            .filter((route) => inScope(route, change.key))
+            .filter((route) => carries(route, change.key))
             .flatMap((route) => sidesIn(route, regions).map((side) => ({ route, change: changeAt(change, side) })));
         });
         if (new Set(targets.map(({ route }) => route.name)).size > 1) {
@@ -136,7 +136,7 @@ class Batch {
     const { route, key, changes, look, listed, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
     if (receives > MAX_CRASHES && (await this.#diesOn(work, receives)) && (await this.#recordedAsCrash(work))) {
-      this.#errors++;
+      this.#failed(route.name, 'CRASHED');
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
     const outcome = await replayKey(this.#deps, {
@@ -183,6 +183,11 @@ class Batch {
         return;
       case 'deferred':
         return;
+      case 'postponed': {
+        // Anew, so that however often it is postponed it is not received too often.
+        const delaySec = Math.min(MAX_DELAY_SEC, Math.ceil(outcome.delayMs / 1000));
+        return this.#deps.queue.send([...work.messages].map(({ body }) => ({ body, delaySec })));
+      }
       case 'retry':
         this.#retried++;
         this.#problems.push(outcome.error);
@@ -202,10 +207,16 @@ class Batch {
   }
 
   async #parkUnreadable(message: IncomingMessage, reason: string): Promise<void> {
-    this.#errors++;
+    this.#failed(UNREADABLE_ROUTE, 'MALFORMED_MESSAGE');
     this.#problems.push(new TidemarkError('MALFORMED_MESSAGE', reason, { messageId: message.messageId }));
     await recordUnreadable(this.#deps, message, reason);
     await this.#deps.queue.park(message.body, `MALFORMED_MESSAGE: ${reason}`);
+  }
+
+  /** Without a look. */
+  #failed(route: string, code: ErrorCode): void {
+    this.#errors++;
+    this.#deps.meter?.look({ route, done: 0, errors: 1, code, objects: 0, bytes: 0, durationsMs: [] });
   }
 
   async #diesOn({ route, key }: Work, receives: number): Promise<boolean> {

@@ -38,7 +38,7 @@ const ANSWERED = 'answered';
 
 /** Replays what is pending now, whether or not its backoff is over (A5). Counts are of deliveries, `processed` of keys. */
 export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResult> {
-  const refs = [...(await deps.index.waiting('open', terms.limit))];
+  const { refs, held } = await flowing(deps, terms);
   const total = { processed: 0, done: 0, superseded: 0, retried: 0, error: 0 };
   const next = async (): Promise<void> => {
     for (let ref = refs.shift(); ref !== undefined; ref = refs.shift()) {
@@ -53,7 +53,26 @@ export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResu
   await Promise.race([all, deps.clock.sleep(Math.max(0, terms.deadline - deps.clock.now()), finished.signal)]);
   const { counts } = await deps.index.stats();
   const remaining = counts.pending + counts.in_progress;
-  return { ...total, remaining, partial: refs.length > 0 || remaining > total.retried || !finished.signal.aborted };
+  // What a paused route holds is left by its own will.
+  const left = refs.length > 0 || (!held && remaining > total.retried);
+  return { ...total, remaining, partial: left || !finished.signal.aborted };
+}
+
+/** What waits on routes that are not paused, however much waits longer on one that is. */
+async function flowing({ index, pauses, clock }: RunDeps, { limit, deadline }: RunTerms): Promise<{ refs: RecordRef[]; held: boolean }> {
+  const paused = await pauses.recent();
+  const refs: RecordRef[] = [];
+  let page: readonly RecordRef[];
+  let held = false;
+  let after: RecordRef | undefined;
+  do {
+    page = await index.waiting('open', limit, after);
+    const flows = page.filter(({ route }) => !paused.has(route));
+    held ||= flows.length < page.length;
+    refs.push(...flows.slice(0, limit - refs.length));
+    after = page.at(-1);
+  } while (held && refs.length < limit && page.length === limit && clock.now() < deadline);
+  return { refs, held };
 }
 
 async function replayOne(
@@ -79,6 +98,7 @@ async function replayOne(
       total.error += outcome.errors;
       return;
     case 'deferred':
+    case 'postponed':
       return;
   }
 }

@@ -7,6 +7,7 @@ import { TidemarkError } from '../../lib/core/errors.ts';
 import { ABSENT, type Sight } from '../../lib/core/objects/sight.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Link, RegionStore, ServerSideCopy } from '../../lib/ports/objects.ts';
+import { Pace } from '../../lib/usecases/pace.ts';
 import { type KeyOutcome, replayKey } from '../../lib/usecases/replay-key.ts';
 import { type DynamoServer, dynamoAvailable, startDynamoServer } from '../fixtures/dynamodb-server.ts';
 import { countWrites, type Writes } from './dynamodb-writes.ts';
@@ -108,6 +109,8 @@ describe.skipIf(!dynamoAvailable())('write units of a key', () => {
       state: dynamo.state,
       index: dynamo.index,
       deletes: dynamo.deletes,
+      pauses: dynamo.pauses,
+      pace: new Pace(clock),
       queue: { send: async () => undefined },
       clock,
       ids: { next: () => '0193ab54-7c1e-7d3a-9f7b-0123456789ab', random: () => 0.5 },

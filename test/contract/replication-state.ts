@@ -1,8 +1,9 @@
-/** The contract of ReplicationState and DeleteLog; that of WorkIndex stands in work-index.ts and runs with it. */
+/** The contract of ReplicationState and DeleteLog; that of WorkIndex stands in work-index.ts and delivery-pages.ts, and runs with it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import type { DeleteLog, ReplicationState } from '../../lib/ports/replication-state.ts';
 import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
+import { deliveryPagesContract } from './delivery-pages.ts';
 import { APPLIED, delivery, LEASE, NOW, next, ROUTE, record, type StateUnderTest, store, TOMBSTONE } from './replication-state-support.ts';
 import { workIndexContract } from './work-index.ts';
 
@@ -182,4 +183,5 @@ export function replicationStateContract(name: string, factory: () => Promise<St
   });
 
   workIndexContract(name, factory);
+  deliveryPagesContract(name, factory);
 }

@@ -214,4 +214,17 @@ describe('the SQLite queue beyond the port', () => {
 
     expect(await queue.stats()).toMatchObject({ oldestAt: sentAt });
   });
+
+  it('is as old as what it gave up and nobody has recorded yet', async () => {
+    const sentAt = clock.now();
+    await kill('m');
+    clock.advance(60_000);
+    expect(await queue.stats()).toMatchObject({ waiting: 0, dead: 1, oldestAt: sentAt });
+
+    const letters = await queue.receiveDead({ max: 1, visibilitySec: 30 });
+    await queue.park('m', 'recorded');
+    await queue.acknowledgeDead(letters.map(({ receipt }) => receipt));
+
+    expect(await queue.stats()).toEqual({ waiting: 0, delayed: 0, inFlight: 0, dead: 1 });
+  });
 });

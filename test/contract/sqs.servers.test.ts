@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { REASON_ATTRIBUTE, SqsQueue } from '../../lib/adapters/sqs/index.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
+import { TidemarkError } from '../../lib/core/errors.ts';
 import { type Emulator, emulatorAvailable, startEmulator } from '../fixtures/emulator.ts';
 import { queueContract, type ReceivedMessage } from './queue.ts';
 
@@ -161,6 +162,27 @@ describe.skipIf(!emulatorAvailable())('sqs', () => {
 
       await expect.poll(() => told.stats()).toMatchObject({ waiting: 1, oldestAt: 17 });
       expect(new Set(asked.flat())).toEqual(new Set([events]));
+    });
+
+    it('asks for the age of what it gave up, too, until that is recorded', async () => {
+      const abandonedUrl = await createQueue();
+      const oldest = { sentAt: async (urls: readonly string[]) => (urls.includes(abandonedUrl) ? 17 : undefined) };
+      const told = new SqsQueue({ client, queueUrl: work, deadLetterUrl: dead, abandonedUrl, clock, oldest });
+      await told.park('recorded', 'why');
+      await expect.poll(() => told.stats()).toEqual({ waiting: 0, delayed: 0, inFlight: 0, dead: 1 });
+
+      await sendTo(abandonedUrl, 'a');
+
+      await expect.poll(() => told.stats()).toMatchObject({ dead: 2, oldestAt: 17 });
+    });
+
+    it('tells what it knows where nobody can say how old the oldest is, and why', async () => {
+      const unknown = new TidemarkError('UNAVAILABLE', 'no metrics today');
+      const told = new SqsQueue({ client, queueUrl: work, deadLetterUrl: dead, clock, oldest: { sentAt: () => Promise.reject(unknown) } });
+
+      await sendTo(work, 'w');
+
+      await expect.poll(() => told.stats()).toEqual({ waiting: 1, delayed: 0, inFlight: 0, dead: 0, oldestUnknown: unknown });
     });
 
     it('says that a queue is not there', async () => {

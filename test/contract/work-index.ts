@@ -204,6 +204,50 @@ export function workIndexContract(name: string, factory: () => Promise<StateUnde
       });
     });
 
+    describe('oldest', () => {
+      it('knows nothing of a route where nothing waits', async () => {
+        await store(state, [record('k', { deliveries: [delivery('d', 'done')] })]);
+
+        expect([await index.oldest(ROUTE), await index.oldest('no-such')]).toEqual([{}, {}]);
+      });
+
+      it('tells routes apart, and what waits for its turn from what waits for a person', async () => {
+        const waiting = (route: string, key: string, status: 'pending' | 'in_progress' | 'error', createdAt: number) => ({
+          ...record(key, { deliveries: [delivery(`${route} ${key}`, status, { createdAt })] }),
+          route,
+        });
+        await store(state, [
+          ...[900, 300, 700].map((age) => waiting(ROUTE, `open ${age}`, age === 900 ? 'in_progress' : 'pending', NOW - age)),
+          ...[400, 800].map((age) => waiting(ROUTE, `error ${age}`, 'error', NOW - age)),
+          waiting('us-to-eu', 'k', 'error', NOW - 5_000),
+          waiting('ap-to-us', 'k', 'pending', NOW - 9_000),
+        ]);
+
+        await expect.poll(() => index.oldest(ROUTE)).toEqual({ open: NOW - 900, error: NOW - 800 });
+        await expect.poll(() => index.oldest('us-to-eu')).toEqual({ error: NOW - 5_000 });
+        await expect.poll(() => index.oldest('ap-to-us')).toEqual({ open: NOW - 9_000 });
+      });
+    });
+
+    it('names what waits by time, then route, then key in UTF-8 bytes, whatever the pages', async () => {
+      const keysInOrder = ['A', 'a', '\uFFEE', '\u{10000}'];
+      const refs = [NOW, NOW + 1].flatMap((at) =>
+        ['ap-to-us', ROUTE, 'us-to-eu'].flatMap((route) => keysInOrder.map((key) => ({ route, key: `${key} ${at}`, at }))),
+      );
+      await store(
+        state,
+        refs.toReversed().map(({ route, key, at }) => ({ ...record(key, { deliveries: [delivery(key, 'error', { createdAt: at })] }), route })),
+      );
+      await expect.poll(() => index.waiting('error', 100)).toHaveLength(refs.length);
+
+      const found: string[] = [];
+      for (let page = await index.waiting('error', 5); page.length > 0; page = await index.waiting('error', 5, page.at(-1))) {
+        found.push(...page.map(({ route, key }) => `${route} ${key}`));
+      }
+
+      expect(found).toEqual(refs.map(({ route, key }) => `${route} ${key}`));
+    });
+
     describe('deliveries', () => {
       it('come in the order of route, key in UTF-8 bytes, and age', async () => {
         const ordered = ['A', 'a', 'a\u0000', 'a/', 'a/b', 'a0', '\u{e9}', '\uFFEE', '\u{10000}', '\u{1F600}'];

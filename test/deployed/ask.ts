@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 
@@ -12,11 +12,11 @@ export async function ask(
   url: URL,
   headers: Readonly<Record<string, string>>,
   body: string,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }> {
   const asked = request(url, { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, servername: SERVER_NAME });
   const answered: Promise<IncomingMessage[]> = once(asked, 'response');
   asked.end(body);
   const [answer] = await answered;
   if (!answer) throw new Error(`${method} ${url} was not answered`);
-  return { status: answer.statusCode ?? 0, body: await text(answer) };
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) };
 }

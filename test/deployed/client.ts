@@ -31,6 +31,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, inject } from 'vitest';
 import type { Answer, TestEvent } from '../embedded/support.ts';
+import { expectDocumented } from '../fixtures/documented.ts';
 import { trust } from '../fixtures/emulator.ts';
 import { ask } from './ask.ts';
 import { differences } from './compare.ts';
@@ -121,6 +122,9 @@ export class Pair {
     const text = body === undefined || typeof body === 'string' ? (body ?? '') : JSON.stringify(body);
     const headers = credentials ? signed({ method, url, host, body: text, region: SOURCE_REGION, service: 'execute-api', credentials }) : { host };
     const answer = await ask(method, url, { ...headers, 'content-type': 'application/json' }, text);
+    // Who is not let in is answered by the gateway itself.
+    if (credentials === this.deployment.credentials)
+      expectDocumented(method, path, { status: answer.status, headers: answer.headers, text: answer.body });
     try {
       return { status: answer.status, body: JSON.parse(answer.body) };
     } catch {

@@ -27,7 +27,7 @@ describeDeployed('npm run deploy', () => {
   });
 
   it('leaves no path of the API open to a request that is not signed', async () => {
-    for (const path of ['/healthz', '/events', '/metrics', '/nowhere']) {
+    for (const path of ['/healthz', '/events', '/metrics', '/openapi.json', '/api/docs', '/nowhere']) {
       expect((await pair.call('GET', path, undefined, null)).status, path).toBe(403);
     }
   });
@@ -36,6 +36,10 @@ describeDeployed('npm run deploy', () => {
     const stranger = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a secret of nobody' };
 
     expect((await pair.call('GET', '/healthz', undefined, stranger)).status).toBe(403);
+  });
+
+  it('describes itself to who may ask', async () => {
+    expect(await pair.call('GET', '/openapi.json')).toMatchObject({ status: 200, body: { openapi: '3.1.1' } });
   });
 
   it('is healthy, and says so', async () => {

@@ -66,10 +66,19 @@ async function makeExistingBucket(endpoint: string, credentials: Deployment['cre
 }
 
 function input(): TidemarkInput {
-  const regions = Object.values(PAIRS).flatMap(({ source, destination }) => [
+  return configOf(Object.values(PAIRS));
+}
+
+/** What the app was deployed from, as far as it is one pair's. */
+export function subset(name: PairName): TidemarkInput {
+  return configOf([PAIRS[name]]);
+}
+
+function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
+  const regions = pairs.flatMap(({ source, destination }) => [
     [source, { bucket: { [source === PAIRS.existing.source ? 'existing' : 'create']: bucketOf(source) }, awsRegion: SOURCE_REGION }] as const,
     [destination, { bucket: { create: bucketOf(destination) }, awsRegion: DESTINATION_REGION }] as const,
   ]);
-  const routes = Object.values(PAIRS).map(({ source, destination }) => ({ from: source, to: destination }));
+  const routes = pairs.map(({ source, destination }) => ({ from: source, to: destination }));
   return { name: 'test', regions: Object.fromEntries(regions), routes };
 }

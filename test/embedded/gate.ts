@@ -13,6 +13,8 @@ const DENIED = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied<
 export class Gate {
   /** Requests that are answered 403 instead of being passed on. */
   refuses: (asked: Asked) => boolean = () => false;
+  /** Headers, in lower case, that are left out of the answers. */
+  drops: (header: string) => boolean = () => false;
   readonly #server: Server;
   readonly #upstream: URL;
   readonly #port: number;
@@ -63,7 +65,8 @@ export class Gate {
     const { hostname, port } = this.#upstream;
     // The headers as they came: the client signed the host that it asked.
     const passed = ask({ hostname, port, method, path: url, headers: request.headers, setHost: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      const kept = Object.entries(answer.headers).filter(([name]) => !this.drops(name));
+      response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
       answer.on('error', () => response.destroy());
       answer.pipe(response);
     });

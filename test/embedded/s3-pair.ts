@@ -23,7 +23,7 @@ export interface SourcePlace {
 }
 
 /** Stands between the store, which must know the webhook's address when it starts, and the host, which starts after it. */
-class Relay {
+export class Relay {
   readonly #server: Server;
   /** Null: what the store tells is answered 200, and reaches nobody. */
   target: string | null = null;

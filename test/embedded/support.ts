@@ -13,6 +13,7 @@ import type { Sight } from '../../lib/core/objects/sight.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
 import type { RegionStore } from '../../lib/ports/objects.ts';
+import { expectDocumented } from '../fixtures/documented.ts';
 
 const QUIET: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 /** Generous: reached only when a test fails. */
@@ -91,7 +92,9 @@ export class HostUnderTest {
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } };
     const answer = await fetch(`${this.url}${path}`, { method, headers, ...sent });
-    const parsed: Record<string, unknown> = JSON.parse(await answer.text());
+    const text = await answer.text();
+    expectDocumented(method, path, { status: answer.status, headers: Object.fromEntries(answer.headers), text });
+    const parsed: Record<string, unknown> = JSON.parse(text);
     return { status: answer.status, body: parsed };
   }
 

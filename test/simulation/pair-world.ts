@@ -13,7 +13,7 @@ import { Bucket, type Version } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
-import { Table } from './model/table.ts';
+import { PauseModel, Table } from './model/table.ts';
 import { Network } from './network.ts';
 import { MAX_SKEW_MS, PairMonitor } from './pair-monitor.ts';
 import type { PairOp, PairScenario, Region } from './pair-scenario.ts';
@@ -71,6 +71,7 @@ export class PairWorld {
       network: this.#network,
       queue: this.#queue,
       table: this.#table,
+      pauses: new PauseModel(),
       routes: [this.#route],
       regionsOf: (bucket) => [bucket],
       link: (actor) => this.#link(actor),

@@ -1,6 +1,7 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
 import { both, bug, type PlantedBug } from './planted-bug.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
+import { PAUSE_BUGS } from './planted-pause-bugs.ts';
 
 const PLAN = 'lib/core/objects/plan.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
@@ -16,6 +17,7 @@ const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record,
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...PAIR_BUGS,
+  ...PAUSE_BUGS,
 
   // ── fencing ──
   bug(
@@ -233,7 +235,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a removal that failed is taken for done',
     ['O1', 'O2', 'O3'],
-    1,
+    2500,
     'lib/usecases/perform.ts',
     'await link.destination.remove(key, { ...running, ...conditionOf(plan) });',
     'await link.destination.remove(key, { ...running, ...conditionOf(plan) }).catch(() => undefined);',
@@ -289,7 +291,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a removal goes without a lease',
     ['O1', 'O10'],
-    3109,
+    20500,
     PLAN,
     "return { do: 'act', act: 'remove', way: 'leased',",
     "return { do: 'act', act: 'remove', way: 'optimistic',",
@@ -299,7 +301,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     11000,
     PLAN,
-    "const way = act === 'copy' && !rules.alwaysLease ? 'optimistic' : 'leased';",
+    "const way = act === 'copy' && !rules.alwaysLease && !rules.leavesOut ? 'optimistic' : 'leased';",
     "const way = act !== 'parts' && conditional[act] ? 'optimistic' : 'leased';",
   ),
 
@@ -312,7 +314,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "const left = a.toUpperCase().padEnd(width, '0');\n  const right = b.toUpperCase().padEnd(width, '0');",
     "const left = a.toUpperCase().padStart(width, '0');\n  const right = b.toUpperCase().padStart(width, '0');",
   ),
-  bug('a limited failure is retried for ever', ['O7', 'O9'], 1, 'lib/core/retry.ts', 'return attempts >= policy.maxRetries\n', 'return attempts < 0\n'),
+  bug(
+    'a limited failure is retried for ever',
+    ['O7', 'O9'],
+    1,
+    'lib/core/retry.ts',
+    'return attempts >= policy.maxRetries\n',
+    'return attempts < 0\n',
+  ),
   bug('backoff is ignored', ['O9'], 1, 'lib/core/retry.ts', 'return Math.floor(random * ceiling);', 'return 0 * random * ceiling;'),
   bug(
     'attempts are not counted',

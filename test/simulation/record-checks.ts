@@ -10,6 +10,8 @@ const PATIENT = /^(BUCKET_MISSING|THROTTLED|UNAVAILABLE):/;
 export class RecordChecks {
   /** Deliveries that were ever seen final. */
   readonly final = new Set<string>();
+  /** Since when the route is paused. */
+  pausedAt: () => number | null = () => null;
   readonly #table: Table;
   readonly #now: () => number;
   readonly #violate: (invariant: string, what: string) => void;
@@ -40,6 +42,7 @@ export class RecordChecks {
       if (delivery.attempts > 200) this.#violate('O9', `${delivery.id}: ${delivery.attempts} attempts`);
     }
     this.#fenced(record, before, actor);
+    this.#stopped(record, before, actor);
     this.#dropped(record, before);
     this.#settledInOrder(record, before);
   }
@@ -56,6 +59,15 @@ export class RecordChecks {
       this.#violate('O6', `${record.key}: ${actor.name} ended the lease that ${this.#holders.get(record.key)?.name} holds`);
     if (record.applied !== before.applied)
       this.#violate('O6', `${record.key}: ${actor.name} completed under the lease that ${this.#holders.get(record.key)?.name} holds`);
+  }
+
+  /** O11: who began after the route was paused claims and applies nothing until it is resumed. */
+  #stopped(record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor): void {
+    const pausedAt = this.pausedAt();
+    if (pausedAt === null || actor.since <= pausedAt) return;
+    if (record.lease && record.lease.owner !== before?.lease?.owner)
+      this.#violate('O11', `${record.key}: ${actor.name} claimed it on a paused route`);
+    if (record.applied !== (before?.applied ?? null)) this.#violate('O11', `${record.key}: ${actor.name} completed it on a paused route`);
   }
 
   /** O7: what ends as done is the newest of its kind that the look covered, and what fails for the endpoint's sake is tried for hours (O9). */

@@ -56,6 +56,8 @@ export interface Scenario {
   /** Someone else put an object of the first key at the destination: nobody but its user may have it deleted. */
   readonly foreign: boolean;
   readonly user: readonly UserOp[];
+  /** An operator pauses the route, and resumes it later, ms. */
+  readonly pauses: readonly { readonly at: number; readonly forMs: number }[];
   readonly faults: Faults;
 }
 
@@ -115,7 +117,15 @@ export function makeScenario(seed: number): Scenario {
     user: user.sort((a, b) => a.at - b.at),
     faults: makeFaults(random),
     foreign: random.chance(0.1),
+    pauses: makePauses(seed, span),
   };
+}
+
+/** By a chance of its own, so that what else a seed holds does not change with it. */
+function makePauses(seed: number, span: number): Scenario['pauses'] {
+  const random = new Random(seed + 0x5eed);
+  if (random.chance(0.75)) return [];
+  return Array.from({ length: random.between(1, 2) }, () => ({ at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 400_000]) }));
 }
 
 function userOp(random: Random, key: string, at: number): UserOp {
@@ -147,6 +157,7 @@ export function makeFaults(random: Random): Faults {
 
 export function* smallerThan(scenario: Scenario): Generator<Scenario> {
   for (let i = scenario.user.length - 1; i >= 0; i--) yield { ...scenario, user: scenario.user.filter((_, index) => index !== i) };
+  if (scenario.pauses.length > 0) yield { ...scenario, pauses: scenario.pauses.slice(1) };
   for (const name of Object.keys(scenario.faults) as (keyof Faults)[]) {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }

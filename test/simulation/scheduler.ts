@@ -5,6 +5,8 @@ export class Actor {
   readonly name: string;
   /** Added to true time by its own clock, ms. */
   readonly skew: number;
+  /** When it was started. */
+  since = 0;
   alive = true;
 
   constructor(name: string, skew = 0) {

@@ -1,14 +1,15 @@
 /** The processes that work on the queue: started when there is something to do, each with a clock of its own, each may die. */
-import { workEntry } from '../../lib/core/objects/record.ts';
+import { type ReplicationRecord, workEntry } from '../../lib/core/objects/record.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { Sorter } from '../../lib/ports/objects.ts';
-import type { WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
+import { Pace } from '../../lib/usecases/pace.ts';
 import { type BatchDeps, replayMessages } from '../../lib/usecases/replay-messages.ts';
 import { ModelQueue, type QueueModel } from './model/queue.ts';
-import { ModelState, openBreaker, refsWith, type Table } from './model/table.ts';
+import { ModelPauses, ModelState, openBreaker, type PauseModel, refsWith, type Table } from './model/table.ts';
 import { LANDS_WITHIN_MS, type Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -18,7 +19,7 @@ export const LOOK_MS = 60_000;
 /** Back only when a write of the former receiver must have landed. */
 const VISIBILITY_MS = LOOK_MS + LANDS_WITHIN_MS + 10_000;
 
-export type WorkerDeps = BatchDeps & { index: WorkIndex; admin: { redrive(): Promise<number> }; sorter: Sorter };
+export type WorkerDeps = BatchDeps & { index: WorkIndex; pauses: RoutePauses; admin: { redrive(): Promise<number> }; sorter: Sorter };
 
 export interface WorkersProps {
   readonly scenario: Pick<Scenario, 'workers' | 'batch' | 'leaseMs' | 'faults'>;
@@ -27,6 +28,7 @@ export interface WorkersProps {
   readonly network: Network;
   readonly queue: QueueModel;
   readonly table: Table;
+  readonly pauses: PauseModel;
   readonly routes: readonly Route[];
   readonly regionsOf: (bucket: string) => readonly string[];
   readonly link: (actor: Actor) => Linked;
@@ -57,6 +59,7 @@ export class Workers {
   start(kind: string, work: (deps: WorkerDeps, queue: ModelQueue) => Promise<unknown>): void {
     const skew = this.#props.random.between(-this.#props.scenario.faults.skewMs, this.#props.scenario.faults.skewMs);
     const actor = new Actor(`${kind}${++this.#actors}`, skew);
+    actor.since = this.#props.scheduler.now;
     this.#running++;
     const over = (): void => {
       if (!actor.alive) return;
@@ -77,7 +80,7 @@ export class Workers {
   }
 
   #deps(actor: Actor, queue: ModelQueue): WorkerDeps {
-    const { scheduler, network, random, table, routes, regionsOf, link } = this.#props;
+    const { scheduler, network, random, table, pauses, routes, regionsOf, link } = this.#props;
     const clock: Clock = { now: () => scheduler.now + actor.skew, sleep: (ms, signal) => network.sleep(actor, ms, signal) };
     let serial = 0;
     const ids: Ids = { next: () => `${actor.name}.${++serial}`, random: () => random.next() };
@@ -89,6 +92,8 @@ export class Workers {
       ids,
       link: () => Promise.resolve(linked),
       deletes: openBreaker.deletes,
+      pauses: new ModelPauses(pauses, network, actor),
+      pace: new Pace(clock),
       index: this.#index(actor),
       routes,
       regionsOf,
@@ -104,13 +109,19 @@ export class Workers {
       waiting: (kind) =>
         call(`waiting ${kind}`, () =>
           refsWith(this.#props.table, (record) =>
-            record.deliveries.some(({ status }) => (kind === 'error' ? status === 'error' : status === 'pending' || status === 'in_progress')),
+            // As the sparse index has it: what a worker is just doing, with its message behind it, stands in none.
+            kind === 'open' ? isOpen(record) && workEntry(record)?.kind === 'due' : record.deliveries.some(({ status }) => status === 'error'),
           ),
         ),
       deliveries: () => Promise.resolve({ events: [] }),
       // Nobody here reads them.
       stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
+      oldest: () => Promise.resolve({}),
       objects: openBreaker.index.objects,
     };
   }
+}
+
+function isOpen({ deliveries }: ReplicationRecord): boolean {
+  return deliveries.some(({ status }) => status === 'pending' || status === 'in_progress');
 }

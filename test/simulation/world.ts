@@ -12,13 +12,14 @@ import type { Linked } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
 import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { runReplay } from '../../lib/usecases/run-replay.ts';
+import { pauseRoute, resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
-import { refsWith, Table } from './model/table.ts';
+import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
@@ -47,6 +48,7 @@ export class World {
   readonly #source: Bucket;
   readonly #destination: Bucket;
   readonly #table = new Table();
+  readonly #pauses = new PauseModel();
   readonly #queue: QueueModel;
   readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
@@ -56,6 +58,8 @@ export class World {
   readonly #lastSecond = new Map<string, number>();
   #phase = 0;
   #poisonOver = false;
+  /** The last resumption was carried out whole. */
+  #resumed = true;
   #writesBefore = 0;
 
   constructor(scenario: Scenario, scheduleSeed: number, trace?: (line: string) => void) {
@@ -74,13 +78,20 @@ export class World {
       network: this.#network,
       queue: this.#queue,
       table: this.#table,
+      pauses: this.#pauses,
       routes: [ROUTE],
       regionsOf: () => ['source'],
       link: (actor) => this.#link(actor),
     });
     this.#monitor = new Monitor(isStrict(scenario), this.#source, this.#destination, this.#table, () => this.#scheduler.now);
     if (scenario.foreign) this.#destination.put('a', { label: FOREIGN, size: 1, meta: '', tags: '', lastModified: this.#scheduler.now, stamp: 0 });
+    this.#monitor.records.pausedAt = () => this.#pauses.at;
     this.#monitor.watch();
+    this.#pauses.used = scenario.pauses.length > 0;
+    for (const { at, forMs } of scenario.pauses) {
+      this.#scheduler.after(at, () => this.#pause());
+      this.#scheduler.after(at + forMs, () => this.#resume());
+    }
     for (const op of scenario.user) this.#scheduler.after(op.at, () => this.#user(op));
     this.#scheduler.after(FAULTS_FOR_MS, () => {
       this.#network.faults = CALM;
@@ -104,6 +115,11 @@ export class World {
   /** Quiet: the operator repairs what is visible, then a repeated event must change nothing any more. */
   #nextPhase(): boolean {
     this.#network.faults = CALM;
+    // An operator who got no answer asks again.
+    if (this.#phase === 0 && (this.#pauses.at !== null || !this.#resumed)) {
+      this.#resume();
+      return true;
+    }
     switch (this.#phase++) {
       case 0:
         // A worker that slept through the end of its message may leave an error as pending again; the sweep is for that.
@@ -132,6 +148,18 @@ export class World {
         if (this.#monitor.violations.length === 0) this.#monitor.finish(this.#queue.size, this.#expected);
         return false;
     }
+  }
+
+  #pause(): void {
+    this.#workers.start('operator', (deps) => pauseRoute(deps, ROUTE.name));
+  }
+
+  #resume(): void {
+    this.#resumed = false;
+    this.#workers.start('operator', async (deps) => {
+      await resumeRoute(deps, ROUTE.name, { acceptDeletes: false, deadline: Number.POSITIVE_INFINITY });
+      this.#resumed = true;
+    });
   }
 
   #checkPoison(): void {

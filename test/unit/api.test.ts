@@ -503,9 +503,9 @@ describe('POST /routes/{route}/resume', () => {
     const resumed = await world.call('POST', '/routes/primary-secondary/resume', { acceptDeletes: true });
 
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'acceptDeletes', fix: 'Give true.' }] } });
-    expect(empty.status).toBe(400);
+    expect(empty).toMatchObject({ status: 200, body: { deletesPaused: 1_000 } });
     expect(stillPaused.pausedAt).toBe(1_000);
-    expect(resumed).toMatchObject({ status: 200, body: { route: 'primary-secondary', pausedAt: 1_000 } });
+    expect(resumed).toMatchObject({ status: 200, body: { route: 'primary-secondary', paused: null, deletesPaused: null } });
     expect((await world.runtime.deletes.read('primary-secondary', 0)).pausedAt).toBeNull();
   });
 
@@ -550,7 +550,7 @@ describe('whatever else is asked', () => {
       throw new Error('disk on fire at /secret/path');
     };
     world = await HandlerWorld.create({
-      instead: ({ index }) => ({ index: { due: index.due, waiting: index.waiting, deliveries: index.deliveries, objects: index.objects, stats } }),
+      instead: ({ index: { due, waiting, deliveries, objects, oldest } }) => ({ index: { due, waiting, deliveries, objects, oldest, stats } }),
     });
 
     const answer = await world.call('GET', '/metrics');

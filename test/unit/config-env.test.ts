@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromEnv } from '../../lib/config/from-env.ts';
-import type { Environment } from '../../lib/config/host.ts';
+import type { Environment } from '../../lib/config/variable.ts';
 
 const PRIMARY: Environment = {
   PRIMARY_S3_ENDPOINT: 'https://s3.amazonaws.com',

@@ -10,6 +10,7 @@ const TOLD: FunctionEnv = {
     },
     routes: [{ from: 'one', to: 'two', prefix: 'ü/' }],
   }),
+  stack: 'acme-one',
   tableName: 'table',
   eventsQueueUrl: 'https://sqs/events',
   workQueueUrl: 'https://sqs/work',

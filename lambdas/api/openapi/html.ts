@@ -37,8 +37,8 @@ export function typeOf(schema: JsonSchema | boolean): string {
 }
 
 function bounds({ minimum, maximum, minLength, maxLength }: JsonSchema): string {
-  const least = minimum ?? minLength;
-  const most = maximum ?? maxLength;
-  if (most !== undefined) return ` (${least ?? 0} to ${most})`;
-  return least === undefined || least === 0 ? '' : ` (at least ${least})`;
+  if (maxLength !== undefined) return ` of ${minLength ?? 0} to ${maxLength} characters`;
+  if (minLength !== undefined) return ` of at least ${minLength} characters`;
+  if (maximum !== undefined) return ` from ${minimum ?? 0} to ${maximum}`;
+  return minimum === undefined || minimum === 0 ? '' : ` from ${minimum}`;
 }

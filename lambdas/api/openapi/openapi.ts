@@ -46,6 +46,6 @@ export interface OpenApi {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
     readonly responses: Readonly<Record<string, FullResponse>>;
     readonly headers: Readonly<Record<string, unknown>>;
-    readonly securitySchemes: Readonly<Record<string, unknown>>;
+    readonly securitySchemes: Readonly<Record<string, { readonly description: string }>>;
   };
 }

@@ -27,12 +27,13 @@ export function pageOf({ info, tags, paths, components }: OpenApi): string {
     const sections = of(name).map(({ path, method, each }) => section(path, method, each, components));
     return `<h2 id="${escaped(name)}">${escaped(name)}</h2><p>${prose(description)}</p>${sections.join('')}`;
   });
+  const ways = Object.entries(components.securitySchemes).map(([name, { description }]) => row(code(name), prose(description)));
   const schemas = Object.entries(components.schemas).map(
     ([name, schema]) => `<h3 id="schema-${escaped(name)}">${escaped(name)}</h3>${fields(schema)}`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escaped(info.title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escaped(info.title)} API <small>${escaped(info.version)}</small></h1><p>${prose(info.description)}</p><p>For programs: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
-<nav><ul>${links.join('')}</ul></nav>${chapters.join('')}<h2 id="schemas">Schemas</h2>${schemas.join('')}</body></html>`;
+<nav><ul>${links.join('')}</ul></nav>${chapters.join('')}<h2 id="access">access</h2>${table(ways)}<h2 id="schemas">Schemas</h2>${schemas.join('')}</body></html>`;
 }
 
 function link(path: string, method: string, { operationId, summary }: Operation): string {
@@ -50,7 +51,7 @@ function section(path: string, method: string, operation: Operation, components:
     return row(code(status), types(content), `${prose(meaning)}${examples(content)}`);
   });
   return `<h3 id="${escaped(operationId)}"><code>${method.toUpperCase()} ${escaped(path)}</code></h3><p>${prose(summary)}.${description === undefined ? '' : ` ${prose(description)}`}</p>
-<p><small>Asks for ${escaped(ways)}.</small></p>${rows.length > 0 ? table(rows) : ''}${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}: ${types(requestBody.content)}</p>${examples(requestBody.content)}` : ''}${table(answers)}`;
+<p><small><a href="#access">Asks for</a> ${escaped(ways)}.</small></p>${rows.length > 0 ? table(rows) : ''}${requestBody ? `<p>Body${requestBody.required ? '' : ' (optional)'}: ${types(requestBody.content)}</p>${examples(requestBody.content)}` : ''}${table(answers)}`;
 }
 
 function resolved(response: Response, components: Components): FullResponse {

@@ -13,10 +13,16 @@ export const COMMON_HEADERS = {
   ETag: { description: 'Send it as `If-None-Match`, and what is as it was is answered by 304 alone.', schema: { type: 'string' } },
 };
 
+/** An example of what is told of a field. */
 const FIELD = { field: 'keys', message: 'expected at least 1 entries, got 0', fix: 'Give at least 1 entries.' };
 
 const REFUSALS = {
-  BadRequest: { status: 400, description: 'What was sent is wrong; each field that is, and what to do.', errors: [FIELD] },
+  BadRequest: {
+    status: 400,
+    description: 'What was sent is wrong; each field that is, and what to do.',
+    detail: `${FIELD.field}: ${FIELD.message}`,
+    errors: [FIELD],
+  },
   Unauthorized: { status: 401, description: 'Nobody said who is asking, or wrongly.' },
   Forbidden: { status: 403, description: 'Who is asking may not.' },
   ContentTooLarge: { status: 413, description: 'A body is at most 1 MiB.' },

@@ -1,15 +1,40 @@
 import * as z from 'zod';
 import { bytes, count } from './parts.ts';
 
+const LAG =
+  'Age of the oldest change that is still going to be applied, wherever it waits, ms; 0 when none does. What ended as an error is not among them.';
+
+const route = z.object({
+  objects: count.meta({ description: 'Known to be applied.' }),
+  lagMs: count.meta({ description: `${LAG} What lies unread in the queue does not tell its route, and counts for each.` }),
+  oldestErrorAgeMs: count,
+  paused: z.boolean(),
+  deletesPaused: z.boolean(),
+  canaryDelayMs: z.optional(
+    count.meta({
+      description: 'How long the newest canary object took, or the oldest that has not arrived has taken so far, where the route sends any.',
+    }),
+  ),
+});
+
+const missing = z.object({
+  what: z.string().meta({ description: 'What the figures leave out.' }),
+  code: z.string(),
+  message: z.string(),
+  fix: z.string(),
+});
+
 export const metricsView = z
   .object({
     counts: z
       .object({ pending: count, in_progress: count, done: count, superseded: count, error: count })
       .meta({ description: 'Events by their state: done and superseded for ever, the others as it is now.' }),
-    lagMs: count.meta({ description: 'Age of the oldest change that is not applied yet, wherever it waits, ms; 0 when none does.' }),
+    lagMs: count.meta({ description: LAG }),
+    oldestErrorAgeMs: count.meta({ description: 'Age of the oldest change that ended as an error and waits for a person, ms; 0 when none does.' }),
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
-    routes: z.record(z.string(), z.object({ objects: count, deletesPaused: z.boolean() })).meta({ description: 'By the name of the route.' }),
+    routes: z.record(z.string(), route).meta({ description: 'By the name of the route.' }),
+    missing: z.array(missing).meta({ description: 'What could not be found out, and what to do; all else holds.' }),
   })
   .meta({
     id: 'Metrics',
@@ -17,9 +42,11 @@ export const metricsView = z
       {
         counts: { pending: 2, in_progress: 1, done: 1_204_331, superseded: 412, error: 0 },
         lagMs: 840,
+        oldestErrorAgeMs: 0,
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
-        routes: { 'primary-secondary': { objects: 1_203_877, deletesPaused: false } },
+        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
+        missing: [],
       },
     ],
   });

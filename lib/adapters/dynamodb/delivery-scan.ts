@@ -3,10 +3,11 @@ import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { DeliveryStatus } from '../../core/objects/delivery.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery } from '../../ports/replication-state.ts';
 import { decodeCursor, encodeCursor } from '../records/delivery-cursor.ts';
-import { viewsOf } from '../records/delivery-views.ts';
+import { placeOf, viewsOf } from '../records/delivery-views.ts';
 import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';
+import { PageRoom } from '../records/page-room.ts';
 import { allRecords, type KeyRange, listedRecords } from './record-scan.ts';
 import type { Table } from './table.ts';
 import type { RouteTotals } from './totals.ts';
@@ -31,7 +32,7 @@ export class DeliveryScan {
     const from = query.cursor === undefined ? null : decodeCursor(query.cursor);
     // No key is as long, and no request may ask for it.
     if (Buffer.byteLength(pattern.prefix) > MAX_KEY_BYTES) return { events: [] };
-    const events: DeliveryView[] = [];
+    const room = new PageRoom(query.limit);
     let skip = from?.skip ?? query.offset ?? 0;
     let budget = RECORDS_PER_PAGE;
 
@@ -39,19 +40,18 @@ export class DeliveryScan {
       const order = from ? compareUtf8(route, from.route) : 1;
       if (order < 0) continue;
       const resumed = order === 0 ? from : null;
-      const range = { prefix: pattern.prefix, ...(resumed ? { from: { key: resumed.key, inclusive: resumed.id !== undefined } } : {}) };
+      const range = { prefix: pattern.prefix, ...(resumed ? { from: { key: resumed.key, inclusive: resumed.last !== undefined } } : {}) };
       for await (const record of this.#records(query.status, route, range)) {
         const { key } = record;
         for (const view of pattern.matches(key) ? viewsOf(record, query.status, resumed) : []) {
           if (skip > 0) skip--;
-          else events.push(view);
-          if (events.length === query.limit) return { events, cursor: encodeCursor({ route, key, id: view.id, skip: 0 }) };
+          else if (room.add(view)) return { events: room.views, cursor: encodeCursor({ route, key, last: placeOf(view), skip: 0 }) };
         }
         budget--;
-        if (budget === 0) return { events, cursor: encodeCursor({ route, key, skip }) };
+        if (budget === 0) return { events: room.views, cursor: encodeCursor({ route, key, skip }) };
       }
     }
-    return { events };
+    return { events: room.views };
   }
 
   #records(status: DeliveryStatus | undefined, route: string, range: KeyRange): AsyncGenerator<ReplicationRecord> {

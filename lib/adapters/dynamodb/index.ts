@@ -1,12 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Findings } from '../../ports/objects.ts';
-import type { DeleteLog, ReplicationState, WorkIndex } from '../../ports/replication-state.ts';
+import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
 import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';
 import { DynamoReplicationState } from './replication-state.ts';
+import { DynamoRoutePauses } from './route-pauses.ts';
 import { Table } from './table.ts';
 import { RouteTotals } from './totals.ts';
 import { DynamoWorkIndex } from './work-index.ts';
@@ -22,6 +23,7 @@ export class DynamoState {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
   readonly deletes: DeleteLog;
+  readonly pauses: RoutePauses;
   readonly backfills: BackfillJobs & BackfillTally;
   readonly findings: Findings;
   readonly #totals: RouteTotals;
@@ -32,6 +34,7 @@ export class DynamoState {
     this.state = new DynamoReplicationState(table, this.#totals);
     this.index = new DynamoWorkIndex(table, this.#totals);
     this.deletes = new DynamoDeleteLog(table);
+    this.pauses = new DynamoRoutePauses(table, clock);
     this.backfills = new DynamoBackfills(table);
     this.findings = new DynamoFindings(table, clock);
   }

@@ -60,6 +60,9 @@ export function itemKey(partition: string, sort: Uint8Array): ItemKey {
   return { [PARTITION]: partition, [SORT]: sort };
 }
 
+/** One item for all routes. */
+export const PAUSES_KEY = itemKey('pauses', utf8('routes'));
+
 /** Whose record lies under this key. */
 export function refOf(partition: string, sort: Uint8Array): RecordRef {
   return { route: partition.slice(RECORDS.length, partition.lastIndexOf('#')), key: sortText(sort) };

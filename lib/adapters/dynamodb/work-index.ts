@@ -1,4 +1,4 @@
-import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { compareEntries, entries, type IndexEntry, shardEntries } from './index-entries.ts';
 import { indexShards, recordKey } from './keys.ts';
@@ -48,9 +48,20 @@ export class DynamoWorkIndex implements WorkIndex {
     return this.#stats();
   }
 
+  async oldest(route: string): Promise<Oldest> {
+    const [open, error] = await Promise.all([this.#oldestOf('open', route), this.#oldestOf('error', route)]);
+    return { ...(open === undefined ? {} : { open }), ...(error === undefined ? {} : { error }) };
+  }
+
   /** Not what this process has yet to flush: eventually consistent all the same. */
   objects(route: string): Promise<number> {
     return this.#totals.objects(route);
+  }
+
+  async #oldestOf(kind: 'open' | 'error', route: string): Promise<number | undefined> {
+    const firsts = await Promise.all(indexShards(route).map((shard) => take(shardEntries(this.#table, kind, shard, { pageSize: 1 }), 1)));
+    const times = firsts.flat().map(({ at }) => at);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   async #placeOf(kind: 'open' | 'error', { route, key }: RecordRef): Promise<Omit<IndexEntry, 'item'> | null> {

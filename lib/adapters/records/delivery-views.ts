@@ -1,17 +1,24 @@
-import { compareDeliveries, type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
+import { type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { DeliveryView } from '../../ports/replication-state.ts';
-import type { DeliveryCursor } from './delivery-cursor.ts';
+import type { DeliveryCursor, DeliveryPlace } from './delivery-cursor.ts';
 
 /** The record's deliveries that a query asks for, oldest first, without those shown already. */
 export function viewsOf(record: ReplicationRecord, status: DeliveryStatus | undefined, resumed: DeliveryCursor | null): readonly DeliveryView[] {
-  const aged = [...record.deliveries].sort((a, b) => a.createdAt - b.createdAt || compareDeliveries(a, b));
-  // One that was trimmed since is not found: it was among the oldest, so what is left comes after it.
-  const shown = resumed?.key === record.key ? aged.findIndex(({ id }) => id === resumed.id) + 1 : 0;
-  return aged
-    .slice(shown)
-    .filter((delivery) => status === undefined || delivery.status === status)
+  const last = resumed?.key === record.key ? resumed.last : undefined;
+  return record.deliveries
+    .filter((delivery) => (status === undefined || delivery.status === status) && (last === undefined || byAge(delivery, last) > 0))
+    .sort(byAge)
     .map((delivery) => viewOf(record, delivery));
+}
+
+export function placeOf({ createdAt, ts, id }: DeliveryPlace): DeliveryPlace {
+  return { createdAt, ts, id };
+}
+
+/** A total order of what never changes, so that a listing goes on at its place whichever deliveries are dropped meanwhile. */
+function byAge(a: DeliveryPlace, b: DeliveryPlace): number {
+  return a.createdAt - b.createdAt || a.ts - b.ts || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 function viewOf(record: ReplicationRecord, delivery: Delivery): DeliveryView {

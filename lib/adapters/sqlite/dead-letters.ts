@@ -24,6 +24,7 @@ export class DeadLetters {
   readonly #remove: StatementSync;
   readonly #park: StatementSync;
   readonly #unrecorded: StatementSync;
+  readonly #oldest: StatementSync;
   readonly #take: StatementSync;
   readonly #settle: StatementSync;
   readonly #release: StatementSync;
@@ -44,6 +45,7 @@ export class DeadLetters {
     this.#unrecorded = database.prepare(`
       SELECT seq, message_id, body, reason, sent_at, receives, dead_receives FROM dead_letters
       WHERE queue = ? AND recorded = 0 AND visible_at <= ? ORDER BY visible_at LIMIT ?`);
+    this.#oldest = database.prepare('SELECT min(sent_at) AS at FROM dead_letters WHERE queue = ? AND recorded = 0');
     this.#take = database.prepare('UPDATE dead_letters SET dead_receives = ?, visible_at = ? WHERE seq = ?');
     this.#settle = database.prepare('DELETE FROM dead_letters WHERE seq = ? AND queue = ? AND recorded = 0 AND dead_receives = ?');
     this.#release = database.prepare('UPDATE dead_letters SET visible_at = ? WHERE queue = ? AND recorded = 0 AND visible_at > ?');
@@ -67,6 +69,12 @@ export class DeadLetters {
 
   hasUnrecorded(now: number): boolean {
     return this.#unrecorded.get(this.#queue, now, 1) !== undefined;
+  }
+
+  /** When the oldest letter that no record tells of was first sent, ms since the epoch; null when there is none. */
+  oldestUnrecorded(): number | null {
+    const at = this.#oldest.get(this.#queue)?.at ?? null;
+    return at === null ? null : Number(at);
   }
 
   take(now: number, max: number, visibleAt: number): readonly DeadLetter[] {

@@ -1,14 +1,15 @@
 import type { StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
 import type { DeliveryStatus } from '../../core/objects/delivery.ts';
-import type { DeliveryPage, DeliveryQuery, DeliveryView } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery } from '../../ports/replication-state.ts';
 import { type DeliveryCursor, decodeCursor, encodeCursor } from '../records/delivery-cursor.ts';
-import { viewsOf } from '../records/delivery-views.ts';
+import { placeOf, viewsOf } from '../records/delivery-views.ts';
 import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';
+import { PageRoom } from '../records/page-room.ts';
 import type { SqliteDatabase } from './database.ts';
 import { parseRecord } from './replication-state.ts';
+import { routesOf } from './routes-of.ts';
 import { keyOf } from './row-key.ts';
-import { routesOf } from './totals.ts';
 
 /** Records looked at for one page, so that a rare match keeps the event loop no longer than a common one. */
 const RECORDS_PER_PAGE = 5_000;
@@ -39,7 +40,7 @@ export class DeliveryScan {
     const prefix = Buffer.from(pattern.prefix, 'utf8');
     const from = query.cursor === undefined ? null : decodeCursor(query.cursor);
     const statement = this.#statementFor(query.status);
-    const events: DeliveryView[] = [];
+    const room = new PageRoom(query.limit);
     let skip = from?.skip ?? query.offset ?? 0;
     let budget = RECORDS_PER_PAGE;
 
@@ -51,14 +52,13 @@ export class DeliveryScan {
         const key = keyOf(row.key);
         for (const view of pattern.matches(key) ? viewsOf(parseRecord(row.body), query.status, resumed) : []) {
           if (skip > 0) skip--;
-          else events.push(view);
-          if (events.length === query.limit) return { events, cursor: encodeCursor({ route, key, id: view.id, skip: 0 }) };
+          else if (room.add(view)) return { events: room.views, cursor: encodeCursor({ route, key, last: placeOf(view), skip: 0 }) };
         }
         budget--;
-        if (budget === 0) return { events, cursor: encodeCursor({ route, key, skip }) };
+        if (budget === 0) return { events: room.views, cursor: encodeCursor({ route, key, skip }) };
       }
     }
-    return { events };
+    return { events: room.views };
   }
 
   #statementFor(status: DeliveryStatus | undefined): StatementSync {
@@ -70,6 +70,6 @@ export class DeliveryScan {
 function lowerBound(prefix: Buffer, resumed: DeliveryCursor | null): Buffer {
   if (!resumed) return prefix;
   const key = Buffer.from(resumed.key, 'utf8');
-  const next = resumed.id === undefined ? Buffer.concat([key, NEXT]) : key;
+  const next = resumed.last === undefined ? Buffer.concat([key, NEXT]) : key;
   return Buffer.compare(next, prefix) > 0 ? next : prefix;
 }

@@ -119,8 +119,11 @@ export class SqliteQueue implements Queue, QueueAdmin {
     const now = this.#clock.now();
     const inFlight = this.#messages.held(now);
     const delayed = this.#messages.delayed(now);
-    const oldestAt = this.#messages.oldestSentAt(now);
-    return { waiting: messages - inFlight - delayed, delayed, inFlight, dead, ...(oldestAt === null ? {} : { oldestAt }) };
+    const oldestAt = Math.min(
+      this.#messages.oldestSentAt(now) ?? Number.POSITIVE_INFINITY,
+      this.#dead.oldestUnrecorded() ?? Number.POSITIVE_INFINITY,
+    );
+    return { waiting: messages - inFlight - delayed, delayed, inFlight, dead, ...(Number.isFinite(oldestAt) ? { oldestAt } : {}) };
   }
 
   /** What dies while it runs stays dead, so that it ends. */

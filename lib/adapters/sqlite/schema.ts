@@ -95,6 +95,16 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE backfill_tally (job TEXT PRIMARY KEY, done INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE route_pauses (route TEXT PRIMARY KEY, paused_at INTEGER NOT NULL) STRICT;
+  `,
+  `
+  -- By route first: how far behind each route is must not cost more the more another one holds back.
+  DROP INDEX records_open_since;
+  DROP INDEX records_error_since;
+  CREATE INDEX records_open_since ON records (route, open_since, key) WHERE is_open = 1;
+  CREATE INDEX records_error_since ON records (route, error_since, key) WHERE has_error = 1;
+  `,
 ];
 
 /**

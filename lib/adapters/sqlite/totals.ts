@@ -3,6 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { StateStats } from '../../ports/replication-state.ts';
 import { isZero, type TotalsDelta } from '../records/record-columns.ts';
 import type { SqliteDatabase } from './database.ts';
+import { WaitingList } from './waiting-list.ts';
 
 export class RouteTotals {
   readonly #add: StatementSync;
@@ -27,25 +28,21 @@ export class RouteTotals {
   }
 }
 
-/** Every route that has a record, in UTF-8 byte order. */
-export function routesOf(database: SqliteDatabase): () => readonly string[] {
-  const statement = database.prepare('SELECT route FROM route_totals ORDER BY route');
-  return () => statement.all().map(({ route }) => String(route));
-}
-
 /** Reads the totals; its work grows with the number of routes alone. */
 export function statsReader(database: SqliteDatabase): () => StateStats {
   const totals = database.prepare('SELECT * FROM route_totals');
-  const oldest = database.prepare('SELECT min(open_since) AS since FROM records WHERE is_open = 1');
+  const open = new WaitingList(database, 'open');
   return () => {
     const rows = totals.all();
     const sum = (column: string): number => rows.reduce((total, row) => total + Number(row[column]), 0);
-    const since = oldest.get()?.since ?? null;
+    const since = rows
+      .map(({ route }) => open.oldest(String(route)) ?? Number.POSITIVE_INFINITY)
+      .reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     return {
       counts: { pending: sum('pending'), in_progress: sum('in_progress'), done: sum('done'), superseded: sum('superseded'), error: sum('error') },
       openBytes: sum('open_bytes'),
       objects: Object.fromEntries(rows.map((row) => [String(row.route), Number(row.objects)])),
-      ...(since === null ? {} : { oldestOpenAt: Number(since) }),
+      ...(Number.isFinite(since) ? { oldestOpenAt: since } : {}),
     };
   };
 }

@@ -1,15 +1,10 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { DeliveryPage, DeliveryQuery, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { keyOf } from './row-key.ts';
 import { statsReader } from './totals.ts';
-
-interface WaitingList {
-  readonly first: StatementSync;
-  readonly after: StatementSync;
-  readonly place: StatementSync;
-}
+import { WaitingList } from './waiting-list.ts';
 
 /** The sparse side of the records table: every question here is answered from an index that holds only what needs attention. */
 export class SqliteWorkIndex implements WorkIndex {
@@ -25,7 +20,7 @@ export class SqliteWorkIndex implements WorkIndex {
       SELECT route, key FROM records
       WHERE due_at <= ? AND +route IN (SELECT value FROM json_each(?))
       ORDER BY due_at LIMIT ?`);
-    this.#lists = { open: waitingList(database, 'is_open', 'open_since'), error: waitingList(database, 'has_error', 'error_since') };
+    this.#lists = { open: new WaitingList(database, 'open'), error: new WaitingList(database, 'error') };
     this.#scan = new DeliveryScan(database);
     this.#stats = statsReader(database);
     this.#objects = database.prepare('SELECT objects FROM route_totals WHERE route = ?');
@@ -37,12 +32,7 @@ export class SqliteWorkIndex implements WorkIndex {
 
   /** Oldest by the first delivery that waits (its createdAt), which trying again does not change: a page stays where it was. */
   async waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]> {
-    const { first, after: next, place } = this.#lists[kind];
-    const key = after && Buffer.from(after.key, 'utf8');
-    const since = after && key && place.get(after.route, key)?.since;
-    // A record that is gone has no place to go on from: begin again, since seeing one twice harms less than missing one.
-    if (!after || !key || since === undefined || since === null) return first.all(limit).map(refOf);
-    return next.all(since, after.route, key, limit).map(refOf);
+    return this.#lists[kind].page(limit, after);
   }
 
   async deliveries(query: DeliveryQuery): Promise<DeliveryPage> {
@@ -53,18 +43,15 @@ export class SqliteWorkIndex implements WorkIndex {
     return this.#stats();
   }
 
+  async oldest(route: string): Promise<Oldest> {
+    const { open, error } = this.#lists;
+    const [openSince, errorSince] = [open.oldest(route), error.oldest(route)];
+    return { ...(openSince === undefined ? {} : { open: openSince }), ...(errorSince === undefined ? {} : { error: errorSince }) };
+  }
+
   async objects(route: string): Promise<number> {
     return Number(this.#objects.get(route)?.objects ?? 0);
   }
-}
-
-function waitingList(database: SqliteDatabase, flag: string, since: string): WaitingList {
-  const order = `ORDER BY ${since}, route, key LIMIT ?`;
-  return {
-    first: database.prepare(`SELECT route, key FROM records WHERE ${flag} = 1 ${order}`),
-    after: database.prepare(`SELECT route, key FROM records WHERE ${flag} = 1 AND (${since}, route, key) > (?, ?, ?) ${order}`),
-    place: database.prepare(`SELECT ${since} AS since FROM records WHERE route = ? AND key = ?`),
-  };
 }
 
 function refOf(row: Record<string, SQLOutputValue>): RecordRef {

@@ -5,7 +5,7 @@ import {
   type SQSClient,
   SQSServiceException,
 } from '@aws-sdk/client-sqs';
-import { TidemarkError } from '../../core/errors.ts';
+import { asTidemarkError, TidemarkError } from '../../core/errors.ts';
 import type { OutgoingMessage, Queue, QueueAdmin, QueueStats } from '../../ports/queue.ts';
 import type { Clock } from '../../ports/system.ts';
 import { asAwsFailure } from '../aws/failures.ts';
@@ -106,18 +106,28 @@ export class SqsQueue implements Queue, QueueAdmin {
 
   /** As SQS counts: approximately, and some seconds late. */
   async stats(): Promise<QueueStats> {
-    const { deadLetterUrl, abandonedUrl, oldest } = this.#options;
+    const { deadLetterUrl, abandonedUrl } = this.#options;
     const graves = abandonedUrl === undefined ? [deadLetterUrl] : [deadLetterUrl, abandonedUrl];
     const [live, dead] = await Promise.all([this.#countAll(this.#sources), this.#countAll(graves)]);
-    const busy = this.#sources.filter((_, place) => (live[place]?.visible ?? 0) + (live[place]?.invisible ?? 0) > 0);
-    const oldestAt = busy.length === 0 ? undefined : await oldest?.sentAt(busy);
+    const busy = this.#sources.filter((_, place) => held(live[place]) > 0);
+    if (abandonedUrl !== undefined && held(dead[1]) > 0) busy.push(abandonedUrl);
     return {
       waiting: sum(live, ({ visible }) => visible),
       delayed: sum(live, ({ delayed }) => delayed),
       inFlight: sum(live, ({ invisible }) => invisible),
       dead: sum(dead, ({ visible, invisible, delayed }) => visible + invisible + delayed),
-      ...(oldestAt === undefined ? {} : { oldestAt }),
+      ...(busy.length === 0 ? {} : await this.#oldestOf(busy)),
     };
+  }
+
+  /** Metrics that are not answered must not take with them what SQS itself tells. */
+  async #oldestOf(queueUrls: readonly string[]): Promise<Pick<QueueStats, 'oldestAt' | 'oldestUnknown'>> {
+    try {
+      const oldestAt = await this.#options.oldest?.sentAt(queueUrls);
+      return oldestAt === undefined ? {} : { oldestAt };
+    } catch (error) {
+      return { oldestUnknown: asTidemarkError(error) };
+    }
   }
 
   /** SQS moves them by itself, after this has answered: how many is what the queue says it holds. */
@@ -153,6 +163,10 @@ interface Count {
   readonly visible: number;
   readonly invisible: number;
   readonly delayed: number;
+}
+
+function held(count: Count | undefined): number {
+  return (count?.visible ?? 0) + (count?.invisible ?? 0);
 }
 
 function sum(counts: readonly Count[], of: (count: Count) => number): number {

@@ -36,6 +36,8 @@ export interface Rules {
   readonly deletes: boolean;
   /** For work that no queued message stands behind: nothing would look again after a crash. */
   readonly alwaysLease: boolean;
+  /** Of a route that carries some objects only. @returns why the object is not carried; null: it is */
+  readonly leavesOut?: (source: Sight) => string | null;
 }
 
 export interface Look {
@@ -53,7 +55,11 @@ export type CopyCondition = { readonly ifMatch: string } | { readonly ifAbsent: 
 export type Plan =
   /** The record alone may not decide that nothing is to do: a late write of a dead worker may have changed the destination since. */
   | { readonly do: 'confirm' }
-  | { readonly do: 'settle'; readonly applied: 'keep' | 'tombstone' | { readonly source: Sight; readonly destination: Sight } }
+  | {
+      readonly do: 'settle';
+      readonly applied: 'keep' | 'tombstone' | { readonly source: Sight; readonly destination: Sight };
+      readonly leftOut?: string;
+    }
   | { readonly do: 'act'; readonly act: 'copy' | 'parts' | 'stream'; readonly way: Way; readonly source: Sight; readonly condition?: CopyCondition }
   | { readonly do: 'act'; readonly act: 'remove'; readonly way: Way; readonly condition?: { readonly ifMatch: string } }
   | { readonly do: 'act'; readonly act: 'tags'; readonly way: Way; readonly source: Sight; readonly destination: Sight }
@@ -64,7 +70,10 @@ export function plan(look: Look): Plan {
 }
 
 function planPresent(look: Look, source: Sight): Plan {
-  const { record, destination, link } = look;
+  const { record, destination, link, rules } = look;
+  // What was applied before stays as it is: a filter says what is carried, and nothing of what is removed.
+  const leftOut = rules.leavesOut?.(source) ?? null;
+  if (leftOut !== null) return { do: 'settle', applied: 'keep', leftOut };
   if (source.archived) {
     return { do: 'refuse', error: new TidemarkError('ARCHIVED', 'the object lies in an archive and cannot be read', { key: record.key }) };
   }
@@ -91,7 +100,8 @@ function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition
     parts: link.conditionalPut,
     stream: link.conditionalPut,
   };
-  const way = act === 'copy' && !rules.alwaysLease ? 'optimistic' : 'leased';
+  // Of a route that leaves objects out, the claim's intent alone tells later that a copy which no record tells of was ours.
+  const way = act === 'copy' && !rules.alwaysLease && !rules.leavesOut ? 'optimistic' : 'leased';
   return { do: 'act', act, way, source, ...(conditional[act] ? { condition } : {}) };
 }
 
@@ -100,7 +110,9 @@ function planAbsent({ record, destination, link, rules }: Look): Plan {
     const waits = record.deliveries.some((delivery) => delivery.op !== 'DELETE' && !FINAL[delivery.status] && claimsPresence(delivery));
     return waits ? { do: 'refuse', error: noSuchKey(record.key) } : { do: 'settle', applied: 'keep' };
   }
-  if (!rules.deletes) return { do: 'settle', applied: 'keep' };
+  // Of a route that leaves objects out, the delete may be of one of those: what stands at the destination is then none of ours.
+  const maybeOurs = rules.leavesOut === undefined || record.applied !== null || record.intent === true;
+  if (!rules.deletes || !maybeOurs) return { do: 'settle', applied: 'keep' };
   if (destination === undefined) return { do: 'confirm' };
   if (!destination.present) return { do: 'settle', applied: 'tombstone' };
   return { do: 'act', act: 'remove', way: 'leased', ...(link.conditionalDelete ? { condition: { ifMatch: destination.sight.etag } } : {}) };

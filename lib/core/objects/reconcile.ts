@@ -2,6 +2,7 @@
 import type { ObjectChange } from '../change.ts';
 import { isOpen } from './plan.ts';
 import type { ReplicationRecord } from './record.ts';
+import { isLeftOut } from './settle.ts';
 
 export interface ListingEntry {
   readonly key: string;
@@ -38,7 +39,10 @@ export function difference(
   return { op: 'PUT', key, origin: 'reconcile', ts: source.lastModified, etag: source.etag, size: source.size };
 }
 
-/** This very state waits for its next attempt, or failed for good and waits for a person: telling it again would only repeat it. */
+/** This very state waits for its next attempt or for a person, or is not carried, as only a look could tell: telling it again would only repeat it. */
 function isKnown(source: ListingEntry, record: ReplicationRecord | undefined): boolean {
-  return record?.deliveries.some((delivery) => delivery.op !== 'DELETE' && delivery.etag === source.etag && isOpen(delivery)) ?? false;
+  return (
+    record?.deliveries.some((delivery) => delivery.op !== 'DELETE' && delivery.etag === source.etag && (isOpen(delivery) || isLeftOut(delivery))) ??
+    false
+  );
 }

@@ -1,5 +1,5 @@
 /** How the deliveries that one look covered end. */
-import { compareDeliveries, type Delivery, type DeliveryStatus, sideOf } from './delivery.ts';
+import { compareDeliveries, cutError, type Delivery, type DeliveryStatus, sideOf } from './delivery.ts';
 import { claimsPresence, isOpen } from './plan.ts';
 import { compareSequencers } from './sequencer.ts';
 import type { Observation } from './sight.ts';
@@ -10,32 +10,37 @@ export interface Settlement {
   readonly superseded: number;
 }
 
+export interface Seen {
+  /** Ids of the deliveries that the look covered: those noted before the source was observed. */
+  readonly covered: ReadonlySet<string>;
+  readonly source: Observation;
+  /** What the destination showed, on a bidirectional route: each delivery is judged by its own side. */
+  readonly other?: Observation;
+  /** Why the object is not carried: nothing was done for anyone. */
+  readonly leftOut?: string;
+}
+
 /**
- * Settles every open delivery among `covered` (ids): those noted before the source was observed.
- * @param other what the destination showed, on a bidirectional route: each delivery is judged by its own side
+ * Settles every open delivery that was covered.
  * A PUT or TAG whose key is gone stays open unless a newer delete explains it: it ends as an error, seen by a person, never in a delete.
  */
-export function settle(
-  deliveries: readonly Delivery[],
-  covered: ReadonlySet<string>,
-  source: Observation,
-  tombstoneAt: number | undefined,
-  now: number,
-  other: Observation = source,
-): Settlement {
+export function settle(deliveries: readonly Delivery[], seen: Seen, tombstoneAt: number | undefined, now: number): Settlement {
+  const { covered, source, other = source, leftOut } = seen;
   const open = deliveries.filter((delivery) => covered.has(delivery.id) && isOpen(delivery)).sort(compareDeliveries);
   const newest = new Map(open.map((delivery) => [kindOf(delivery), delivery.id]));
   let done = 0;
   let superseded = 0;
   const settled = deliveries.map((delivery) => {
     if (!covered.has(delivery.id) || !isOpen(delivery)) return delivery;
-    const seen = sideOf(delivery) === 'from' ? source : other;
-    const verdict = judge(delivery, seen, newest.get(kindOf(delivery)) === delivery.id, deliveries, tombstoneAt);
+    const there = sideOf(delivery) === 'from' ? source : other;
+    const verdict =
+      leftOut === undefined ? judge(delivery, there, newest.get(kindOf(delivery)) === delivery.id, deliveries, tombstoneAt) : 'superseded';
     if (verdict === 'pending') return delivery;
     if (verdict === 'done') done++;
     else superseded++;
     const { lastError: _cleared, dueAt: _past, ...kept } = delivery;
-    return { ...kept, status: verdict, attempts: Math.max(1, delivery.attempts), updatedAt: now };
+    const why = leftOut === undefined ? {} : { lastError: leftOutAs(leftOut) };
+    return { ...kept, ...why, status: verdict, attempts: Math.max(1, delivery.attempts), updatedAt: now };
   });
   return { deliveries: settled, done, superseded };
 }
@@ -58,6 +63,17 @@ function judge(
   // Without a tombstone the route does not replicate deletes: nothing was done.
   if (removes) return isNewest && tombstoneAt !== undefined ? 'done' : 'superseded';
   return !claimsPresence(delivery) || explainedByDelete(delivery, all, tombstoneAt) ? 'superseded' : 'pending';
+}
+
+const LEFT_OUT = 'LEFT_OUT: ';
+
+function leftOutAs(why: string): string {
+  return cutError(LEFT_OUT + why);
+}
+
+/** It was looked at, and its route does not carry such an object. */
+export function isLeftOut({ status, lastError }: Delivery): boolean {
+  return status === 'superseded' && lastError?.startsWith(LEFT_OUT) === true;
 }
 
 function kindOf(delivery: Delivery): string {

@@ -89,6 +89,8 @@ export interface Outcome {
   /** Bidirectional routes: what was overwritten unseen by the side that won. */
   readonly losers?: readonly Conflict[];
   readonly covered: ReadonlySet<string>;
+  /** Why the object at the source is not carried; what asked for it is superseded, and says so. */
+  readonly leftOut?: string;
 }
 
 export interface Completion {
@@ -102,7 +104,7 @@ export interface Completion {
 /** Ends a look: what it covered is settled, the lease (if any) released. The caller holds the lease or owns the version. */
 export function complete(record: ReplicationRecord, outcome: Outcome, now: number): Completion {
   const tombstoneAt = outcome.applied?.kind === 'tombstone' ? outcome.applied.at : undefined;
-  const settlement = settle(record.deliveries, outcome.covered, outcome.source, tombstoneAt, now, outcome.other);
+  const settlement = settle(record.deliveries, outcome, tombstoneAt, now);
   const deliveries = settlement.deliveries.map((delivery) =>
     delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery,
   );
@@ -209,6 +211,34 @@ export function requeue(record: ReplicationRecord, ids: ReadonlySet<string> | un
 /** Changes accepted from the API or told by an event that cannot be looked at now: pending until a look covers them. */
 export function accept(record: ReplicationRecord, changes: readonly ObjectChange[], now: number): ReplicationRecord {
   return next(record, { deliveries: noteChanges(record.deliveries, record.route, changes, now) }, now);
+}
+
+/**
+ * The route is paused: what was told waits in the record, where the work index shows it, and the message behind it is acknowledged.
+ * So something always waits: a look that was to mend what may have landed late is a change of its own here. What a worker that died
+ * left under way waits, too; without that its message alone would know of it.
+ * @returns null when the record says all of it already
+ */
+export function hold(stored: ReplicationRecord | null, observed: ReplicationRecord, now: number): ReplicationRecord | null {
+  const { route, key, deliveries } = observed;
+  const look: ObjectChange = { op: 'PUT', key, origin: 'reconcile', ts: now };
+  const noted = deliveries.some(({ status }) => !FINAL[status]) ? deliveries : noteChanges(deliveries, route, [look], now);
+  const underWay = noted.some(({ status }) => status === 'in_progress');
+  if (!underWay && noted === stored?.deliveries) return null;
+  const waiting = noted.map((delivery) => (delivery.status === 'in_progress' ? { ...delivery, status: 'pending' as const } : delivery));
+  return next(observed, { deliveries: waiting }, now);
+}
+
+/**
+ * The look is put off, with its message: what waits says until when.
+ * @returns null when nothing waits
+ */
+export function postpone(observed: ReplicationRecord, until: number, now: number): ReplicationRecord | null {
+  if (!observed.deliveries.some(({ status }) => status === 'pending')) return null;
+  const deliveries = observed.deliveries.map((delivery) =>
+    delivery.status === 'pending' ? { ...delivery, dueAt: Math.max(delivery.dueAt ?? 0, until), updatedAt: now } : delivery,
+  );
+  return next(observed, { deliveries }, now);
 }
 
 /** True when writing `after` would tell nothing that `before` doesn't: the write can be saved. */

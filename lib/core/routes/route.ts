@@ -1,5 +1,6 @@
 /** A Route of objects: from one region to another, and what of it. */
 import { type ObjectChange, SIDES, type Side } from '../change.ts';
+import type { Sight } from '../objects/sight.ts';
 
 export interface Route {
   /** Unique; `[a-z0-9-]`, so that it can stand in ids and paths. */
@@ -9,6 +10,14 @@ export interface Route {
   /** Keys that begin with it are in scope; '' is all. */
   readonly prefix: string;
   readonly deletes: boolean;
+  /** Keys that end in one of them are in scope. Absent: whatever they end in. */
+  readonly suffix?: readonly string[];
+  /** Objects of this size and more, and of this size and less, are carried, bytes. */
+  readonly minBytes?: number;
+  readonly maxBytes?: number;
+  /** Objects that have all of these tags are carried. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly throttle?: Throttle;
   /** Stands before each key at the destination. Absent: keys are the same on both sides. */
   readonly destinationPrefix?: string;
   /** Of what is written, as S3 names it. Absent: the source's own. */
@@ -17,6 +26,16 @@ export interface Route {
   readonly kmsKeyArn?: string;
   /** Both regions are written by users, and each is made equal to the other (O8). Absent: changes go from `from` to `to` alone. */
   readonly bidirectional?: Bidirectional;
+  /** Absent: none is sent. */
+  readonly canary?: { /** From one to the next, seconds. */ readonly everySec: number };
+}
+
+/** What a route may do in a second; without one of them as much as there is. */
+export interface Throttle {
+  readonly objectsPerSec?: number;
+  readonly bytesPerSec?: number;
+  /** Processes that share it, each taking its part. Absent: one. */
+  readonly sharedBy?: number;
 }
 
 /** Who wins where both sides of a key changed since they were last equal. */
@@ -51,8 +70,45 @@ export function destinationKey({ destinationPrefix = '' }: Pick<Route, 'destinat
 /** Objects below it are made and removed while an endpoint's capabilities are probed; they are nobody's. */
 export const PROBE_PREFIX = '.tidemark-probe/';
 
-export function inScope(route: Route, key: string): boolean {
-  return key.startsWith(route.prefix) && !isProbe(key);
+/** Right below a route's prefix its canary lies; keys that hold this are Tidemark's, on every route. */
+export const CANARY_PREFIX = '.tidemark-canary/';
+
+/** With the route's prefix and suffix, since a store tells of nothing else. */
+export function canaryKey({ prefix, name, suffix: [end = ''] = [] }: Pick<Route, 'prefix' | 'name' | 'suffix'>): string {
+  return `${prefix}${CANARY_PREFIX}${name}${end}`;
+}
+
+/** By the key alone, before anything is asked: true for a user's key, that is listed, compared and told of by people. */
+export function inScope({ prefix, suffix }: Route, key: string): boolean {
+  const isOurs = isProbe(key) || key.includes(CANARY_PREFIX);
+  return key.startsWith(prefix) && !isOurs && (suffix === undefined || suffix.some((end) => key.endsWith(end)));
+}
+
+/** True for what the route copies when a store tells of it: users' keys, and its own canary, which nothing but events brings across. */
+export function carries(route: Route, key: string): boolean {
+  return inScope(route, key) || (route.canary !== undefined && key === canaryKey(route));
+}
+
+/** By what a listing or an event tells. What it does not tell is decided when the object is looked at. */
+export function selects(route: Route, { key, size }: { readonly key: string; readonly size?: number }): boolean {
+  return inScope(route, key) && (size === undefined || sizeProblem(route, size) === null);
+}
+
+/** @returns why an object that is in scope by its key is not carried, in words for people; null: it is */
+export function filteredOut(route: Route, { size, tags = {} }: Pick<Sight, 'size' | 'tags'>): string | null {
+  const wanted = Object.entries(route.tags ?? {}).filter(([name, value]) => tags[name] !== value || !Object.hasOwn(tags, name));
+  if (wanted.length > 0) return `the route carries objects that have the tag ${wanted.map(([name, value]) => `${name}=${value}`).join(', ')}`;
+  return sizeProblem(route, size);
+}
+
+/** True where what a key is called does not tell whether the route carries it. */
+export function filtersObjects({ minBytes, maxBytes, tags }: Route): boolean {
+  return minBytes !== undefined || maxBytes !== undefined || tags !== undefined;
+}
+
+function sizeProblem({ minBytes = 0, maxBytes = Number.POSITIVE_INFINITY }: Route, size: number): string | null {
+  if (size < minBytes) return `the object has ${size} bytes, and the route carries those of ${minBytes} and more`;
+  return size > maxBytes ? `the object has ${size} bytes, and the route carries those of ${maxBytes} and less` : null;
 }
 
 /** One is made with a slash before it, to see what the store makes of that. */

@@ -1,5 +1,6 @@
 import type { S3RegionConfig, TidemarkConfig } from '../../config/config.ts';
-import { deploymentsOf, stackName } from '../deployment.ts';
+import { stackName } from '../../config/stack-name.ts';
+import { deploymentsOf } from '../deployment.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
 import { forgetQueues } from './notifications.ts';

@@ -1,6 +1,7 @@
 import type { TidemarkConfig } from '../../config/config.ts';
+import { stackName } from '../../config/stack-name.ts';
 import { destinationKey } from '../../core/routes/route.ts';
-import { deploymentsOf, type RegionDeployment, stackName } from '../deployment.ts';
+import { deploymentsOf, type RegionDeployment } from '../deployment.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
 import { tellQueue, turnEventBridgeOn } from './notifications.ts';

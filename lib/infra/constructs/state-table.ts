@@ -57,6 +57,17 @@ export class StateTable extends Construct {
     return new PolicyStatement({ sid: 'FindDue', actions: ['dynamodb:Query'], resources: [this.#indexArn(INDEXES.due)] });
   }
 
+  /** Learns which routes are paused. */
+  readPauses(): PolicyStatement {
+    return new PolicyStatement({ sid: 'ReadPauses', actions: ['dynamodb:GetItem'], resources: [this.table.tableArn] });
+  }
+
+  /** How far behind each route is, and whether its deletes are paused. */
+  tellHowFar(): PolicyStatement {
+    const indexes = [INDEXES.open, INDEXES.error].map((index) => this.#indexArn(index));
+    return new PolicyStatement({ sid: 'TellHowFar', actions: ['dynamodb:Query'], resources: [this.table.tableArn, ...indexes] });
+  }
+
   /** Ends a pause of a route's deletes. */
   resumeDeletes(): PolicyStatement {
     return new PolicyStatement({ sid: 'ResumeDeletes', actions: ['dynamodb:DeleteItem'], resources: [this.table.tableArn] });

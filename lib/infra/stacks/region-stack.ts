@@ -1,12 +1,17 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { functionEnv } from '../../config/function-env.ts';
 import { acknowledge } from '../acknowledge.ts';
+import { alarmSpecs } from '../alarm-specs.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
 import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts';
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
-import { ReplayFunction } from '../constructs/replay-function.ts';
+import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
+import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
 import { StateTable } from '../constructs/state-table.ts';
@@ -16,6 +21,7 @@ import { objectAccess } from '../object-access.ts';
 import { countMessages, park, redrive, sendWork, tellAges } from '../queue-access.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import { letStoreSend } from '../store-events.ts';
+import type { Watched } from '../watched.ts';
 
 export interface RegionStackProps extends StackProps {
   readonly deployment: RegionDeployment;
@@ -92,10 +98,10 @@ export class RegionStack extends Stack {
       environment: environment(replay.timeoutSec),
       statements: [state.keepRecords(), park(queues)],
     });
-    new SweepFunction(this, 'Sweep', {
+    const sweepFunction = new SweepFunction(this, 'Sweep', {
       ...common,
       environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), sendWork(queues), countMessages(queues)],
+      statements: [state.findDue(), state.readPauses(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
     });
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
@@ -116,7 +122,7 @@ export class RegionStack extends Stack {
     backfill.acknowledgeExecutions(api);
     acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
-      for (const owner of [replayFunction, api, backfill]) {
+      for (const owner of [replayFunction, api, backfill, ...(objects.canaries.length > 0 ? [sweepFunction] : [])]) {
         acknowledge(
           owner,
           `AwsSolutions-IAM5[Resource::${wildcard}]`,
@@ -124,6 +130,15 @@ export class RegionStack extends Stack {
         );
       }
     }
+    this.#watch({
+      stack: this.stackName,
+      routes: this.#deployment.routes.map(({ name }) => name),
+      canaries: objects.canaries.length > 0,
+      queues,
+      replay: replayFunction.fn,
+      replayMemoryMb: replay.memoryMb,
+      table: state.table,
+    });
     this.#output('ApiUrl', api.url);
     this.#output('EventsQueueUrl', queues.events.queueUrl);
     this.#output('EventsQueueArn', queues.events.queueArn);
@@ -136,12 +151,26 @@ export class RegionStack extends Stack {
     this.#output('BackfillMachineArn', backfill.arn);
   }
 
+  #watch(watched: Watched): void {
+    const { alarms } = new Alarms(this, 'Alarms', { specs: alarmSpecs(watched), ...this.#topic() });
+    new OperationsDashboard(this, 'Operations', { watched, alarms });
+  }
+
+  #topic(): { readonly topic?: ITopic } {
+    const { alarms } = this.#settings;
+    if (!alarms) return {};
+    if ('email' in alarms) return { topic: new AlarmTopic(this, 'AlarmTopic', { email: alarms.email }).topic };
+    return { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarms.topicArn) };
+  }
+
   /** A look must end before its function does. */
   #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
     const { config } = this.#deployment;
+    const routes = config.routes.map((route) => sharedThrottle(route, this.#settings.replay));
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
     return functionEnv({
-      config: { ...config, limits: { ...config.limits, lookSec } },
+      config: { ...config, routes, limits: { ...config.limits, lookSec } },
+      stack: this.stackName,
       tableName: state.table.tableName,
       eventsQueueUrl: queues.events.queueUrl,
       workQueueUrl: queues.work.queueUrl,

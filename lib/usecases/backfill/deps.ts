@@ -6,7 +6,7 @@ import type { Route } from '../../core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Link, Sorter } from '../../ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../ports/queue.ts';
-import type { ReplicationState } from '../../ports/replication-state.ts';
+import type { ReplicationState, RoutePauses } from '../../ports/replication-state.ts';
 import type { Clock, Ids } from '../../ports/system.ts';
 
 export interface BackfillDeps {
@@ -16,6 +16,7 @@ export interface BackfillDeps {
   readonly state: Pick<ReplicationState, 'getMany'>;
   readonly queue: Pick<Queue, 'send'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly pauses: Pick<RoutePauses, 'recent'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;

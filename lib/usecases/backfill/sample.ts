@@ -1,7 +1,7 @@
 /** Learns from a few pages of both listings how much there is, how much of it differs, and where to split it. */
 import type { Sampled } from '../../core/backfill/estimate.ts';
 import { Survey, type SurveyedKey } from '../../core/backfill/survey.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { type Route, selects } from '../../core/routes/route.ts';
 import type { Link, ListedObject, ListOptions, ListPage } from '../../ports/objects.ts';
 import type { Clock } from '../../ports/system.ts';
 import { type Listable, listsInOrder } from './listing.ts';
@@ -54,7 +54,7 @@ async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, 
   for (let next = survey.next(); next !== null; next = survey.next()) {
     const options: ListOptions = { prefix, ...next };
     const [ours, theirs] = await Promise.all([link.source.list(options), link.destination.list(options)]);
-    const objects = ours.objects.filter(({ key }) => inScope(route, key));
+    const objects = ours.objects.filter((object) => selects(route, object));
     survey.saw(objects, ours.next !== undefined);
     comparison.add(objects, theirs);
     if (clock.now() >= deadline) break;
@@ -65,7 +65,7 @@ async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, 
 /** The first pages in whatever order: how much comes after them nobody can know. */
 async function skimmed(clock: Clock, route: Route, link: Link, prefix: string, terms: SampleTerms): Promise<Sample> {
   const [ours, theirs] = await Promise.all([link.source, link.destination].map((bucket) => firstPages(clock, bucket, prefix, terms)));
-  const objects = (ours?.objects ?? []).filter(({ key }) => inScope(route, key));
+  const objects = (ours?.objects ?? []).filter((object) => selects(route, object));
   const comparison = new Comparison();
   comparison.add(objects, theirs ?? { objects: [] });
   const bytes = objects.reduce((sum: number, { size }: SurveyedKey) => sum + size, 0);

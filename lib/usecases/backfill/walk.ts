@@ -7,7 +7,7 @@ import type { ObjectChange } from '../../core/change.ts';
 import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import { inScope, type Route } from '../../core/routes/route.ts';
+import { type Route, selects } from '../../core/routes/route.ts';
 import type { ListedObject } from '../../ports/objects.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
@@ -27,9 +27,9 @@ export interface WalkTerms {
   readonly signal?: AbortSignal;
 }
 
-/** `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
+/** `later`: its route is paused. `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
 export interface Walked {
-  readonly state: 'done' | 'more' | 'full' | 'stopped';
+  readonly state: 'done' | 'more' | 'full' | 'later' | 'stopped';
 }
 
 /** A change, and the listing it was seen in where that may be all that a look needs. */
@@ -101,11 +101,12 @@ class RangeWalk {
 
   /** Queues what the page asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
   async #passOn(page: readonly Pair[]): Promise<Walked | null> {
-    const { backfills, queue, clock } = this.#deps;
+    const { backfills, queue, pauses, clock } = this.#deps;
     const last = page.at(-1);
     if (!last) return null;
     const changes = await this.#changes(page);
     if (changes.length > 0) {
+      if ((await pauses.recent()).has(this.#route.name)) return { state: 'later' };
       if (!(await this.#hasRoom())) return { state: 'full' };
       await queue.send(changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) })));
     }
@@ -117,7 +118,7 @@ class RangeWalk {
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly Asked[]> {
-    const ours = page.filter((pair) => pair.source && inScope(this.#route, pair.key));
+    const ours = page.filter(({ source }) => source && selects(this.#route, source));
     if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
     const records = await this.#records(ours.map(({ key }) => key));
     return ours.flatMap(({ key, source, destination }): Asked[] => {

@@ -1,5 +1,5 @@
 import type { ReplicationRecord } from '../../../lib/core/objects/record.ts';
-import type { DeleteLog, RecordRef, ReplicationState, WorkIndex } from '../../../lib/ports/replication-state.ts';
+import type { DeleteLog, RecordRef, ReplicationState, RoutePauses, WorkIndex } from '../../../lib/ports/replication-state.ts';
 import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 
@@ -67,4 +67,48 @@ export const openBreaker: { readonly deletes: DeleteLog; readonly index: Pick<Wo
 
 export function refsWith(table: Table, wanted: (record: ReplicationRecord) => boolean): RecordRef[] {
   return [...table.items.values()].filter(wanted).map(({ route, key }) => ({ route, key }));
+}
+
+/** Whether the one route is paused, and since when. */
+export class PauseModel {
+  at: number | null = null;
+  /** False where a schedule pauses nothing: then nobody's request is another draw of chance. */
+  used = false;
+}
+
+export class ModelPauses implements RoutePauses {
+  readonly #model: PauseModel;
+  readonly #network: Network;
+  readonly #actor: Actor;
+
+  constructor(model: PauseModel, network: Network, actor: Actor) {
+    this.#model = model;
+    this.#network = network;
+    this.#actor = actor;
+  }
+
+  read(): Promise<ReadonlyMap<string, number>> {
+    return this.#model.used ? this.#network.call(this.#actor, 'pauses.read', () => this.#now()) : Promise.resolve(new Map());
+  }
+
+  recent(): Promise<ReadonlyMap<string, number>> {
+    return this.read();
+  }
+
+  pause(_route: string): Promise<void> {
+    return this.#network.call(this.#actor, 'pauses.pause', () => {
+      this.#model.at ??= this.#network.scheduler.now;
+    });
+  }
+
+  resume(_route: string): Promise<void> {
+    return this.#network.call(this.#actor, 'pauses.resume', () => {
+      this.#model.at = null;
+    });
+  }
+
+  #now(): ReadonlyMap<string, number> {
+    const { at } = this.#model;
+    return new Map(at === null ? [] : ['a-b', 'pair'].map((route) => [route, at]));
+  }
 }

@@ -62,13 +62,13 @@ describe('any look', () => {
     });
   });
 
-  it('is optimistic only in a server-side copy whose destination has a condition that the store honours', () => {
+  it('is optimistic only in a server-side copy, of a route that carries every object', () => {
     always(({ link, rules }, decided) => {
       if (decided.do !== 'act' || decided.way !== 'optimistic') return;
       expect(decided.act).toBe('copy');
-      expect(link.serverSide && link.conditionalCopy).toBe(true);
-      expect('condition' in decided).toBe(true);
+      expect(link.serverSide).toBe(true);
       expect(rules.alwaysLease).toBe(false);
+      expect(rules.leavesOut).toBeUndefined();
     });
   });
 

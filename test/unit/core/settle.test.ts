@@ -9,7 +9,7 @@ import { aDelivery, aSight, deliveries, NOW } from './records.ts';
 const PRESENT: Observation = { present: true, sight: aSight({ etag: 'e2' }) };
 
 function ended(all: readonly Delivery[], source: Observation, tombstoneAt?: number): readonly string[] {
-  return settle(all, new Set(all.map(({ id }) => id)), source, tombstoneAt, NOW).deliveries.map(({ status }) => status);
+  return settle(all, { covered: new Set(all.map(({ id }) => id)), source }, tombstoneAt, NOW).deliveries.map(({ status }) => status);
 }
 
 describe('settling', () => {
@@ -17,7 +17,11 @@ describe('settling', () => {
     fc.assert(
       fc.property(deliveries, fc.boolean(), fc.boolean(), fc.nat(40), (all, present, tombstone, upTo) => {
         const covered = new Set(all.slice(0, upTo).map(({ id }) => id));
-        const { deliveries: after, done, superseded } = settle(all, covered, present ? PRESENT : ABSENT, tombstone ? NOW : undefined, NOW);
+        const {
+          deliveries: after,
+          done,
+          superseded,
+        } = settle(all, { covered, source: present ? PRESENT : ABSENT }, tombstone ? NOW : undefined, NOW);
         expect(after.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
         const changed = after.filter((delivery, index) => delivery !== all[index]);
         expect(changed.filter(({ status }) => status === 'done')).toHaveLength(done);
@@ -33,7 +37,7 @@ describe('settling', () => {
   it('leaves nothing covered open once the source was seen with the object', () => {
     fc.assert(
       fc.property(deliveries, (all) => {
-        expect(settle(all, new Set(all.map(({ id }) => id)), PRESENT, undefined, NOW).deliveries.some(isOpen)).toBe(false);
+        expect(settle(all, { covered: new Set(all.map(({ id }) => id)), source: PRESENT }, undefined, NOW).deliveries.some(isOpen)).toBe(false);
       }),
     );
   });
@@ -42,7 +46,7 @@ describe('settling', () => {
     fc.assert(
       fc.property(deliveries, fc.boolean(), (all, present) => {
         const open = all.filter(isOpen);
-        const { deliveries: after } = settle(open, new Set(open.map(({ id }) => id)), present ? PRESENT : ABSENT, NOW, NOW);
+        const { deliveries: after } = settle(open, { covered: new Set(open.map(({ id }) => id)), source: present ? PRESENT : ABSENT }, NOW, NOW);
         for (const op of ['PUT', 'DELETE', 'TAG'])
           expect(after.filter((one) => one.op === op && one.status === 'done').length).toBeLessThanOrEqual(1);
       }),

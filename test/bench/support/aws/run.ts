@@ -104,6 +104,7 @@ export function stackEnvironment(source: string, destination: string, tableName:
       },
       routes: [{ from: 'primary', to: 'secondary' }],
     }),
+    stack: 'tidemark-primary',
     tableName,
     eventsQueueUrl: queueUrl(QUEUES.events),
     workQueueUrl: queueUrl(QUEUES.work),

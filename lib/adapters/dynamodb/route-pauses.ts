@@ -1,0 +1,56 @@
+import type { RoutePauses } from '../../ports/replication-state.ts';
+import type { Clock } from '../../ports/system.ts';
+import { PAUSES_KEY } from './keys.ts';
+import { numberOf, type Table } from './table.ts';
+
+const RECENT_MS = 1_000;
+/** Before a route's name: it may be that of another attribute. */
+const ROUTE = 'r:';
+
+/** One item with an attribute for each paused route, so that a process learns of all of them by one read a second at most. */
+export class DynamoRoutePauses implements RoutePauses {
+  readonly #table: Table;
+  readonly #clock: Clock;
+  #known: { readonly at: number; readonly pauses: Promise<ReadonlyMap<string, number>> } | null = null;
+
+  constructor(table: Table, clock: Clock) {
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  async read(): Promise<ReadonlyMap<string, number>> {
+    const item = (await this.#table.get(PAUSES_KEY)) ?? {};
+    const names = Object.keys(item).filter((name) => name.startsWith(ROUTE));
+    return new Map(names.map((name) => [name.slice(ROUTE.length), numberOf(item, name)]));
+  }
+
+  recent(): Promise<ReadonlyMap<string, number>> {
+    const now = this.#clock.now();
+    if (this.#known && now - this.#known.at < RECENT_MS) return this.#known.pauses;
+    const known = { at: now, pauses: this.read() };
+    this.#known = known;
+    known.pauses.catch(() => {
+      if (this.#known === known) this.#known = null;
+    });
+    return known.pauses;
+  }
+
+  async pause(route: string, at: number): Promise<void> {
+    await this.#update('SET #route = if_not_exists(#route, :at)', route, { ':at': at });
+  }
+
+  async resume(route: string): Promise<void> {
+    await this.#update('REMOVE #route', route);
+  }
+
+  async #update(expression: string, route: string, values?: Record<string, number>): Promise<void> {
+    this.#known = null;
+    await this.#table.update({
+      Key: { ...PAUSES_KEY },
+      UpdateExpression: expression,
+      ExpressionAttributeNames: { '#route': ROUTE + route },
+      ...(values ? { ExpressionAttributeValues: values } : {}),
+      ReturnValues: 'NONE',
+    });
+  }
+}

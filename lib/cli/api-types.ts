@@ -1,0 +1,85 @@
+/** Answers of the API, as far as the commands read them. Times in ms since the epoch, sizes in bytes. */
+
+export type { Health } from '../usecases/health.ts';
+export type { EventPage, EventView } from '../usecases/list-events.ts';
+export type { Metrics } from '../usecases/metrics.ts';
+
+export interface RouteView {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly prefix: string;
+  readonly bidirectional: boolean;
+  /** Since when; null: it runs. */
+  readonly paused: number | null;
+  readonly deletesPaused: number | null;
+}
+
+export interface EstimateView {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly exact?: boolean;
+}
+
+export interface BackfillView {
+  readonly id: string;
+  readonly status: 'planning' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly srcRegion: string | null;
+  readonly dstRegion: string | null;
+  readonly prefix: string;
+  readonly mode: string;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+  readonly createdAt: number;
+  readonly planned: number;
+  readonly listed: number;
+  readonly enqueued: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly waiting: number;
+  readonly bytes: number;
+  /** Keys a second. */
+  readonly rate: number;
+  readonly timeLeftMs: number | null;
+}
+
+export interface VerifyView {
+  readonly id: string;
+  readonly kind: 'verify' | 'repair';
+  readonly status: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly route: string;
+  readonly srcRegion: string;
+  readonly dstRegion: string;
+  readonly prefix: string;
+  readonly deep: boolean;
+  readonly counts: Readonly<Record<'equal' | DifferenceKind, number>>;
+  readonly listed: number;
+  readonly bytes: number;
+  readonly enqueued?: number;
+  readonly startedAt: number;
+  readonly finishedAt?: number | null;
+  readonly error?: string | { readonly code: string; readonly message: string } | null;
+}
+
+export type DifferenceKind = 'missing' | 'different' | 'extra' | 'unknown';
+
+export interface DifferenceView {
+  readonly key: string;
+  readonly kind: DifferenceKind;
+  readonly reason: string;
+}
+
+export interface ConflictView {
+  readonly id: string;
+  readonly route: string;
+  readonly key: string;
+  readonly at: number;
+  readonly winner: ConflictSide;
+  readonly loser: ConflictSide;
+  readonly restorable: boolean;
+}
+
+export interface ConflictSide {
+  readonly region: string;
+  readonly op: string;
+  readonly ts: number;
+}

@@ -1,0 +1,120 @@
+/** The one client of the API, whatever carries its requests. */
+import { CliError, EXIT } from './exit.ts';
+import type { Transport } from './transport/transport.ts';
+
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
+interface Problem {
+  readonly status?: number;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly instance?: string;
+  readonly errors?: readonly { readonly field: string; readonly message: string; readonly fix: string }[];
+  /** API Gateway's own refusals have nothing else. */
+  readonly message?: string;
+}
+
+/** The API refused, in its own words and with its own fix. */
+export class ApiError extends CliError {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message, status === 400 ? EXIT.usage : EXIT.failed);
+    this.status = status;
+  }
+}
+
+export class ApiClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  get where(): string {
+    return this.#transport.where;
+  }
+
+  /** @param accepted statuses beside 2xx whose body is the answer @throws CliError in words */
+  async get<T>(path: string, query: Query = {}, accepted: readonly number[] = []): Promise<T> {
+    return this.#read(await this.#transport.send({ method: 'GET', path: withQuery(path, query), headers: { accept: 'application/json' } }), accepted);
+  }
+
+  /** @throws CliError in words */
+  async post<T>(path: string, body: unknown = {}): Promise<T> {
+    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    return this.#read(await this.#transport.send({ method: 'POST', path, headers, body: JSON.stringify(body) }), []);
+  }
+
+  /** The bytes of what may lie elsewhere: a redirect is followed without what authenticates here. @throws CliError in words */
+  async download(path: string): Promise<Uint8Array> {
+    const answer = await this.#transport.send({ method: 'GET', path, headers: {} });
+    const location = answer.headers.get('location');
+    const found = answer.status >= 300 && answer.status < 400 && location !== null ? await fetch(location) : answer;
+    if (!found.ok) await this.#read(found, []);
+    return new Uint8Array(await found.arrayBuffer());
+  }
+
+  /**
+   * All entries of a paged list, page by page.
+   * @param name of the list in each page @param most entries after which it ends
+   */
+  async *all<T>(path: string, name: string, query: Query, most: number = Number.POSITIVE_INFINITY): AsyncGenerator<T, { readonly partial: boolean }> {
+    let cursor: string | undefined;
+    let given = 0;
+    do {
+      const page: Readonly<Record<string, unknown>> = await this.get(path, { ...query, cursor });
+      const entries = page[name];
+      if (!Array.isArray(entries)) throw new CliError(`${this.where} answered GET ${path} without ${name}. Is it a Tidemark of this version?`);
+      yield* entries;
+      given += entries.length;
+      cursor = typeof page.cursor === 'string' ? page.cursor : undefined;
+    } while (cursor !== undefined && given < most);
+    return { partial: cursor !== undefined };
+  }
+
+  async #read<T>(answer: Response, accepted: readonly number[]): Promise<T> {
+    const text = await answer.text();
+    const body = parsed<T>(text);
+    if ((answer.ok || accepted.includes(answer.status)) && body) return body.value;
+    if (answer.ok) throw new CliError(`${this.where} answered, but not with JSON. Is it a Tidemark? Name another one with --url.`);
+    throw this.#refused(answer, parsed<Problem>(text)?.value ?? {});
+  }
+
+  #refused({ status, headers }: Response, { detail, title, errors = [], message, instance }: Problem): ApiError {
+    if (status === 401 || status === 403) {
+      return new ApiError(
+        status,
+        `${this.where} refused the request (${status}${message ? ` ${message}` : ''}). ${this.#transport.howToAuthenticate}`,
+      );
+    }
+    const [first] = errors;
+    const what = errors.length > 1 ? errors.map((each) => `\n  ${sentence(each)}`).join('') : first ? sentence(first) : detail;
+    const id = instance ?? headers.get('x-request-id');
+    const whom = status >= 500 && id ? ` (request ${id})` : '';
+    return new ApiError(status, `${what ?? message ?? title ?? `${this.where} answered ${status}`}${whom}`);
+  }
+}
+
+/** The segment of a path that names one thing. */
+export function segment(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function sentence({ field, message, fix }: NonNullable<Problem['errors']>[number]): string {
+  return `${field}: ${message}. ${fix}`;
+}
+
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]));
+  return given.length === 0 ? path : `${path}?${given.join('&')}`;
+}
+
+function parsed<T>(text: string): { readonly value: T } | null {
+  try {
+    const value: T = JSON.parse(text);
+    return { value };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+/** `tidemark routes …`: what flows, and what is stopped. */
+import type { Command } from 'commander';
+import { type ApiOptions, apiCommand, clientOf, ending } from '../api-command.ts';
+import type { Metrics, RouteView } from '../api-types.ts';
+import { segment } from '../client.ts';
+import { columns, note, print, printJson } from '../terminal.ts';
+import { routeTable } from '../views/status-text.ts';
+
+interface Resumed {
+  readonly route: string;
+  readonly deletesPaused?: number | null;
+}
+
+export function addRoutes(program: Command): void {
+  const routes = program.command('routes').description('what flows, and what is stopped');
+  apiCommand(routes, 'list', 'all routes, and whether they or their deletes are paused', 'npx tidemark routes list').action(
+    ending(async (options: ApiOptions) => {
+      const client = await clientOf(options);
+      const answer = await client.get<{ readonly routes: readonly RouteView[] }>('/routes');
+      if (options.json) return printJson(answer);
+      const { routes: known } = await client.get<Metrics>('/metrics');
+      return print(routeTable(answer.routes, known, columns(), Date.now()));
+    }),
+  );
+  apiCommand(routes, 'pause', 'stop a route, deletes and all: its changes wait, and none is lost', 'npx tidemark routes pause primary-secondary')
+    .argument('<route>', 'its name')
+    .action(
+      ending(async (name: string, options: ApiOptions) => {
+        const answer = await (await clientOf(options)).post(`/routes/${segment(name)}/pause`);
+        if (options.json) return printJson(answer);
+        return note(`Route ${name} is paused: changes are still accepted, and wait. Go on with: tidemark routes resume ${name}`);
+      }),
+    );
+  apiCommand(routes, 'resume', 'let a route go on where it was paused', 'npx tidemark routes resume primary-secondary --accept-deletes')
+    .argument('<route>', 'its name')
+    .option('--accept-deletes', 'let its deletes flow again, too, after the brake stopped them: for ten minutes without limit')
+    .action(
+      ending(async (name: string, options: ApiOptions & { readonly acceptDeletes?: boolean }) => {
+        const answer = await (await clientOf(options)).post<Resumed>(
+          `/routes/${segment(name)}/resume`,
+          options.acceptDeletes ? { acceptDeletes: true } : {},
+        );
+        if (options.json) return printJson(answer);
+        const stopped = `, but its deletes are still stopped. If they are meant: tidemark routes resume ${name} --accept-deletes`;
+        return note(`Route ${name} runs${answer.deletesPaused ? stopped : '.'}`);
+      }),
+    );
+}

@@ -1,0 +1,46 @@
+import type { ApiOptions } from '../api-command.ts';
+import type { DifferenceView, VerifyView } from '../api-types.ts';
+import { type ApiClient, segment } from '../client.ts';
+import { EXIT, type ExitCode } from '../exit.ts';
+import { columns, note, print } from '../terminal.ts';
+import { bytes, count } from '../text/units.ts';
+import { differenceLine, differing, verifySummary } from '../views/verify-text.ts';
+import { watch } from '../watch.ts';
+
+const PAGE = 1_000;
+
+/**
+ * Until it is over, or Ctrl-C, which leaves it at work; then names each difference.
+ * As JSON: a line for each difference, and the comparison itself as the last one.
+ * @returns `differences` when a comparison found any; a repair has mended what it found
+ */
+export async function watchVerify(client: ApiClient, id: string, { json }: ApiOptions): Promise<ExitCode> {
+  const path = `/verify/${segment(id)}`;
+  const began = Date.now();
+  const seen = await watch<VerifyView>({
+    look: () => client.get(path),
+    isOver: ({ status }) => status !== 'running',
+    progress: ({ listed, bytes: size, deep, counts }) => {
+      const rate = (listed * 1000) / Math.max(1, Date.now() - began);
+      const read = deep ? `, ${bytes(size)} read` : '';
+      return { done: 0, total: null, text: `compared ${count(listed)} keys · ${count(rate)}/s${read} · equal ${count(counts.equal)}` };
+    },
+  });
+  if (seen.interrupted) {
+    note(`It goes on without this command. Come back to it: tidemark verify watch ${id}. Stop it: tidemark verify cancel ${id}`);
+    return EXIT.interrupted;
+  }
+  const { value: view } = seen;
+  if (differing(view) > 0) {
+    for await (const each of client.all<DifferenceView>(`${path}/differences`, 'differences', { limit: PAGE })) {
+      print(json ? `${JSON.stringify(each)}\n` : differenceLine(each, columns()));
+    }
+  }
+  if (json) print(`${JSON.stringify(view)}\n`);
+  else note(verifySummary(view).trimEnd());
+  if (view.status !== 'done') return EXIT.failed;
+  if (view.kind === 'repair') return EXIT.ok;
+  if (differing(view) === 0) return EXIT.ok;
+  if (!json) note('To mend them: tidemark repair (what is extra at the destination is removed with --delete alone).');
+  return EXIT.differences;
+}

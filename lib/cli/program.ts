@@ -1,0 +1,54 @@
+/** All commands, their options and their help. */
+import { Command } from 'commander';
+import { addBackfill } from './commands/backfill.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
+import { addConflicts } from './commands/conflicts.ts';
+import { addDeploy } from './commands/deploy.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvents } from './commands/events.ts';
+import { addFailed } from './commands/failed.ts';
+import { addIngest } from './commands/ingest.ts';
+import { addRepair } from './commands/repair.ts';
+import { addReplay } from './commands/replay.ts';
+import { addRequeue } from './commands/requeue.ts';
+import { addRoutes } from './commands/routes.ts';
+import { addServe } from './commands/serve.ts';
+import { addStatus } from './commands/status.ts';
+import { addVerify } from './commands/verify.ts';
+
+const MORE = `
+Exit codes: 0 ok, 1 failed, 2 usage, 3 differences found.
+Environment: API_TOKEN (of a host), TIDEMARK_TOKEN (of an API on AWS that takes JSON web tokens), NO_COLOR.
+The seven questions of an operator, each with its command: docs/operations.md.
+`;
+
+export function makeProgram(): Command {
+  const program = new Command('tidemark')
+    .description('Replicates objects between regions, proves that the copies are equal, and shows and repairs what went wrong.')
+    .exitOverride()
+    .showHelpAfterError('(--help says what there is)')
+    .configureHelp({ showGlobalOptions: false, helpWidth: process.stdout.isTTY ? Math.min(process.stdout.columns ?? 80, 110) : 100 })
+    .addHelpText('after', MORE);
+  program.commandsGroup('Look:');
+  addStatus(program);
+  addEvents(program);
+  addFailed(program);
+  addConflicts(program);
+  program.commandsGroup('Act:');
+  addRequeue(program);
+  addReplay(program);
+  addIngest(program);
+  addRoutes(program);
+  program.commandsGroup('Long work:');
+  addBackfill(program);
+  addVerify(program);
+  addRepair(program);
+  program.commandsGroup('Run and set up:');
+  addServe(program);
+  addDoctor(program);
+  addConfig(program);
+  addDeploy(program);
+  addCompletion(program);
+  return program;
+}

@@ -1,0 +1,60 @@
+/** What the commands write to. Results go to standard output, all else to standard error, so that pipes carry results alone. */
+import { styleText } from 'node:util';
+import { type Progress, progressLine } from './text/bar.ts';
+
+export function print(text: string): undefined {
+  process.stdout.write(text);
+}
+
+/** @param text without the end of its line */
+export function note(text: string): undefined {
+  process.stderr.write(`${text}\n`);
+}
+
+/** One value as one line, or indented for people at a terminal. */
+export function printJson(value: unknown): undefined {
+  print(`${process.stdout.isTTY ? JSON.stringify(value, null, 2) : JSON.stringify(value)}\n`);
+}
+
+/** Columns to fit into; Infinity where the output goes into a file or another program, which nothing may be cut for. */
+export function columns(): number {
+  return process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+export type Tone = 'good' | 'bad' | 'careful' | 'quiet' | 'title';
+const STYLES = { good: 'green', bad: 'red', careful: 'yellow', quiet: 'dim', title: 'bold' } as const;
+
+/** Heeds NO_COLOR and FORCE_COLOR, and colours nothing that is no terminal. */
+export function toned(tone: Tone, text: string): string {
+  return styleText(STYLES[tone], text, { stream: process.stdout });
+}
+
+/** A line on standard error that is drawn anew; where that is no terminal, nothing is drawn at all. */
+export class ProgressDisplay {
+  #drawn = false;
+
+  draw(progress: Progress): void {
+    if (!process.stderr.isTTY) return;
+    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns ?? 80) - 1)}`);
+    this.#drawn = true;
+  }
+
+  clear(): void {
+    if (this.#drawn) process.stderr.write('\r\x1b[2K');
+    this.#drawn = false;
+  }
+}
+
+let interrupted: AbortController | undefined;
+
+/**
+ * Fires at the first Ctrl-C from now on, so that a command can say what goes on without it; a second one ends the process.
+ * Until it was asked for, Ctrl-C ends the process as usual.
+ */
+export function interruption(): AbortSignal {
+  if (interrupted) return interrupted.signal;
+  const controller = new AbortController();
+  interrupted = controller;
+  process.once('SIGINT', () => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,21 @@
+/** One line that says how far long work is. Pure. */
+import { cutEnd } from './visible.ts';
+
+const CELLS = 24;
+
+export interface Progress {
+  readonly done: number;
+  /** Null: nobody knows yet, and no bar is drawn. */
+  readonly total: number | null;
+  /** What is counted, with rate and time left, as `listed 1,200 of 5,000 · 310/s · 12 s left`. */
+  readonly text: string;
+}
+
+/** @param width columns of the terminal */
+export function progressLine({ done, total, text }: Progress, width: number): string {
+  if (total === null || total <= 0) return cutEnd(text, width);
+  const part = Math.min(1, done / total);
+  const full = Math.floor(part * CELLS);
+  const bar = `${'█'.repeat(full)}${'░'.repeat(CELLS - full)} ${String(Math.floor(part * 100)).padStart(3)} %`;
+  return cutEnd(`${bar}  ${text}`, width);
+}

@@ -1,0 +1,24 @@
+import { CliError } from '../exit.ts';
+
+/** Longer than any answer of the API may take: API Gateway itself gives up after 30 s. */
+const ANSWER_MS = 35_000;
+
+/** A request that ends in an answer or in words. @param fix what to do when nothing answers */
+export async function ask(url: URL, init: RequestInit, fix: string): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw new CliError(`${url.origin} did not answer within ${ANSWER_MS / 1000} seconds. Look at its log, then try again.`, 1, error);
+    }
+    throw new CliError(`nothing answers at ${url.origin} (${reasonOf(error)}). ${fix}`, 1, error);
+  }
+}
+
+/** What `fetch failed` hides. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof AggregateError) return reasonOf({ cause: cause.errors[0] });
+  if (cause instanceof Error) return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+/** The API of an embedded host. */
+import { type Environment, variable } from '../../config/variable.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { ask } from './ask.ts';
+import type { Transport } from './transport.ts';
+
+/** @param url as `--url` gave it; undefined: this machine, at PORT @throws CliError for what is no address */
+export function hostTransport(url: string | undefined, env: Environment): Transport {
+  const base = addressOf(url ?? `http://127.0.0.1:${variable(env, 'PORT') ?? '8111'}`);
+  const token = variable(env, 'API_TOKEN');
+  return {
+    where: base.href.replace(/\/$/, ''),
+    howToAuthenticate: 'Set API_TOKEN to the token of the host, as in `API_TOKEN=… npx tidemark status`.',
+    send: ({ method, path, headers, body }) =>
+      ask(
+        new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base),
+        {
+          method,
+          headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+          ...(body === undefined ? {} : { body }),
+        },
+        'Start a host with `npm start`, or name another one with --url.',
+      ),
+  };
+}
+
+function addressOf(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new CliError(`--url: ${JSON.stringify(text)} is no address. Give one as http://127.0.0.1:8111.`, EXIT.usage);
+}

@@ -1,0 +1,34 @@
+/** Looks at long work again and again, and draws how far it is. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { interruption, ProgressDisplay } from './terminal.ts';
+import type { Progress } from './text/bar.ts';
+
+export interface Watched<T> {
+  readonly look: () => Promise<T>;
+  readonly isOver: (seen: T) => boolean | Promise<boolean>;
+  readonly progress: (seen: T) => Progress;
+}
+
+const FIRST_PAUSE_MS = 100;
+const PAUSE_MS = 1_000;
+
+/** Until it is over, or Ctrl-C: the work itself goes on. Short work is seen to end at once, long work is not asked for all the time. */
+export async function watch<T>({
+  look,
+  isOver,
+  progress,
+}: Watched<T>): Promise<{ readonly interrupted: false; readonly value: T } | { readonly interrupted: true }> {
+  const signal = interruption();
+  const display = new ProgressDisplay();
+  try {
+    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(PAUSE_MS, pause * 2)) {
+      const value = await look();
+      display.draw(progress(value));
+      if (await isOver(value)) return { interrupted: false, value };
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+    return { interrupted: true };
+  } finally {
+    display.clear();
+  }
+}

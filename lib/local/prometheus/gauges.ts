@@ -1,0 +1,85 @@
+/** The figures of the moment under Prometheus's names: seconds, bytes, few labels, never a key. */
+import type { Metrics, RouteMetrics } from '../../usecases/metrics.ts';
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  samples(figures: Metrics): readonly Sample[];
+}
+
+const perRoute = (name: string, help: string, value: (route: RouteMetrics) => number | undefined): Figure => ({
+  name,
+  help,
+  labelNames: ['route'],
+  samples: ({ routes }) =>
+    Object.entries(routes).flatMap(([route, figures]): Sample[] => {
+      const found = value(figures);
+      return found === undefined ? [] : [{ labels: { route }, value: found }];
+    }),
+});
+
+const byLabel = (name: string, help: string, label: string, values: (figures: Metrics) => Readonly<Record<string, number>>): Figure => ({
+  name,
+  help,
+  labelNames: [label],
+  samples: (figures) => Object.entries(values(figures)).map(([key, value]) => ({ labels: { [label]: key }, value })),
+});
+
+const plain = (name: string, help: string, value: (figures: Metrics) => number): Figure => ({
+  name,
+  help,
+  labelNames: [],
+  samples: (figures) => [{ labels: {}, value: value(figures) }],
+});
+
+const seconds = (ms: number): number => ms / 1000;
+
+export const GAUGES: readonly Figure[] = [
+  perRoute(
+    'tidemark_replication_lag_seconds',
+    'Age of the oldest change that is still going to be applied, wherever it waits; 0 when none does.',
+    ({ lagMs }) => seconds(lagMs),
+  ),
+  perRoute(
+    'tidemark_oldest_error_age_seconds',
+    'Age of the oldest change that ended as an error and waits for a person; 0 when none does.',
+    ({ oldestErrorAgeMs }) => seconds(oldestErrorAgeMs),
+  ),
+  byLabel('tidemark_deliveries', 'Deliveries by what they are now.', 'status', ({ counts: { pending, in_progress, error } }) => ({
+    pending,
+    in_progress,
+    error,
+  })),
+  plain('tidemark_backlog_objects', 'Changes that wait.', ({ backlog }) => backlog.objects),
+  plain('tidemark_backlog_bytes', 'What the changes that wait say of their sizes.', ({ backlog }) => backlog.bytes),
+  byLabel('tidemark_queue_messages', 'Messages in the queue; dead are those in the dead-letter queue.', 'state', ({ queue }) => ({
+    waiting: queue.waiting,
+    delayed: queue.delayed,
+    in_flight: queue.inFlight,
+    dead: queue.dead,
+  })),
+  perRoute('tidemark_known_objects', 'Objects that the records say are applied.', ({ objects }) => objects),
+  perRoute('tidemark_route_paused', '1 while a person has paused the route: what it holds back is lag.', ({ paused }) => Number(paused)),
+  perRoute('tidemark_deletes_paused', '1 while the deletes of the route are paused until a person resumes them.', ({ deletesPaused }) =>
+    Number(deletesPaused),
+  ),
+  perRoute(
+    'tidemark_canary_delay_seconds',
+    'How long the newest canary object took, or the oldest that has not arrived has taken so far.',
+    ({ canaryDelayMs }) => (canaryDelayMs === undefined ? undefined : seconds(canaryDelayMs)),
+  ),
+];
+
+/** For ever, kept with the records: a restart does not begin them anew. */
+export const FINISHED: Figure = byLabel(
+  'tidemark_deliveries_finished_total',
+  'Deliveries that ended, since the database was made.',
+  'status',
+  ({ counts: { done, superseded } }) => ({ done, superseded }),
+);

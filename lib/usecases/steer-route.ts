@@ -1,0 +1,69 @@
+/** Stops and starts a route by hand. */
+import { lookMessage } from '../core/objects/message.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { DeleteLog, RecordRef, RoutePauses, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
+
+export interface SteerDeps {
+  readonly pauses: RoutePauses;
+  readonly deletes: Pick<DeleteLog, 'read' | 'resume'>;
+  readonly index: Pick<WorkIndex, 'waiting'>;
+  readonly queue: Pick<Queue, 'send'>;
+  readonly clock: Clock;
+}
+
+export interface RoutePaused {
+  readonly route: string;
+  /** Since when, ms since the epoch. */
+  readonly paused: number;
+}
+
+export interface RouteResumed {
+  readonly route: string;
+  readonly paused: null;
+  /** Since when its deletes are paused, ms since the epoch; null: they flow. */
+  readonly deletesPaused: number | null;
+  /** Keys that waited and are looked at again. */
+  readonly released: number;
+  /** True where the time was over before all were: ask again for the rest, or leave it to the sweep. */
+  readonly partial: boolean;
+}
+
+export interface ResumeTerms {
+  /** Lets deletes flow that the breaker stopped, after a person looked at the source (O10). Those that wait run at their next attempt. */
+  readonly acceptDeletes: boolean;
+  /** When to have answered, ms since the epoch. */
+  readonly deadline: number;
+}
+
+const PAGE = 500;
+
+/** Within a second nothing more is begun on the route; what is under way ends. What is told meanwhile waits in the records. */
+export async function pauseRoute({ pauses, clock }: Pick<SteerDeps, 'pauses' | 'clock'>, route: string): Promise<RoutePaused> {
+  await pauses.pause(route, clock.now());
+  return { route, paused: (await pauses.read()).get(route) ?? clock.now() };
+}
+
+/** Lets the route flow, then queues a look for each key that waits on it. Resuming what flows does no harm. */
+export async function resumeRoute(deps: SteerDeps, route: string, { acceptDeletes, deadline }: ResumeTerms): Promise<RouteResumed> {
+  const { pauses, deletes, clock } = deps;
+  if (acceptDeletes) await deletes.resume(route, clock.now());
+  // In this order: what is written down after it is seen by its writer to flow, and what was before it is found here.
+  await pauses.resume(route);
+  const released = await release(deps, route, deadline);
+  const { pausedAt } = await deletes.read(route, clock.now());
+  return { route, paused: null, deletesPaused: pausedAt, ...released };
+}
+
+async function release({ index, queue, clock }: SteerDeps, route: string, deadline: number): Promise<{ released: number; partial: boolean }> {
+  let released = 0;
+  let after: RecordRef | undefined;
+  do {
+    const page = await index.waiting('open', PAGE, after);
+    const held = page.filter((ref) => ref.route === route);
+    if (held.length > 0) await queue.send(held.map(({ key }) => ({ body: lookMessage(route, key) })));
+    released += held.length;
+    after = page.length < PAGE ? undefined : page.at(-1);
+  } while (after && clock.now() < deadline);
+  return { released, partial: after !== undefined };
+}
