@@ -17,7 +17,7 @@ export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob):
     srcRegion: route?.from ?? null,
     dstRegion: route?.to ?? null,
     prefix,
-    mode,
+    mode: mode === 'all' ? mode : 'missing',
     createdAt,
     updatedAt,
     endedAt: endedAt ?? null,

@@ -16,6 +16,8 @@ export interface AnswerSpec {
   readonly text?: Readonly<Record<string, string>>;
   /** What a header of the answer means, by its name. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What can be asked next, by the name of its endpoint: which parameter of its path stands where in the body, as `{ id: '/id' }`. */
+  readonly links?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export type Answers = Readonly<Record<number, AnswerSpec>>;

@@ -1,13 +1,18 @@
 import { backfillKeysEndpoint } from './backfill-keys.ts';
 import { cancelBackfillEndpoint } from './cancel-backfill.ts';
+import { cancelVerifyEndpoint } from './cancel-verify.ts';
 import type { Endpoint } from './endpoint.ts';
 import { getBackfillEndpoint } from './get-backfill.ts';
 import { getEventEndpoint } from './get-event.ts';
+import { getReportEndpoint } from './get-report.ts';
+import { getVerifyEndpoint } from './get-verify.ts';
 import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
+import { listDifferencesEndpoint } from './list-differences.ts';
 import { listEventsEndpoint } from './list-events.ts';
 import { listRoutesEndpoint } from './list-routes.ts';
+import { listVerifiesEndpoint } from './list-verifies.ts';
 import { metricsEndpoint } from './metrics.ts';
 import { docsPageEndpoint } from './openapi/docs-page.ts';
 import { openApiOf } from './openapi/document.ts';
@@ -20,6 +25,9 @@ import { resumeBackfillEndpoint } from './resume-backfill.ts';
 import { resumeRouteEndpoint } from './resume-route.ts';
 import { s3WebhookEndpoint } from './s3-webhook.ts';
 import { startBackfillEndpoint } from './start-backfill.ts';
+import { startRepairEndpoint } from './start-repair.ts';
+import { startVerifyEndpoint } from './start-verify.ts';
+import { verifyKeyEndpoint } from './verify-key.ts';
 
 /** Made when someone asks for it: a function's start does not pay for it. */
 let document: OpenApi | undefined;
@@ -45,6 +53,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listRoutesEndpoint,
   pauseRouteEndpoint,
   resumeRouteEndpoint,
+  startVerifyEndpoint,
+  startRepairEndpoint,
+  listVerifiesEndpoint,
+  verifyKeyEndpoint,
+  getVerifyEndpoint,
+  listDifferencesEndpoint,
+  getReportEndpoint,
+  cancelVerifyEndpoint,
   healthzEndpoint,
   metricsEndpoint,
   openApiEndpoint(documented),

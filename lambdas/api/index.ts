@@ -5,13 +5,14 @@ import { OldestMessage } from '../../lib/adapters/cloudwatch/oldest-message.ts';
 import { StepFunctionsWorkflow } from '../../lib/adapters/step-functions/index.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
+import { awsReports } from '../shared/aws-reports.ts';
 import { awsRuntime, TIMEOUTS } from '../shared/aws-runtime.ts';
 import { type ApiHandler, makeApiHandler } from './handler.ts';
 
 const runtime = awsRuntime('api', new OldestMessage(new CloudWatchClient({ requestHandler: TIMEOUTS }), new SystemClock()));
 const { backfillMachineArn = '' } = readFunctionEnv(process.env);
 const workflow = new StepFunctionsWorkflow(new SFNClient({ requestHandler: TIMEOUTS }), backfillMachineArn);
-const answer = makeApiHandler({ ...runtime, workflow });
+const answer = makeApiHandler({ ...runtime, ...awsReports(), workflow });
 
 export const handler: ApiHandler = async (event, context) => {
   try {

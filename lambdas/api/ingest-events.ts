@@ -59,7 +59,7 @@ export const ingestEventsEndpoint = endpoint({
   summary: 'An application tells what it changed',
   description: 'Events are checked one by one: a bad one is answered as rejected, and leaves its neighbours alone.',
   body: z.object({ events: z.array(checkedLater(told)).min(1).max(1000) }).meta({ id: 'IngestEvents', examples: [{ events: [EXAMPLE] }] }),
-  answers: { 202: { description: 'One answer for each event.', json: ingested } },
+  answers: { 202: { description: 'One answer for each event.', json: ingested, links: { getEvent: { id: '/results/0/id' } } } },
   async handle({ body: { events } }, runtime) {
     const schema = eventSchema(runtime.clock.now());
     const routed = events.map((event) => readEvent(runtime, schema, event));

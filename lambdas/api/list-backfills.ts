@@ -19,7 +19,7 @@ export const listBackfillsEndpoint = endpoint({
     limit: wholeNumber(1, 100, `How many at most; ${DEFAULT_LIMIT} unless given.`),
     cursor: z.optional(z.string().min(1).max(100)).meta({ description: 'As the former answer gave it.' }),
   }),
-  answers: { 200: { description: 'A page of them.', json: backfillPage } },
+  answers: { 200: { description: 'A page of them.', json: backfillPage, links: { getBackfill: { id: '/backfills/0/id' } } } },
   async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { backfills, next } = await listBackfills(runtime, limit, cursor);
     const shown = backfills.map((view) => shownBackfill(runtime, view));

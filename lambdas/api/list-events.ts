@@ -23,7 +23,7 @@ export const listEventsEndpoint = endpoint({
     offset: wholeNumber(0, 100_000, 'How many to leave out first. A cursor is cheaper.'),
     cursor: z.optional(z.string().min(1).max(8192)).meta({ description: 'As the former answer gave it.' }),
   }),
-  answers: { 200: { description: 'A page of them.', json: eventPage } },
+  answers: { 200: { description: 'A page of them.', json: eventPage, links: { getEvent: { id: '/events/0/id' } } } },
   async handle({ query: { status, keyLike, limit = DEFAULT_LIMIT, offset, cursor } }, runtime) {
     const page = await listEvents(runtime, {
       limit,

@@ -13,7 +13,7 @@ import { badRequest } from './request.ts';
 import { backfillJob, dryRunView } from './schemas/backfill.ts';
 import { region } from './schemas/parts.ts';
 
-const prefix = rule(
+export const prefix = rule(
   z.string(),
   (text) => text.isWellFormed() && !text.includes('\0') && Buffer.byteLength(text, 'utf8') <= MAX_KEY_BYTES,
   'a prefix is the beginning of a key',
@@ -27,6 +27,9 @@ const body = strict({
   mode: z.enum(BACKFILL_MODES).meta({ description: '`missing`: what differs. `all`: every key.' }),
   dryRun: z.optional(z.boolean()).meta({ description: 'True: the estimate alone.' }),
 }).meta({ id: 'StartBackfill', examples: [{ srcRegion: 'primary', dstRegion: 'secondary', mode: 'missing', dryRun: true }] });
+
+/** Where an answer names what it began. */
+const ID = { id: '/id' };
 
 /** Pages of each side that an estimate looks at, and how long it may take. */
 const LOOKS = 24;
@@ -42,7 +45,7 @@ export const startBackfillEndpoint = endpoint({
   body,
   answers: {
     200: { description: 'The estimate, of a dry run.', json: dryRunView },
-    202: { description: 'It has begun.', json: backfillJob },
+    202: { description: 'It has begun.', json: backfillJob, links: { getBackfill: ID, cancelBackfill: ID, resumeBackfill: ID } },
   },
   refusals: { 409: 'Another one runs on some of the keys; `location` names it.' },
   async handle({ body: { mode, dryRun = false, prefix: asked = '', ...ends } }, runtime) {
@@ -59,7 +62,7 @@ export const startBackfillEndpoint = endpoint({
 });
 
 /** @returns the one route that carries keys with this prefix, and which of them it carries */
-function scopeOf(
+export function scopeOf(
   runtime: Runtime,
   ends: { readonly srcRegion: string; readonly dstRegion: string },
   asked: string,

@@ -1,6 +1,11 @@
 /** The function of a backfill's workflow. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { StepFunctionsWorkflow } from '../../lib/adapters/step-functions/index.ts';
+import { readFunctionEnv } from '../../lib/config/function-env.ts';
+import { schedulesOf } from '../../lib/config/schedules.ts';
 import { asTidemarkError } from '../../lib/core/errors.ts';
-import { awsRuntime } from '../shared/aws-runtime.ts';
+import { awsReports } from '../shared/aws-reports.ts';
+import { awsRuntime, TIMEOUTS } from '../shared/aws-runtime.ts';
 import { type BackfillHandler, makeBackfillHandler } from './handler.ts';
 
 /** SQS holds any number; so many are worked off while the workflow waits for room. */
@@ -8,7 +13,22 @@ const MOST_WAITING = 100_000;
 /** A function that stands by is paid for: the workflow waits instead. */
 const PATIENCE_MS = 2_000;
 
-const answer = makeBackfillHandler(awsRuntime('backfill'), { mostWaiting: MOST_WAITING, patienceMs: PATIENCE_MS });
+/** Of an object that is read whole on both sides, a few at a time, within what is left of a step: bytes. */
+const DEEP_MOST = 256 * 1024 * 1024;
+
+const { config, backfillMachineArn = '', reconcileSec } = readFunctionEnv(process.env);
+const workflow = new StepFunctionsWorkflow(new SFNClient({ requestHandler: TIMEOUTS }), backfillMachineArn);
+const answer = makeBackfillHandler(
+  { ...awsRuntime('backfill'), ...awsReports(), workflow },
+  {
+    mostWaiting: MOST_WAITING,
+    patienceMs: PATIENCE_MS,
+    graceMs: config.limits.verifyGraceSec * 1000,
+    deleteGraceMs: config.limits.deleteGraceSec * 1000,
+    deepMost: DEEP_MOST,
+    schedules: schedulesOf(config, reconcileSec),
+  },
+);
 
 export const handler: BackfillHandler = async (step, context) => {
   try {

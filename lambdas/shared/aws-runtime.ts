@@ -41,6 +41,16 @@ const NO_WORKFLOW: BackfillWorkflow = {
   stop: () => Promise.reject(new TypeError('this function stops no workflow')),
 };
 
+/** See aws-reports.ts. */
+const NO_REPORTS: Pick<Runtime, 'reports' | 'signer'> = {
+  reports: { put: noReports, read: noReports, link: noReports },
+  signer: { algorithm: 'ECDSA_SHA_256', publicKey: noReports, sign: noReports },
+};
+
+function noReports(): Promise<never> {
+  return Promise.reject(new TypeError('this function keeps no reports'));
+}
+
 /**
  * @param service as log lines name it
  * @param oldest see SqsQueueOptions; for functions that answer how old the backlog is
@@ -78,6 +88,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     clock,
     ids: new SystemIds(),
     sorter: new SqliteSorter(),
+    ...NO_REPORTS,
     backfills: dynamo.backfills,
     tally: dynamo.backfills,
     workflow: NO_WORKFLOW,

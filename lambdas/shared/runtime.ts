@@ -8,6 +8,7 @@ import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
+import type { ReportStore, Signer } from '../../lib/ports/reports.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Metrics } from '../../lib/usecases/metrics.ts';
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;
+  readonly reports: ReportStore;
+  readonly signer: Signer;
   readonly backfills: BackfillJobs;
   readonly tally: BackfillTally;
   readonly workflow: BackfillWorkflow;

@@ -47,8 +47,8 @@ export interface VerifyView {
   readonly kind: 'verify' | 'repair';
   readonly status: 'running' | 'done' | 'failed' | 'cancelled';
   readonly route: string;
-  readonly srcRegion: string;
-  readonly dstRegion: string;
+  readonly srcRegion: string | null;
+  readonly dstRegion: string | null;
   readonly prefix: string;
   readonly deep: boolean;
   readonly counts: Readonly<Record<'equal' | DifferenceKind, number>>;
@@ -56,8 +56,8 @@ export interface VerifyView {
   readonly bytes: number;
   readonly enqueued?: number;
   readonly startedAt: number;
-  readonly finishedAt?: number | null;
-  readonly error?: string | { readonly code: string; readonly message: string } | null;
+  readonly finishedAt?: number;
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
 export type DifferenceKind = 'missing' | 'different' | 'extra' | 'unknown';
@@ -81,5 +81,6 @@ export interface ConflictView {
 export interface ConflictSide {
   readonly region: string;
   readonly op: string;
-  readonly ts: number;
+  /** Null: nobody knows. */
+  readonly ts: number | null;
 }

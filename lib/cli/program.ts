@@ -27,6 +27,8 @@ export function makeProgram(): Command {
   const program = new Command('tidemark')
     .description('Replicates objects between regions, proves that the copies are equal, and shows and repairs what went wrong.')
     .exitOverride()
+    // An option behind a subcommand is the subcommand's, also where the command before it has one of that name (verify list --json).
+    .enablePositionalOptions()
     .showHelpAfterError('(--help says what there is)')
     .configureHelp({ showGlobalOptions: false, helpWidth: process.stdout.isTTY ? Math.min(process.stdout.columns ?? 80, 110) : 100 })
     .addHelpText('after', MORE);

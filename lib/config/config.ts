@@ -41,6 +41,8 @@ export interface Limits {
   readonly reconcileSec: number;
   /** Before a key that is gone at the source is looked at a second time and deleted (O10), seconds. */
   readonly deleteGraceSec: number;
+  /** How long a change may be on its way before a verify tells of it as a difference, seconds. */
+  readonly verifyGraceSec: number;
   /** Messages in the queue beyond which a backfill adds none (embedded). */
   readonly backfillWaiting: number;
 }
@@ -50,6 +52,16 @@ export interface TidemarkConfig {
   readonly regions: Readonly<Record<string, RegionConfig>>;
   readonly routes: readonly Route[];
   readonly limits: Limits;
+  /** Absent: nothing is verified but what is asked for. */
+  readonly verify?: VerifySchedule;
+}
+
+/** Every route is verified again and again. */
+export interface VerifySchedule {
+  /** From one start to the next, seconds. */
+  readonly everySec: number;
+  /** Every byte of both sides is read. */
+  readonly deep: boolean;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -59,5 +71,6 @@ export const DEFAULT_LIMITS: Limits = {
   concurrency: 256,
   reconcileSec: 60,
   deleteGraceSec: 5,
+  verifyGraceSec: 60,
   backfillWaiting: 10_000,
 };

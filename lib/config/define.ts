@@ -63,6 +63,8 @@ export interface TidemarkInput {
   readonly routes: readonly RouteInput[];
   /** Each with its default of DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** Verifies every route again and again, as { everySec: 86_400 }; `deep` reads every byte of both sides. @default never */
+  readonly verify?: { readonly everySec: number; readonly deep?: boolean };
 }
 
 const defined = new WeakSet<object>();
@@ -97,9 +99,15 @@ export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
   return config;
 }
 
-function resolveConfig({ name = 'tidemark', regions, routes, limits = {} }: CheckedConfig): TidemarkConfig {
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, verify }: CheckedConfig): TidemarkConfig {
   const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
-  return { name, regions: Object.fromEntries(named), routes: routes.map(resolveRoute), limits: resolveLimits(limits) };
+  return {
+    name,
+    regions: Object.fromEntries(named),
+    routes: routes.map(resolveRoute),
+    limits: resolveLimits(limits),
+    ...(verify ? { verify: { everySec: verify.everySec, deep: verify.deep ?? false } } : {}),
+  };
 }
 
 function resolveRegion(
@@ -152,6 +160,7 @@ function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {
     concurrency: limits.concurrency ?? DEFAULT_LIMITS.concurrency,
     reconcileSec: limits.reconcileSec ?? DEFAULT_LIMITS.reconcileSec,
     deleteGraceSec: limits.deleteGraceSec ?? DEFAULT_LIMITS.deleteGraceSec,
+    verifyGraceSec: limits.verifyGraceSec ?? DEFAULT_LIMITS.verifyGraceSec,
     backfillWaiting: limits.backfillWaiting ?? DEFAULT_LIMITS.backfillWaiting,
   };
 }

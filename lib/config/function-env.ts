@@ -16,6 +16,11 @@ export interface FunctionEnv {
   readonly abandonedUrl: string;
   /** Of the workflow of backfills; for the function that starts them. */
   readonly backfillMachineArn?: string;
+  /** Where comparisons keep their reports, and the key of KMS that signs them; for the functions that compare or show them. */
+  readonly reportsBucket?: string;
+  readonly reportKeyId?: string;
+  /** From one comparison of whole listings to the next, seconds; for the function that starts them. */
+  readonly reconcileSec?: number;
 }
 
 const NAMES = {
@@ -27,14 +32,20 @@ const NAMES = {
   deadLetterUrl: 'TIDEMARK_DEAD_LETTER_URL',
   abandonedUrl: 'TIDEMARK_ABANDONED_URL',
   backfillMachineArn: 'TIDEMARK_BACKFILL_MACHINE_ARN',
+  reportsBucket: 'TIDEMARK_REPORTS_BUCKET',
+  reportKeyId: 'TIDEMARK_REPORT_KEY_ID',
+  reconcileSec: 'TIDEMARK_RECONCILE_SEC',
 } as const satisfies Record<keyof FunctionEnv, string>;
+
+/** For some functions alone. */
+const OPTIONAL = ['backfillMachineArn', 'reportsBucket', 'reportKeyId'] as const;
 
 /** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
 const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
 export function functionEnv(given: FunctionEnv): Record<string, string> {
-  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, backfillMachineArn } = given;
+  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, reconcileSec, ...rest } = given;
   const text = JSON.stringify(config);
   const size = Buffer.byteLength(text, 'utf8');
   if (size > MAX_CONFIG_BYTES) {
@@ -52,7 +63,8 @@ export function functionEnv(given: FunctionEnv): Record<string, string> {
     [NAMES.workQueueUrl]: workQueueUrl,
     [NAMES.deadLetterUrl]: deadLetterUrl,
     [NAMES.abandonedUrl]: abandonedUrl,
-    ...(backfillMachineArn === undefined ? {} : { [NAMES.backfillMachineArn]: backfillMachineArn }),
+    ...Object.fromEntries(OPTIONAL.flatMap((field) => (rest[field] === undefined ? [] : [[NAMES[field], rest[field]]]))),
+    ...(reconcileSec === undefined ? {} : { [NAMES.reconcileSec]: String(reconcileSec) }),
   };
 }
 
@@ -65,7 +77,7 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
   };
   // Checked when the stack was made from it.
   const config: TidemarkConfig = JSON.parse(read('config'));
-  const backfillMachineArn = variable(env, NAMES.backfillMachineArn);
+  const reconcileSec = variable(env, NAMES.reconcileSec);
   return {
     config,
     stack: read('stack'),
@@ -74,6 +86,12 @@ export function readFunctionEnv(env: Environment): FunctionEnv {
     workQueueUrl: read('workQueueUrl'),
     deadLetterUrl: read('deadLetterUrl'),
     abandonedUrl: read('abandonedUrl'),
-    ...(backfillMachineArn === undefined ? {} : { backfillMachineArn }),
+    ...Object.fromEntries(
+      OPTIONAL.flatMap((field) => {
+        const value = variable(env, NAMES[field]);
+        return value === undefined ? [] : [[field, value]];
+      }),
+    ),
+    ...(reconcileSec === undefined ? {} : { reconcileSec: Number(reconcileSec) }),
   };
 }

@@ -126,6 +126,7 @@ const limits = strict({
   concurrency: z.optional(z.int().min(1).max(4096)),
   reconcileSec: z.optional(z.int().min(5).max(86_400)),
   deleteGraceSec: z.optional(z.int().min(0).max(900)),
+  verifyGraceSec: z.optional(z.int().min(0).max(3_600)),
   backfillWaiting: z.optional(z.int().min(1).max(1_000_000)),
 });
 
@@ -134,6 +135,15 @@ export const configSchema = strict({
   regions: z.record(z.string(), region),
   routes: z.array(route).min(1).max(100),
   limits: z.optional(limits),
+  verify: z.optional(
+    strict({
+      everySec: z
+        .int()
+        .min(60)
+        .max(31 * 86_400),
+      deep: z.optional(z.boolean()),
+    }),
+  ),
 }).superRefine((config, context) => {
   for (const { path, message, fix } of checkTopology(config)) context.addIssue({ code: 'custom', path: [...path], message, params: { fix } });
 });

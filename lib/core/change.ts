@@ -4,14 +4,22 @@
 export const CHANGE_OPS = ['PUT', 'DELETE', 'TAG', 'UNKNOWN'] as const;
 export type ChangeOp = (typeof CHANGE_OPS)[number];
 
-export const CHANGE_ORIGINS = ['s3', 'api', 'backfill', 'watch', 'reconcile'] as const;
+/** `repair`: the bytes of the copy were read, and are not those of the source, whatever etags and records say. */
+export const CHANGE_ORIGINS = ['s3', 'api', 'backfill', 'watch', 'reconcile', 'repair'] as const;
 export type ChangeOrigin = (typeof CHANGE_ORIGINS)[number];
 
 /**
  * True: the sender knows that it happened. False: something was seen to differ (a watched folder, two listings), and what a look
  * shows is all that there is to know. It decides what evidence for a delete a change is (O10).
  */
-export const TELLS: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: true, backfill: true, watch: false, reconcile: false };
+export const TELLS: Readonly<Record<ChangeOrigin, boolean>> = {
+  s3: true,
+  api: true,
+  backfill: true,
+  watch: false,
+  reconcile: false,
+  repair: false,
+};
 
 /** An end of a route, by its direction. On a bidirectional one both are written by users, and copied to. */
 export const SIDES = ['from', 'to'] as const;

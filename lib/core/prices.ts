@@ -9,6 +9,7 @@ export const PRICES = {
   lambda: { perGbSecond: 0.0000133334, perMillionCalls: 0.2 },
   dynamodb: { perMillionWriteUnits: 0.625, perMillionReadUnits: 0.125, perGbMonth: 0.25, backupPerGbMonth: 0.2 },
   sqs: { perMillionRequests: 0.4 },
+  cloudWatch: { perLogGb: 0.5, perMetricMonth: 0.3, perAlarmMonth: 0.1, perDashboardMonth: 3 },
   apiGateway: { perMillionRequests: 1 },
   eventBridge: { perMillionEvents: 1 },
   s3ReplicationTimeControl: { perGb: 0.015 },

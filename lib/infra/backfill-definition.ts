@@ -25,7 +25,7 @@ export function backfillDefinition(functionArn: string): State {
   const writeDown = (next: string): State =>
     call({ action: 'fail', 'id.$': '$.id', 'code.$': '$.failure.Error', 'cause.$': '$.failure.Cause' }, { ResultPath: '$.written', Next: next });
   return {
-    Comment: 'Plans the ranges of a backfill, and walks each until it is done.',
+    Comment: 'Plans the ranges of a backfill or a comparison, walks each until it is done, and reports what was found.',
     StartAt: 'Plan',
     States: {
       Plan: call({ action: 'plan', 'id.$': '$.id' }, { ResultPath: '$.plan', Next: 'Ranges', Catch: [caught('PlanFailed')] }),
@@ -57,11 +57,12 @@ export function backfillDefinition(functionArn: string): State {
           },
         },
         ResultPath: null,
-        Next: 'Done',
+        Next: 'Report',
       },
+      Report: call({ action: 'report', 'id.$': '$.id' }, { ResultPath: null, Next: 'Done', Catch: [caught('PlanFailed')] }),
       Done: { Type: 'Succeed' },
       PlanFailed: writeDown('Failed'),
-      Failed: { Type: 'Fail', Error: 'PlanFailed', Cause: 'The backfill could not be planned; it says why, and can be resumed.' },
+      Failed: { Type: 'Fail', Error: 'PlanFailed', Cause: 'It could not be planned or reported; the backfill or verify says why.' },
     },
   };
 }

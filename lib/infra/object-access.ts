@@ -20,8 +20,8 @@ const PROBED = [PROBE_PREFIX, `/${PROBE_PREFIX}`];
 
 export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
-  /** Of them, those that listing takes: to look at buckets, and to find out what they can do. */
-  readonly listing: readonly PolicyStatement[];
+  /** Of them, those that comparing takes: to list buckets, to find out what they can do, and to read what they hold. */
+  readonly comparing: readonly PolicyStatement[];
   /** What sending canaries takes, and seeing them arrive; none where no route has any. */
   readonly canaries: readonly PolicyStatement[];
   /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
@@ -64,8 +64,9 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
   ];
   const keys = [...keyAccess(config, ends, settings), ...overridingKeyAccess(config, routes)];
+  const reading = owned('ReadSource', READ, [region.name], (name) => below(name, read));
   const statements = [
-    ...owned('ReadSource', READ, [region.name], (name) => below(name, read)),
+    ...reading,
     ...owned('WriteDestinations', [...READ, ...WRITE], destinations, (name) => below(name, written(to(name)))),
     ...owned('RemoveAtDestinations', REMOVE, deleting, (name) => below(name, written(to(name).filter(({ deletes }) => deletes)))),
     ...looking,
@@ -80,7 +81,8 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...looking,
     ...keys,
   ];
-  return { statements, listing: [...looking, ...keys], canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
+  const comparing = [reading, owned('ReadDestinations', READ, destinations, (name) => below(name, written(to(name)))), looking, keys].flat();
+  return { statements, comparing, canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
 }
 
 /** The regions by the account that must own their bucket. */

@@ -38,6 +38,8 @@ export interface AwsSettings {
   readonly jwt?: JwtSettings;
   readonly replay: ReplaySettings;
   readonly logRetentionDays: number;
+  /** From one comparison of a route's whole listings to the next: what no event told is found by it. */
+  readonly reconcileHours: number;
   /** X-Ray. */
   readonly tracing: boolean;
   /** By region. */
@@ -51,6 +53,7 @@ export interface AwsInput {
   readonly jwt?: JwtSettings;
   readonly replay?: Partial<ReplaySettings>;
   readonly logRetentionDays?: number;
+  readonly reconcileHours?: number;
   readonly tracing?: boolean;
   readonly buckets?: Readonly<Record<string, Partial<BucketSettings>>>;
   /** Either the topic of SNS that is told, in the region of each stack, or an address, for which each stack makes one. */
@@ -60,6 +63,7 @@ export interface AwsInput {
 export const DEFAULT_SETTINGS: AwsSettings = {
   replay: { timeoutSec: 300, memoryMb: 512, maxConcurrency: 50, batchSize: 10 },
   logRetentionDays: 30,
+  reconcileHours: 24,
   tracing: false,
   buckets: {},
 };
@@ -81,6 +85,7 @@ const settingsSchema = strict({
   logRetentionDays: z.optional(
     rule(z.int(), (days) => retentions.includes(days), 'CloudWatch keeps logs for other lengths of time', 'Give 7, 14, 30, 90 or 365.'),
   ),
+  reconcileHours: z.optional(z.int().min(1).max(744)),
   tracing: z.optional(z.boolean()),
   alarms: z.optional(
     rule(
@@ -120,7 +125,7 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
     const lines = problems.map((problem) => `\n  ${sentence(problem)}`);
     throw new TidemarkError('INVALID_CONFIG', `the export aws has problems:${lines.join('')}`, { problems });
   }
-  const { jwt, replay = {}, logRetentionDays, tracing, buckets = {}, alarms } = checked.value;
+  const { jwt, replay = {}, logRetentionDays, reconcileHours, tracing, buckets = {}, alarms } = checked.value;
   const defaults = DEFAULT_SETTINGS.replay;
   return {
     ...(jwt ? { jwt } : {}),
@@ -131,6 +136,7 @@ export function checkedSettings(input: unknown, regions: readonly string[]): Aws
       batchSize: replay.batchSize ?? defaults.batchSize,
     },
     logRetentionDays: logRetentionDays ?? DEFAULT_SETTINGS.logRetentionDays,
+    reconcileHours: reconcileHours ?? DEFAULT_SETTINGS.reconcileHours,
     tracing: tracing ?? DEFAULT_SETTINGS.tracing,
     buckets: Object.fromEntries(
       Object.entries(buckets).map(([region, { kmsKeyArn, account, events }]) => [

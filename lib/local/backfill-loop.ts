@@ -2,6 +2,7 @@
 import type { BackfillAnswer, BackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { type BackfillJob, ENDED } from '../core/backfill/job.ts';
+import { JOB_KINDS } from '../core/backfill/mode.ts';
 import { AFTER_WALK, type BackfillStep, retryDelaySec, STEP_RETRIES } from '../core/backfill/workflow.ts';
 import { asTidemarkError } from '../core/errors.ts';
 import type { BackfillJobs } from '../ports/backfills.ts';
@@ -54,7 +55,7 @@ export class BackfillLoop implements BackfillWorkflow {
 
   /** Goes on with what a former process left. @returns how many backfills */
   async recover(): Promise<number> {
-    const open = (await this.#options.jobs.list(RECENT)).filter(({ status }) => !ENDED[status]);
+    const open = (await this.#options.jobs.list(JOB_KINDS, RECENT)).filter(({ status }) => !ENDED[status]);
     for (const job of open) await this.start(job);
     return open.length;
   }
@@ -74,6 +75,7 @@ export class BackfillLoop implements BackfillWorkflow {
         for (let index = ranges.shift(); index !== undefined && !this.signal.aborted; index = ranges.shift()) await this.#walk(id, index);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, next));
+      await this.#step({ action: 'report', id });
     } catch (thrown) {
       const error = asTidemarkError(thrown);
       if (this.signal.aborted) return;

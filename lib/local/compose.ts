@@ -1,9 +1,14 @@
 /** Puts the embedded host's adapters together: everything that a handler works with. */
-import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { FolderReports } from '../adapters/filesystem/reports.ts';
+import { openEd25519Signer } from '../adapters/keys/ed25519.ts';
 import { SqliteBackfills } from '../adapters/sqlite/backfills.ts';
-import { openDatabase } from '../adapters/sqlite/database.ts';
+import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
@@ -16,6 +21,7 @@ import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import { premisesOf } from '../config/premises.ts';
 import { regionsOf } from '../config/regions-of.ts';
+import { schedulesOf } from '../config/schedules.ts';
 import type { Environment } from '../config/variable.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Clock } from '../ports/system.ts';
@@ -44,6 +50,8 @@ export interface Composed {
   readonly uncompared: Map<string, TidemarkError>;
   readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
+  /** Of the workflow, and of what starts one by the clock. */
+  readonly steps: BackfillHandler;
   close(): void;
 }
 
@@ -52,6 +60,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
   const regions = await openRegions(config, env, clock);
   try {
     const database = openDatabase(databaseUrl);
+    const place = placeBeside(database);
     const state = new SqliteReplicationState(database);
     const queue = new SqliteQueue(database, { clock, maxBatch: RECEIVE_MAX });
     const backfills = new SqliteBackfills(database);
@@ -72,6 +81,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       clock,
       ids: new SystemIds(),
       sorter: new SqliteSorter(),
+      reports: new FolderReports(join(place.folder, 'reports')),
+      signer: openEd25519Signer(join(place.folder, 'report-signing-key.pem')),
       backfills,
       tally: backfills,
       workflow: backfillLoop,
@@ -85,18 +96,31 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
-    backfillLoop.use(
-      makeBackfillHandler(runtime, { mostWaiting: config.limits.backfillWaiting, patienceMs: Number.POSITIVE_INFINITY, signal: backfillLoop.signal }),
-    );
+    const steps = makeBackfillHandler(runtime, {
+      mostWaiting: config.limits.backfillWaiting,
+      patienceMs: Number.POSITIVE_INFINITY,
+      graceMs: config.limits.verifyGraceSec * 1000,
+      signal: backfillLoop.signal,
+      schedules: schedulesOf(config),
+    });
+    backfillLoop.use(steps);
     const close = (): void => {
       void backfillLoop.close();
       database.close();
       regions.close();
+      place.remove();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, steps, close };
   } catch (error) {
     regions.close();
     throw error;
   }
+}
+
+/** Where reports and their key lie: beside the database, and gone with one that ends with the process. */
+function placeBeside({ path }: SqliteDatabase): { readonly folder: string; readonly remove: () => void } {
+  if (path !== ':memory:') return { folder: dirname(path), remove: () => undefined };
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-reports-'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

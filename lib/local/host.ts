@@ -58,7 +58,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function run(
-  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, close }: Composed,
+  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, close }: Composed,
   host: HostConfig,
 ): Promise<RunningHost> {
   const { config, clock, log } = runtime;
@@ -71,6 +71,7 @@ async function run(
     queue,
     upkeep,
     uncompared,
+    steps,
     canaries,
     deadLetters: makeDeadLetterHandler(runtime),
     watch: async (region) => triggers.get(region)?.ensure(),
@@ -83,7 +84,7 @@ async function run(
   const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
   // Before anyone can ask for work: what is held from then on is held by this process.
   await scheduler.recover();
-  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), clock, log });
+  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), reports: runtime.reports, clock, log });
   poller.start();
   scheduler.start();
   const resumed = await backfillLoop.recover();

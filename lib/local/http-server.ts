@@ -5,18 +5,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ApiHandler } from '../../lambdas/api/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import type { ReportStore } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
 import { refusal, type Tokens } from './access.ts';
 import { answerBroken } from './broken-request.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type Problem, problemAnswer } from './problem.ts';
+import { sendReport } from './report-download.ts';
 
 export interface HttpServerOptions extends Tokens {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
   readonly handler: ApiHandler;
+  readonly reports: ReportStore;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -86,11 +89,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { handler, clock, log } = options;
+  const { handler, reports, clock, log } = options;
   const requestId = randomUUID();
   try {
     const refused = refusal(request, (request.url ?? '/').split('?')[0] ?? '/', options);
     if (refused) return refuse(options, request, response, refused, requestId);
+    if (await sendReport(reports, request, response, requestId)) return;
     const body = await readBody(request);
     if (body === null) return refuse(options, request, response, TOO_LARGE, requestId);
     const event = httpEvent({ request, body, requestId, at: clock.now() });

@@ -1,4 +1,5 @@
 /** What the embedded host does by the clock; on AWS, EventBridge Scheduler and the stores themselves do it. */
+import type { BackfillHandler } from '../../lambdas/backfill/handler.ts';
 import { lookAtCanaries } from '../../lambdas/shared/look-at-canaries.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
@@ -9,6 +10,7 @@ import type { Route } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
+import { lambdaContext } from './lambda-context.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
 
@@ -17,6 +19,7 @@ export interface SchedulerOptions {
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  readonly steps: BackfillHandler;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
   /** Kept up to date here, shown by metrics. */
@@ -27,6 +30,9 @@ export interface SchedulerOptions {
 
 const SWEEP_EVERY_MS = 60_000;
 const PURGE_EVERY_MS = 3_600_000;
+/** As often as a verify may be asked for. */
+const SCHEDULE_EVERY_MS = 60_000;
+const STEP_LIMIT_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
 /** They say themselves how often they are sent; where they are is worth a look more often. */
@@ -65,6 +71,7 @@ export class Scheduler {
       every('purge of expired records', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
       }),
+      ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
       }),
@@ -98,6 +105,10 @@ export class Scheduler {
 
   #all(): readonly Periodic[] {
     return [...this.#reconciles.values(), ...this.#others];
+  }
+
+  async #startDue(): Promise<void> {
+    await this.#options.steps({ action: 'schedule' }, lambdaContext('backfill', STEP_LIMIT_MS));
   }
 
   async #reconcile(route: Route, health: Comparing, signal: AbortSignal): Promise<void> {
@@ -134,12 +145,12 @@ export class Scheduler {
 
 /** Ends a long listing when the host stops. */
 function until(signal: AbortSignal, sorter: Sorter): Sorter {
-  return { sort: (listing) => sorter.sort(whileRunning(signal, listing)) };
+  return { sort: (pages) => sorter.sort(whileRunning(signal, pages)) };
 }
 
-async function* whileRunning(signal: AbortSignal, listing: AsyncIterable<ListedObject>): AsyncGenerator<ListedObject> {
-  for await (const object of listing) {
+async function* whileRunning(signal: AbortSignal, pages: AsyncIterable<readonly ListedObject[]>): AsyncGenerator<readonly ListedObject[]> {
+  for await (const page of pages) {
     signal.throwIfAborted();
-    yield object;
+    yield page;
   }
 }

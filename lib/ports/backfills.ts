@@ -1,5 +1,6 @@
 import type { RouteClaims } from '../core/backfill/claims.ts';
 import type { BackfillJob } from '../core/backfill/job.ts';
+import type { JobKind } from '../core/backfill/mode.ts';
 import type { Settled } from '../core/backfill/progress.ts';
 import type { RangeProgress } from '../core/backfill/range-progress.ts';
 
@@ -7,8 +8,8 @@ import type { RangeProgress } from '../core/backfill/range-progress.ts';
 export interface BackfillJobs {
   get(id: string): Promise<BackfillJob | null>;
   put(job: BackfillJob, expected: number): Promise<boolean>;
-  /** The newest first; `before`: only those that are older than this id. */
-  list(limit: number, before?: string): Promise<readonly BackfillJob[]>;
+  /** Those of these kinds, the newest first; `before`: only those that are older than this id. */
+  list(kinds: readonly JobKind[], limit: number, before?: string): Promise<readonly BackfillJob[]>;
   /** By index. */
   ranges(job: string): Promise<readonly RangeProgress[]>;
   putRange(range: RangeProgress, expected: number): Promise<boolean>;

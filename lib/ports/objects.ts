@@ -102,9 +102,9 @@ export interface ListOptions {
 
 export type ListPage = { readonly objects: readonly ListedObject[]; readonly next?: string };
 
-/** Puts a listing into UTF-8 byte order of its keys, each key once; passes on what is in order already, and keeps little in memory. */
+/** Puts a listing, page by page, into UTF-8 byte order of its keys, each key once, and keeps little in memory. */
 export interface Sorter {
-  sort(listing: AsyncIterable<ListedObject>): AsyncIterable<ListedObject>;
+  sort(pages: AsyncIterable<readonly ListedObject[]>): AsyncIterable<readonly ListedObject[]>;
 }
 
 export interface CopyRequest {

@@ -6,7 +6,7 @@ import type { KeyOutcome } from './key-job.ts';
 import type { Performed } from './perform.ts';
 
 /** What a comparison of listings finds happened long before it was found, and a backfill copies what is old: neither says how fast changes are. */
-const TELLS_WHEN: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: true, watch: true, backfill: false, reconcile: false };
+const TELLS_WHEN: Readonly<Record<ChangeOrigin, boolean>> = { s3: true, api: true, watch: true, backfill: false, reconcile: false, repair: false };
 
 /** Gathers, round by round, what a look comes to. */
 export class LookMeasure {

@@ -1,15 +1,20 @@
 /** Finds by listing both sides what no event told (trap 11), and queues a look for each difference. Memory stays flat. */
 import type { Side } from '../core/change.ts';
-import { compareUtf8 } from '../core/objects/byte-order.ts';
+import { listedAlone } from '../core/objects/listed.ts';
 import { lookMessage } from '../core/objects/message.ts';
-import { difference, type ListingEntry } from '../core/objects/reconcile.ts';
+import { difference } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
 import { inScope, type Route, selects } from '../core/routes/route.ts';
-import type { Bucket, Link, Sorter } from '../ports/objects.ts';
+import type { Link, ListedObject, Sorter } from '../ports/objects.ts';
 import type { OutgoingMessage, Queue } from '../ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
+import { inOrder, type Listable } from './backfill/listing.ts';
+import { type Pair, sideBySide } from './backfill/side-by-side.ts';
 import { checkSource } from './check-source.ts';
+import { recordsOf } from './verify/records.ts';
+
+type Pages = AsyncIterable<readonly ListedObject[]>;
 
 export interface ReconcileDeps {
   readonly state: Pick<ReplicationState, 'getMany'>;
@@ -26,7 +31,7 @@ export interface Reconciled {
   readonly deleteCandidates: number;
 }
 
-const PAGE = 100;
+const PAGE = 1_000;
 
 /**
  * @param graceMs before a key that is gone at the source is looked at a second time, and only then deleted (O10)
@@ -36,47 +41,55 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   await checkSource(deps, route, link.source);
   // Deletes of a bidirectional route follow from either side.
   await (route.bidirectional ? checkSource(deps, route, link.destination) : link.destination.check());
+  const [source, destination] = await Promise.all([opened(deps, route, link.source), opened(deps, route, link.destination)]);
+  // A side that holds nothing at all merely looks empty: no evidence for any delete (O10).
+  const believed = { from: !source.isEmpty, to: !destination.isEmpty };
   let compared = 0;
   let queued = 0;
   let deleteCandidates = 0;
-  let page: Listed[] = [];
-  const flush = async (): Promise<void> => {
-    const messages = await differences(deps, route, page, { from: !first.done, to: !firstThere.done }, graceMs);
+  for await (const page of sideBySide(source.pages, destination.pages, PAGE)) {
+    const messages = await reconcileMessages(deps, route, page, believed, graceMs);
     if (messages.length > 0) await deps.queue.send(messages);
     compared += page.length;
     queued += messages.length;
     deleteCandidates += messages.filter(({ delaySec }) => delaySec !== undefined).length;
-    page = [];
-  };
-  const source = inOrder(link.source, route.prefix, deps.sorter)[Symbol.asyncIterator]();
-  // A source that holds nothing at all merely looks empty: no evidence for any delete (O10).
-  const first = await source.next();
-  const destination = inOrder(link.destination, route.prefix, deps.sorter)[Symbol.asyncIterator]();
-  const firstThere = await destination.next();
-  for await (const pair of merge(source, first, destination, firstThere)) {
-    page.push(pair);
-    if (page.length === PAGE) await flush();
   }
-  await flush();
   return { compared, queued, deleteCandidates };
 }
 
-interface Listed {
-  readonly key: string;
-  readonly source?: ListingEntry;
-  readonly destination?: ListingEntry;
+/** Which sides hold anything at all: one that does not merely looks empty, and is no evidence for any delete (O10). */
+export async function believedSides({ source, destination }: Link, { prefix }: Route): Promise<Readonly<Record<Side, boolean>>> {
+  const [from, to] = await Promise.all([holdsAnything(source, prefix), holdsAnything(destination, prefix)]);
+  return { from, to };
 }
 
-/** @param believed whether what a side does not list may be gone there */
-async function differences(
-  deps: ReconcileDeps,
+async function holdsAnything(bucket: Listable, prefix: string): Promise<boolean> {
+  let page = await bucket.list({ prefix });
+  while (page.objects.length === 0 && page.next !== undefined) page = await bucket.list({ prefix, token: page.next });
+  return page.objects.length > 0;
+}
+
+/** A listing that was read up to its first key. */
+async function opened({ sorter }: ReconcileDeps, route: Route, bucket: Listable): Promise<{ readonly isEmpty: boolean; readonly pages: Pages }> {
+  const listing = inOrder(bucket, route.prefix, {}, sorter);
+  let first = await listing.next();
+  while (!first.done && first.value.length === 0) first = await listing.next();
+  return { isEmpty: first.done === true, pages: withFirst(first, listing) };
+}
+
+/**
+ * @param believed whether what a side does not list may be gone there
+ * @returns a look for each difference; a candidate for a delete waits for its second look
+ */
+export async function reconcileMessages(
+  deps: Pick<ReconcileDeps, 'state' | 'clock'>,
   route: Route,
-  page: readonly Listed[],
+  page: readonly Pair[],
   believed: Readonly<Record<Side, boolean>>,
   graceMs: number,
 ): Promise<OutgoingMessage[]> {
-  if (page.length === 0) return [];
-  const records = await deps.state.getMany(
+  const records = await recordsOf(
+    deps.state,
     route.name,
     page.map(({ key }) => key),
   );
@@ -93,43 +106,20 @@ async function differences(
       (change.op === 'DELETE' && !(route.deletes && believed[change.side ?? 'from']))
     )
       return [];
-    const body = lookMessage(route.name, key, [change]);
+    const alone = source && !route.bidirectional ? listedAlone(source, destination, records.get(key)) : undefined;
+    const body = lookMessage(route.name, key, [change], alone);
     return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
   });
 }
 
-/** Two listings in UTF-8 byte order as one, side by side. */
-async function* merge(
-  left: AsyncIterator<ListingEntry>,
-  first: IteratorResult<ListingEntry>,
-  right: AsyncIterator<ListingEntry>,
-  firstRight: IteratorResult<ListingEntry>,
-): AsyncGenerator<Listed> {
-  let a = first;
-  let b = firstRight;
-  while (!a.done || !b.done) {
-    const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);
-    const pair: Listed = {
-      key: order <= 0 && !a.done ? a.value.key : b.value.key,
-      ...(order <= 0 && !a.done ? { source: a.value } : {}),
-      ...(order >= 0 && !b.done ? { destination: b.value } : {}),
-    };
-    yield pair;
-    if (order <= 0) a = await left.next();
-    if (order >= 0) b = await right.next();
+async function* withFirst(
+  first: IteratorResult<readonly ListedObject[]>,
+  rest: AsyncGenerator<readonly ListedObject[]>,
+): AsyncGenerator<readonly ListedObject[]> {
+  try {
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
   }
-}
-
-/** Stores list in whatever order they like (trap 52): sorted here, spilled to disk where there are many. */
-function inOrder(bucket: Bucket, prefix: string, sorter: Sorter): AsyncIterable<ListingEntry> {
-  return sorter.sort(allObjects(bucket, prefix));
-}
-
-async function* allObjects(bucket: Bucket, prefix: string): AsyncGenerator<ListingEntry> {
-  let token: string | undefined;
-  do {
-    const page = await bucket.list({ ...(prefix === '' ? {} : { prefix }), ...(token === undefined ? {} : { token }) });
-    yield* page.objects;
-    token = page.next;
-  } while (token !== undefined);
 }

@@ -56,10 +56,20 @@ export function backfillsContract(name: string, create: () => Promise<BackfillsU
       const ids = Array.from({ length: 7 }, (_, n) => `0190-${n}`);
       for (const id of ids) await backfills.put(job(id), 0);
       const newest = [...ids].reverse();
-      expect((await backfills.list(10)).map(({ id }) => id)).toEqual(newest);
-      expect((await backfills.list(3)).map(({ id }) => id)).toEqual(newest.slice(0, 3));
-      expect((await backfills.list(3, newest[2])).map(({ id }) => id)).toEqual(newest.slice(3, 6));
-      expect(await backfills.list(3, newest.at(-1))).toEqual([]);
+      expect((await backfills.list(['backfill'], 10)).map(({ id }) => id)).toEqual(newest);
+      expect((await backfills.list(['backfill'], 3)).map(({ id }) => id)).toEqual(newest.slice(0, 3));
+      expect((await backfills.list(['backfill'], 3, newest[2])).map(({ id }) => id)).toEqual(newest.slice(3, 6));
+      expect(await backfills.list(['backfill'], 3, newest.at(-1))).toEqual([]);
+    });
+
+    it('lists those of the kinds that are asked for, a whole page of them', async () => {
+      const modes = ['missing', 'verify', 'all', 'repair', 'reconcile', 'verify'] as const;
+      for (const [n, mode] of modes.entries()) await backfills.put({ ...job(`0190-${n}`), mode }, 0);
+      const idsOf = async (kinds: Parameters<BackfillJobs['list']>[0], limit: number): Promise<readonly string[]> =>
+        (await backfills.list(kinds, limit)).map(({ id }) => id);
+      expect(await idsOf(['backfill'], 10)).toEqual(['0190-2', '0190-0']);
+      expect(await idsOf(['verify', 'repair'], 2)).toEqual(['0190-5', '0190-3']);
+      expect(await idsOf(['reconcile'], 10)).toEqual(['0190-4']);
     });
 
     it('keeps ranges by their index, each with any key', async () => {
@@ -85,7 +95,7 @@ export function backfillsContract(name: string, create: () => Promise<BackfillsU
 
     it('keeps the claims of each route apart', async () => {
       expect(await backfills.claims('r')).toEqual({ route: 'r', version: 0, claims: [] });
-      const held = { route: 'r', version: 1, claims: [{ id: 'b1', prefix: 'a\u{10000}', at: NOW }] };
+      const held = { route: 'r', version: 1, claims: [{ id: 'b1', kind: 'backfill' as const, prefix: 'a\u{10000}', at: NOW }] };
       expect(await backfills.putClaims(held, 0)).toBe(true);
       expect(await backfills.putClaims({ ...held, claims: [] }, 0)).toBe(false);
       expect(await backfills.claims('r')).toEqual(held);

@@ -126,13 +126,25 @@ describe('a command', () => {
     expect(await run('backfill', 'watch', id)).toMatchObject({ code: 0, output: expect.stringMatching(/^done: /) });
   });
 
-  it('ends quietly when nobody reads on', async () => {
-    const child = spawn('sh', ['-c', `"$0" "$1" events list --json --url "$2" | true`, process.execPath, BIN, host.url]);
-    const errors: Buffer[] = [];
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-    await once(child, 'close');
+  it('follows what happens, and ends quietly when nobody reads on', async () => {
+    const piped = `"$0" "$1" events follow --json --status done --key followed- --url "$2" | head -n 1`;
+    const following = spawn('sh', ['-c', piped, process.execPath, BIN, host.url]);
+    const output = text(following.stdout);
+    await once(following.stderr, 'data');
+    const told = text(following.stderr);
+    await put(host.source, 'followed-1.txt', 'one');
+    await host.arrives('followed-1.txt', 'one');
+    // head has its line, and is gone: what is told next meets nobody.
+    const ended = once(following, 'close');
+    const tellMore = async (): Promise<boolean> => {
+      await put(host.source, `followed-${Date.now()}.txt`, 'more');
+      return following.exitCode !== null;
+    };
+    await vi.waitUntil(tellMore, { timeout: 25_000, interval: 100 });
+    await ended;
 
-    expect(Buffer.concat(errors).toString()).toBe('');
+    expect(JSON.parse(await output)).toMatchObject({ key: 'followed-1.txt' });
+    expect(await told).toBe('');
   });
 });
 

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FolderReports } from '../../lib/adapters/filesystem/reports.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import type { Tokens } from '../../lib/local/access.ts';
 import { type HttpServer, startHttpServer } from '../../lib/local/http-server.ts';
@@ -21,6 +24,7 @@ async function start(tokens: Tokens = {}): Promise<string> {
     port: 0,
     clock: new SystemClock(),
     log,
+    reports: new FolderReports(join(tmpdir(), 'no-such-folder')),
     handler: async (event) => {
       seen.push(event);
       if (event.rawPath === '/throws') throw new Error('a secret of the insides');

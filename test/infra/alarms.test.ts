@@ -5,6 +5,7 @@ import { publishGauges } from '../../lambdas/shared/publish-gauges.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
 import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
+import { textOf } from '../fixtures/markdown.ts';
 import { shown, statementsOf } from './policies.ts';
 import { ofType, PAIR, type Resource, type Synthesised, synthesise } from './synth.ts';
 
@@ -62,6 +63,16 @@ describe('alarms', () => {
     for (const { AlarmName, AlarmDescription } of alarmsOf(resources)) {
       expect(AlarmDescription).toMatch(new RegExp(`^[A-Z].*\\. What to do: docs/runbook\\.md#${AlarmName.replace(`${STACK}-`, '')}$`));
     }
+  });
+
+  test('each has its section in the runbook, and the runbook tells of no other', () => {
+    const ids = alarmsOf(resources).map(({ AlarmName }) => AlarmName.replace(`${STACK}-`, ''));
+    const [, told = ''] = textOf('docs/runbook.md').split('\n# Alarms\n');
+    const [sections = ''] = told.split('\n# ');
+
+    expect([...sections.matchAll(/^## (.*)$/gm)].map(([, id]) => id).sort()).toEqual(ids.sort());
+    for (const id of ids) expect(sections, id).toContain(`[${id}](#${id})`);
+    for (const section of sections.split('\n## ').slice(1)) expect(section.toLowerCase()).toMatch(/means.*see.*do.*over when/s);
   });
 
   test('nobody is told unless the settings say whom', () => {

@@ -14,7 +14,7 @@ const SOURCE = 'tidemark-primary';
 const DESTINATION = 'tidemark-secondary';
 /** What an event source mapping and SQS itself add up to: SQS's own limit of receives is 1,000. */
 const FEWEST_RECEIVES = 100;
-const MAX_BUNDLE_BYTES = 1_000_000;
+const MAX_BUNDLE_BYTES = 1_100_000;
 
 let made: Synthesised;
 let source: Readonly<Record<string, Resource>>;
@@ -138,9 +138,10 @@ describe('data', () => {
     const buckets = ofType(both, 'AWS::S3::Bucket').concat(ofType(made.resources(DESTINATION), 'AWS::S3::Bucket'));
 
     expect(buckets.length).toBeGreaterThan(0);
-    for (const [, { Properties }] of buckets) {
+    for (const [id, { Properties }] of buckets) {
+      // A report is written once, and signed.
+      if (!id.startsWith('Reports')) expect(Properties).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
       expect(Properties).toMatchObject({
-        VersioningConfiguration: { Status: 'Enabled' },
         BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
         PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
       });
@@ -217,7 +218,7 @@ describe('access', () => {
     expect(actions.filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('no resource is a wildcard but the objects of the two buckets, executions of the one workflow, and metrics, which have no name', () => {
+  test('no resource is a wildcard but the objects of the two buckets, reports, executions of the one workflow, and metrics, which have no name', () => {
     const unnamed = statementsOf(both).filter(({ effect, resources: named }) => effect === 'Allow' && named.includes('*'));
     expect(unnamed).toMatchObject([{ sid: 'TellAges', actions: ['cloudwatch:GetMetricData'] }]);
 
@@ -229,6 +230,7 @@ describe('access', () => {
         'arn:{AWS::Partition}:states:eu-west-1:{AWS::AccountId}:execution:tidemark-primary-backfill:*',
         'arn:{AWS::Partition}:s3:::acme-primary/*',
         'arn:{AWS::Partition}:s3:::acme-secondary/*',
+        expect.stringMatching(/^\{ReportsBucket\w+\.Arn\}\/\*$/),
         ...['acme-primary', 'acme-secondary'].flatMap((bucket) => [
           `arn:{AWS::Partition}:s3:::${bucket}/.tidemark-probe/*`,
           `arn:{AWS::Partition}:s3:::${bucket}//.tidemark-probe/*`,
@@ -249,10 +251,28 @@ describe('access', () => {
     expect(removing.every((resource) => resource.includes('.tidemark-probe/'))).toBe(true);
   });
 
-  test('BackfillStep reads and writes no object but probes: it lists', () => {
-    const objects = allowed(/^BackfillStep/).filter(({ actions }) => actions.some((action) => /^s3:(Get|Put|Delete)Object/.test(action)));
+  test('BackfillStep writes no object but probes and reports: it lists and compares', () => {
+    const written = allowed(/^BackfillStep/).filter(({ actions }) => actions.some((action) => /^s3:(Put|Delete)Object/.test(action)));
 
-    expect(objects.flatMap(({ resources }) => resources).every((resource) => resource.includes('.tidemark-probe/'))).toBe(true);
+    expect(written.length).toBeGreaterThan(0);
+    for (const resource of written.flatMap(({ resources }) => resources)) expect(resource).toMatch(/\.tidemark-probe\/|^\{ReportsBucket/);
+  });
+
+  test('BackfillStep alone signs reports, with the one key and in the one way', () => {
+    const signing = statementsOf(both).filter(
+      ({ effect, type, actions }) => effect === 'Allow' && type === 'AWS::IAM::Policy' && actions.includes('kms:Sign'),
+    );
+
+    expect(signing).toMatchObject([
+      {
+        policy: expect.stringMatching(/^BackfillStep/),
+        resources: [expect.stringMatching(/^\{ReportsKey/)],
+        conditions: '{"StringEquals":{"kms:SigningAlgorithm":"ECDSA_SHA_256"}}',
+      },
+    ]);
+    expect(ofType(source, 'AWS::KMS::Key')).toMatchObject([
+      [expect.any(String), { DeletionPolicy: 'RetainExceptOnCreate', Properties: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } }],
+    ]);
   });
 
   test('the workflow calls its one function, and runs nothing but itself', () => {
@@ -303,7 +323,7 @@ describe('functions', () => {
     expect(loops.map(([id]) => id)).toEqual([expect.stringMatching(/^Replay/)]);
   });
 
-  test.each(FUNCTIONS)('the bundle of %s is below 1 MB, and its source map stays at home', (name) => {
+  test.each(FUNCTIONS)('the bundle of %s is below 1.1 MB, and its source map stays at home', (name) => {
     const folder = join(made.directory, 'bundles', name);
 
     expect(readdirSync(folder)).toEqual(['index.mjs']);

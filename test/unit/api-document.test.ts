@@ -71,6 +71,17 @@ describe('the OpenAPI document', () => {
     },
   );
 
+  it('names the next thing to ask by operations and parameters that there are', () => {
+    const links = operations.flatMap(({ operation }) =>
+      Object.values(operation.responses).flatMap((response) => ('links' in response ? Object.values(response.links ?? {}) : [])),
+    );
+    const parametersOf = (wanted: string): readonly string[] =>
+      (operations.find(({ operation }) => operation.operationId === wanted)?.operation.parameters ?? []).map(({ name }) => name);
+
+    expect(links.map(({ operationId }) => operationId)).toContain('cancelBackfill');
+    for (const { operationId, parameters } of links) expect(parametersOf(operationId)).toEqual(expect.arrayContaining(Object.keys(parameters)));
+  });
+
   function checkExamples(pointer: string, content: Readonly<Record<string, { readonly example?: unknown }>>): void {
     for (const [type, { example }] of Object.entries(content)) {
       if (type === 'application/json' && pointer.includes('openapi.json')) continue;

@@ -27,6 +27,7 @@ export interface FullResponse {
   readonly description: string;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Content;
+  readonly links?: Readonly<Record<string, { readonly operationId: string; readonly parameters: Readonly<Record<string, string>> }>>;
 }
 
 export type Response = FullResponse | { readonly $ref: string };

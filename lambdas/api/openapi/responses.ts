@@ -54,7 +54,7 @@ export function responsesOf(
   };
 }
 
-function answerOf({ description, json, text = {}, headers = {} }: AnswerSpec, tagged: boolean, components: Components): FullResponse {
+function answerOf({ description, json, text = {}, headers = {}, links = {} }: AnswerSpec, tagged: boolean, components: Components): FullResponse {
   const texts = Object.entries(text).map(([type, example]) => [type, { schema: { type: 'string' as const }, example }] as const);
   const content: Content = { ...(json ? components.json(json, 'output') : {}), ...Object.fromEntries(texts) };
   const own = Object.entries(headers).map(([name, meaning]) => [name, { description: meaning, schema: { type: 'string' } }] as const);
@@ -62,7 +62,16 @@ function answerOf({ description, json, text = {}, headers = {} }: AnswerSpec, ta
     description,
     headers: { ...REQUEST_ID, ...(tagged ? ETAG : {}), ...Object.fromEntries(own) },
     ...(Object.keys(content).length > 0 ? { content } : {}),
+    ...(Object.keys(links).length > 0 ? { links: linksOf(links) } : {}),
   };
+}
+
+function linksOf(links: NonNullable<AnswerSpec['links']>): NonNullable<FullResponse['links']> {
+  const linked = Object.entries(links).map(([operationId, places]) => {
+    const parameters = Object.entries(places).map(([name, pointer]) => [name, `$response.body#${pointer}`] as const);
+    return [operationId, { operationId, parameters: Object.fromEntries(parameters) }] as const;
+  });
+  return Object.fromEntries(linked);
 }
 
 function refusal(components: Components, { status, description, ...more }: { readonly status: number; readonly description: string }): FullResponse {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { bytes, count } from './parts.ts';
+import { bytes, count, time } from './parts.ts';
+import { countsView } from './verify.ts';
 
 const LAG =
   'Age of the oldest change that is still going to be applied, wherever it waits, ms; 0 when none does. What ended as an error is not among them.';
@@ -34,6 +35,9 @@ export const metricsView = z
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
     routes: z.record(z.string(), route).meta({ description: 'By the name of the route.' }),
+    verify: z
+      .record(z.string(), z.object({ at: time, deep: z.boolean(), counts: countsView }))
+      .meta({ description: 'By the name of the route: what the last comparison of all its keys found, and when it was begun.' }),
     missing: z.array(missing).meta({ description: 'What could not be found out, and what to do; all else holds.' }),
   })
   .meta({
@@ -46,6 +50,9 @@ export const metricsView = z
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
         routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
+        verify: {
+          'primary-secondary': { at: 1_793_268_000_000, deep: false, counts: { equal: 1_203_876, missing: 1, different: 0, extra: 0, unknown: 0 } },
+        },
         missing: [],
       },
     ],

@@ -1,5 +1,6 @@
 import type { RouteClaims } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
+import { type JobKind, kindOf } from '../../core/backfill/mode.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
@@ -29,7 +30,7 @@ export class DynamoBackfills implements BackfillJobs, BackfillTally {
     return this.#swap(jobKey(job.id), job, expected);
   }
 
-  async list(limit: number, before?: string): Promise<readonly BackfillJob[]> {
+  async list(kinds: readonly JobKind[], limit: number, before?: string): Promise<readonly BackfillJob[]> {
     const query = {
       ConsistentRead: true,
       ScanIndexForward: false,
@@ -40,7 +41,7 @@ export class DynamoBackfills implements BackfillJobs, BackfillTally {
     const jobs: BackfillJob[] = [];
     for await (const item of this.#table.query(query, limit)) {
       const job = parsed<BackfillJob>(item);
-      if (job) jobs.push(job);
+      if (job && kinds.includes(kindOf(job.mode))) jobs.push(job);
       if (jobs.length === limit) break;
     }
     return jobs;

@@ -80,7 +80,7 @@ type RecordBody = readonly [
 ];
 
 const OPS = { PUT: 'P', DELETE: 'D', TAG: 'T', UNKNOWN: 'U' } as const satisfies Record<ChangeOp, string>;
-const ORIGINS = { s3: 's', api: 'a', backfill: 'b', reconcile: 'r', watch: 'w' } as const satisfies Record<ChangeOrigin, string>;
+const ORIGINS = { s3: 's', api: 'a', backfill: 'b', reconcile: 'r', repair: 'p', watch: 'w' } as const satisfies Record<ChangeOrigin, string>;
 const STATUSES = { pending: 'p', in_progress: 'i', done: 'd', superseded: 's', error: 'e' } as const satisfies Record<DeliveryStatus, string>;
 const AT_TO = 't';
 const OP_OF = inverted(OPS);

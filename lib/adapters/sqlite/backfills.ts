@@ -1,6 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { RouteClaims } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
+import { type JobKind, modesOf } from '../../core/backfill/mode.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
@@ -25,8 +26,9 @@ export class SqliteBackfills implements BackfillJobs, BackfillTally {
       'INSERT INTO backfill_items (kind, name, place, version, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, name, place) DO NOTHING',
     );
     this.#update = database.prepare('UPDATE backfill_items SET version = ?, body = ? WHERE kind = ? AND name = ? AND place = ? AND version = ?');
-    this.#newest = database.prepare("SELECT body FROM backfill_items WHERE kind = 'job' ORDER BY name DESC LIMIT ?");
-    this.#older = database.prepare("SELECT body FROM backfill_items WHERE kind = 'job' AND name < ? ORDER BY name DESC LIMIT ?");
+    const ofMode = "SELECT body FROM backfill_items WHERE kind = 'job' AND body ->> '$.mode' IN (SELECT value FROM json_each(?))";
+    this.#newest = database.prepare(`${ofMode} ORDER BY name DESC LIMIT ?`);
+    this.#older = database.prepare(`${ofMode} AND name < ? ORDER BY name DESC LIMIT ?`);
     this.#ranges = database.prepare("SELECT body FROM backfill_items WHERE kind = 'range' AND name = ? ORDER BY place");
     this.#add = database.prepare(`
       INSERT INTO backfill_tally (job, done, failed) VALUES (?, ?, ?)
@@ -42,8 +44,9 @@ export class SqliteBackfills implements BackfillJobs, BackfillTally {
     return this.#swap('job', job.id, 0, job, expected);
   }
 
-  async list(limit: number, before?: string): Promise<readonly BackfillJob[]> {
-    const rows = before === undefined ? this.#newest.all(limit) : this.#older.all(before, limit);
+  async list(kinds: readonly JobKind[], limit: number, before?: string): Promise<readonly BackfillJob[]> {
+    const modes = JSON.stringify(modesOf(kinds));
+    const rows = before === undefined ? this.#newest.all(modes, limit) : this.#older.all(modes, before, limit);
     return rows.flatMap((row) => parsed<BackfillJob>(row) ?? []);
   }
 

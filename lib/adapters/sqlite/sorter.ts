@@ -14,8 +14,8 @@ export interface SqliteSorterOptions {
 }
 
 const IN_MEMORY = 10_000;
-/** Entries a transaction. */
-const BATCH = 1_000;
+/** Entries that are passed on at once. */
+const PAGE = 1_000;
 
 /** The file holds nothing that a crash must spare, so nothing is synced. */
 const SETUP = `
@@ -39,19 +39,16 @@ export class SqliteSorter implements Sorter {
     this.#inMemory = inMemory;
   }
 
-  async *sort(listing: AsyncIterable<ListedObject>): AsyncGenerator<ListedObject> {
+  async *sort(pages: AsyncIterable<readonly ListedObject[]>): AsyncGenerator<readonly ListedObject[]> {
     using spill = new Spill(this.#folder);
     let held: ListedObject[] = [];
-    for await (const object of listing) {
-      held.push(object);
-      if (spill.used ? held.length < BATCH : held.length <= this.#inMemory) continue;
+    for await (const page of pages) {
+      held.push(...page);
+      if (!spill.used && held.length <= this.#inMemory) continue;
       spill.add(held);
       held = [];
     }
-    if (!spill.used) {
-      yield* lastOfEach(held);
-      return;
-    }
+    if (!spill.used) return yield lastOfEach(held);
     spill.add(held);
     yield* spill.inOrder();
   }
@@ -84,12 +81,17 @@ class Spill implements Disposable {
     database.exec('COMMIT');
   }
 
-  *inOrder(): Generator<ListedObject> {
+  *inOrder(): Generator<readonly ListedObject[]> {
     const rows = this.#database().prepare('SELECT key, etag, size, modified, class FROM listed ORDER BY key');
+    let page: ListedObject[] = [];
     for (const { key, etag, size, modified, class: storageClass } of rows.iterate()) {
       const object = { key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) };
-      yield storageClass === null ? object : { ...object, storageClass: String(storageClass) };
+      page.push(storageClass === null ? object : { ...object, storageClass: String(storageClass) });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
     }
+    yield page;
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,49 @@
-import type { ApiOptions } from '../api-command.ts';
-import { CliError, type ExitCode } from '../exit.ts';
+/** `tidemark verify --check REPORT`: needs no Tidemark that runs, only the key that is believed. */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type CheckedReport, checkReport } from '../../usecases/verify/check-report.ts';
+import { type ApiOptions, clientOf } from '../api-command.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import { note, print, printJson } from '../terminal.ts';
+import { visible } from '../text/visible.ts';
 
-/** To be joined with what signs reports. */
-export async function checkReport(report: string, _options: ApiOptions): Promise<ExitCode> {
-  throw new CliError(`${report} cannot be checked yet.`);
+export interface CheckOptions extends ApiOptions {
+  /** A file that holds the public key, PEM. */
+  readonly key?: string;
+}
+
+/** @returns ok only for a report of which every byte is as it was signed, by the believed key where one is given */
+export async function proveReport(path: string, options: CheckOptions): Promise<ExitCode> {
+  const trusted = await trustedKey(options);
+  const checked = await checkReport(createReadStream(path), trusted).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (options.json) printJson(checked);
+  else tell(path, checked);
+  return checked.ok ? EXIT.ok : EXIT.failed;
+}
+
+/** That of a file, or of the Tidemark that is named; undefined: whoever reads the answer compares it. */
+async function trustedKey({ key, ...options }: CheckOptions): Promise<string | undefined> {
+  if (key !== undefined) {
+    return readFile(key, 'utf8').catch((error: unknown) => {
+      throw unreadable(key, error);
+    });
+  }
+  if (options.url === undefined && options.stack === undefined) return undefined;
+  return (await (await clientOf(options)).get<{ readonly publicKey: string }>('/verify/key')).publicKey;
+}
+
+function tell(path: string, checked: CheckedReport): undefined {
+  if (!checked.ok) return note(`tidemark: ${visible(path)} is not as it was signed: ${checked.problem}. Take it anew: tidemark verify report ID`);
+  const { keyId, trusted, header, summary } = checked;
+  print(`${visible(path)} is as it was signed: not a byte was changed.\n`);
+  for (const line of [header, summary]) print(`  ${visible(JSON.stringify(line))}\n`);
+  if (trusted) return print(`Signed with the key that is believed, ${keyId}.\n`);
+  return print(`Signed with the key ${keyId}. Compare it with the one you keep, or give that with --key: only then is it known who signed.\n`);
+}
+
+function unreadable(path: string, error: unknown): CliError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new CliError(`${path} cannot be read (${why}). Name a file that \`tidemark verify report ID\` wrote.`, EXIT.failed, error);
 }

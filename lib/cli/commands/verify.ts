@@ -7,6 +7,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { endsOf, type RouteOptions, withRoute } from '../route-of.ts';
 import { columns, note, print, printJson } from '../terminal.ts';
 import { verifyTable } from '../views/verify-text.ts';
+import type { CheckOptions } from './verify-check.ts';
 import { watchVerify } from './verify-watch.ts';
 
 export interface ScopeOptions extends ApiOptions, RouteOptions {
@@ -16,13 +17,12 @@ export interface ScopeOptions extends ApiOptions, RouteOptions {
 
 export function addVerify(program: Command): void {
   const summary = 'compare both sides, and name each difference. Exits with 3 when there are any';
-  const verify = withScope(apiCommand(program, 'verify', summary, 'npx tidemark verify --prefix reports/ --deep')).option(
-    '--check <report>',
-    'no comparison: prove that a report is as it was signed',
-  );
+  const verify = withScope(apiCommand(program, 'verify', summary, 'npx tidemark verify --prefix reports/ --deep'))
+    .option('--check <report>', 'no comparison: prove that not a byte of a report was changed since it was signed')
+    .option('--key <file>', 'with --check: the public key that is believed (tidemark verify key), or --url or --stack for theirs');
   verify.action(
-    ending(async ({ check, ...options }: ScopeOptions & { readonly check?: string }): Promise<ExitCode> => {
-      if (check !== undefined) return (await import('./verify-check.ts')).checkReport(check, options);
+    ending(async ({ check, ...options }: ScopeOptions & CheckOptions & { readonly check?: string }): Promise<ExitCode> => {
+      if (check !== undefined) return (await import('./verify-check.ts')).proveReport(check, options);
       const client = await clientOf(options);
       const { id } = await client.post<VerifyView>('/verify', await bodyOf(options));
       return watchVerify(client, id, options);
@@ -52,6 +52,17 @@ export function addVerify(program: Command): void {
         return options.json ? printJson(answer) : note('Cancelled: what it found so far can still be seen.');
       }),
     );
+  apiCommand(
+    verify,
+    'key',
+    'the public key of reports; keep it where whoever touches a report cannot',
+    'npx tidemark verify key > tidemark-key.pem',
+  ).action(
+    ending(async (options: ApiOptions) => {
+      const answer = await (await clientOf(options)).get<{ readonly publicKey: string }>('/verify/key');
+      return options.json ? printJson(answer) : print(answer.publicKey);
+    }),
+  );
   apiCommand(verify, 'report', 'the signed report, to standard output', 'npx tidemark verify report ID > report.jsonl')
     .argument('<id>', 'of the comparison')
     .action(

@@ -35,7 +35,7 @@ export function verifySummary(view: VerifyView): string {
   const where = `${route}${prefix === '' ? '' : `, keys that begin with ${visible(prefix)}`}`;
   const how = deep ? `every byte of ${bytes(size)} compared` : 'by listings and records; --deep compares every byte';
   const queued = kind === 'repair' ? ` To be mended: ${some(enqueued ?? 0, 'key')}.` : '';
-  const why = error ? ` ${visible(typeof error === 'string' ? error : error.message)}` : '';
+  const why = error ? ` ${visible(error.message)}` : '';
   return `${verdictOf(view)} of ${some(listed, 'key')} (${where}; ${how}).${queued}${why}\n`;
 }
 

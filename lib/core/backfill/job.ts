@@ -1,11 +1,11 @@
-/** A backfill: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
+/** A backfill, or another walk over both listings: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
 import { TidemarkError } from '../errors.ts';
 import type { Estimate } from './estimate.ts';
-import type { BackfillMode } from './mode.ts';
+import type { JobMode } from './mode.ts';
 import { type KeyRange, rangesBetween } from './ranges.ts';
 
 /**
- *   planning ──► running ──► done          every range was listed, and what it asks for is queued
+ *   planning ──► running ──► done          every range was listed, and what it asks for is queued or reported
  *      │            │  ▲
  *      │            ▼  │ resume
  *      ├────────► failed                   a range could not be listed; what was done stays done
@@ -28,7 +28,11 @@ export interface BackfillJob {
   readonly version: number;
   readonly route: string;
   readonly prefix: string;
-  readonly mode: BackfillMode;
+  readonly mode: JobMode;
+  /** Of a verify or repair: the bytes of both sides are read. */
+  readonly deep?: boolean;
+  /** Of a repair: what only the destination holds is deleted. */
+  readonly delete?: boolean;
   readonly status: BackfillStatus;
   readonly estimate: Estimate;
   /** What its ranges lie between; null while it is planned. Here, so that one write fixes them all. */
@@ -46,7 +50,7 @@ export function rangesOf({ boundaries }: BackfillJob): readonly KeyRange[] {
   return boundaries === null ? [] : rangesBetween(boundaries);
 }
 
-export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'prefix' | 'mode' | 'estimate'>;
+export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'prefix' | 'mode' | 'deep' | 'delete' | 'estimate'>;
 
 export function newJob(wanted: NewBackfill, now: number): BackfillJob {
   return { ...wanted, version: 1, status: 'planning', boundaries: null, starts: 1, createdAt: now, updatedAt: now };

@@ -1,8 +1,8 @@
 /**
- * The steps of a backfill, the same on AWS (Step Functions) and embedded (lib/local): both read these rules and call one handler.
+ * The steps of a backfill, and of whatever else walks both listings, the same on AWS (Step Functions) and embedded (lib/local): both read these rules and call one handler.
  *
- *   plan ──► walk each range, again and again, until it is done ──► (the last range ends the job)
- *     └── fails for good ──► fail ◄── fails for good ──┘
+ *   plan ──► walk each range, again and again, until it is done ──► report (ends a verify or repair; a backfill was ended by its last range)
+ *     └── fails for good ──► fail ◄── fails for good ──┘ ◄── fails for good ──┘
  */
 
 /** What a walk says of its range (usecases/backfill/walk.ts); `later`: an endpoint is out of reach, which heals without anyone. */
@@ -28,4 +28,7 @@ export function retryDelaySec(failures: number): number {
 export type BackfillStep =
   | { readonly action: 'plan'; readonly id: string }
   | { readonly action: 'walk'; readonly id: string; readonly index: number }
+  | { readonly action: 'report'; readonly id: string }
+  /** By the clock: no job is named, since it starts those that are due. */
+  | { readonly action: 'schedule' }
   | { readonly action: 'fail'; readonly id: string; readonly code: string; readonly cause: string };

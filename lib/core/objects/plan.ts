@@ -85,12 +85,17 @@ function planPresent(look: Look, source: Sight): Plan {
   if (!destination.present) return planCopy(look, source, { ifAbsent: true });
   const held = destination.sight;
   const asWritten = applied !== null && applied.destination.etag === held.etag && sameSource(source, applied);
-  if (asWritten || sameBytes(source, held)) {
+  if ((asWritten || sameBytes(source, held)) && !isDamaged(record, source)) {
     if (sameProperties(source, held)) return { do: 'settle', applied: { source, destination: held } };
     const onlyTags = printOf(source) === printOf(held) && source.tags !== undefined;
     if (onlyTags && link.tags) return { do: 'act', act: 'tags', way: 'leased', source, destination: held };
   }
   return planCopy(look, source, { ifMatch: held.etag });
+}
+
+/** The copy of this very source was read, and holds other bytes than its etag and its record say: it is made again. */
+function isDamaged({ deliveries }: ReplicationRecord, source: Sight): boolean {
+  return deliveries.some((delivery) => delivery.origin === 'repair' && delivery.etag === source.etag && isOpen(delivery));
 }
 
 function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition): Plan {

@@ -43,7 +43,7 @@ function written(key: string, listed: ListedSides, side: Side, record: Replicati
 }
 
 /** As far as a listing tells. */
-function isListed(entry: ListingEntry | undefined, known: SideState | null): boolean {
+export function isListed(entry: ListingEntry | undefined, known: SideState | null): boolean {
   if (!entry || known === null) return !entry && known === null;
   // Listings tell milliseconds where HEAD tells whole seconds.
   const sameTime = known.lastModified === undefined || Math.floor(known.lastModified / 1000) === Math.floor(entry.lastModified / 1000);

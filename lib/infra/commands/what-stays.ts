@@ -37,12 +37,19 @@ export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs
   ].join('\n');
 }
 
-function state(region: S3RegionConfig, stack: string, { TableName, DeadLetterUrl }: Outputs[string], profile: string | undefined): string[] {
+function state(
+  region: S3RegionConfig,
+  stack: string,
+  { TableName, DeadLetterUrl, ReportsBucketName, ReportKeyArn }: Outputs[string],
+  profile: string | undefined,
+): string[] {
   const options = cliOptions(region.awsRegion, profile);
   const table = `aws dynamodb list-tables --query 'TableNames[?starts_with(@, \`"${stack}-"\`)]'${options}`;
   const queue = `aws sqs list-queues --queue-name-prefix ${stack}-QueuesDeadLetters${options}`;
   return [
     `  ${region.awsRegion}  table ${TableName ?? `whose name is not known in this folder; ${table}`}`,
     `  ${region.awsRegion}  queue ${DeadLetterUrl ?? `of dead letters whose name is not known in this folder; ${queue}`}`,
+    `  ${region.awsRegion}  bucket ${ReportsBucketName ?? 'of reports, whose name is not known in this folder'}`,
+    `  ${region.awsRegion}  key ${ReportKeyArn ?? 'of KMS that signed the reports, whose name is not known in this folder'}`,
   ];
 }

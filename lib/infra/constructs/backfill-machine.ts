@@ -1,4 +1,6 @@
 import { ArnFormat, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -7,32 +9,46 @@ import { acknowledge } from '../acknowledge.ts';
 import { backfillDefinition } from '../backfill-definition.ts';
 import { type FunctionSettings, HandlerFunction } from './handler-function.ts';
 
-export interface BackfillMachineProps extends FunctionSettings {
+export interface BackfillMachineProps extends Omit<FunctionSettings, 'environment'> {
   readonly statements: readonly PolicyStatement[];
+  /** Given the machine's ARN: it starts comparisons by the clock, too. */
+  readonly environmentOf: (arn: string) => Readonly<Record<string, string>>;
 }
 
 /** Of one step: it works for all but the last of it. */
 export const STEP_TIMEOUT = Duration.seconds(90);
+/** How late a comparison by the clock may begin. */
+const SCHEDULE_EVERY = Duration.minutes(15);
 
-/** The workflow that walks a backfill's ranges, and the function that does its steps. */
+/** The workflow that walks the ranges of backfills and comparisons, the function that does its steps, and the clock that starts some. */
 export class BackfillMachine extends Construct {
   readonly fn: LambdaFunction;
   readonly arn: string;
 
   constructor(scope: Construct, id: string, props: BackfillMachineProps) {
     super(scope, id);
-    const { fn } = new HandlerFunction(this, 'Step', {
-      ...props,
-      handler: 'backfill',
-      description: 'plans and lists backfills',
-      timeout: STEP_TIMEOUT,
-      memoryMb: 512,
-    });
-    this.fn = fn;
     const stack = Stack.of(this);
     // Named here, since its role must name it: a distributed map runs as executions of the machine itself.
     const name = `${stack.stackName}-backfill`;
     this.arn = stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const { fn } = new HandlerFunction(this, 'Step', {
+      ...props,
+      environment: props.environmentOf(this.arn),
+      handler: 'backfill',
+      description: 'plans, lists and compares',
+      timeout: STEP_TIMEOUT,
+      memoryMb: 512,
+      statements: [...props.statements, new PolicyStatement({ sid: 'StartDue', actions: ['states:StartExecution'], resources: [this.arn] })],
+    });
+    this.fn = fn;
+    // A call that fails is not repeated: the next one does its work.
+    fn.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: SCHEDULE_EVERY });
+    const target = new FunctionTarget(fn, { retryAttempts: 0, event: RuleTargetInput.fromObject({ action: 'schedule' }) });
+    new Rule(this, 'Schedule', {
+      description: 'Tidemark: starts comparisons that are due',
+      schedule: Schedule.rate(SCHEDULE_EVERY),
+      targets: [target],
+    });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com'), description: 'Tidemark: walks backfills' });
     role.addToPolicy(new PolicyStatement({ sid: 'CallSteps', actions: ['lambda:InvokeFunction'], resources: [fn.functionArn] }));
     role.addToPolicy(new PolicyStatement({ sid: 'RunRanges', actions: ['states:StartExecution'], resources: [this.arn] }));

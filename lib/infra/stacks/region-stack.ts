@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { functionEnv } from '../../config/function-env.ts';
+import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -14,6 +14,7 @@ import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
 import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
+import { ReportStore } from '../constructs/report-store.ts';
 import { StateTable } from '../constructs/state-table.ts';
 import { SweepFunction } from '../constructs/sweep-function.ts';
 import type { RegionDeployment } from '../deployment.ts';
@@ -80,7 +81,7 @@ export class RegionStack extends Stack {
   }
 
   #work(queues: ReplayQueues, state: StateTable): void {
-    const { replay, logRetentionDays, tracing, jwt } = this.#settings;
+    const { replay, logRetentionDays, tracing, jwt, reconcileHours } = this.#settings;
     const common = { logRetention: logRetentionDays, tracing };
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
@@ -103,22 +104,35 @@ export class RegionStack extends Stack {
       environment: environment(replay.timeoutSec),
       statements: [state.findDue(), state.readPauses(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
     });
+    const reports = new ReportStore(this, 'Reports');
     const backfill = new BackfillMachine(this, 'Backfill', {
       ...common,
-      environment: environment(STEP_TIMEOUT.toSeconds()),
-      statements: [state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues), ...objects.listing],
+      environmentOf: (backfillMachineArn) =>
+        this.#environment(queues, state, STEP_TIMEOUT.toSeconds(), {
+          backfillMachineArn,
+          ...reports.environment,
+          reconcileSec: reconcileHours * 3600,
+        }),
+      statements: [
+        ...[state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues)],
+        ...[...objects.comparing, ...reports.read(), ...reports.write()],
+      ],
     });
     const api = new Api(this, 'Api', {
       ...common,
       ...(jwt ? { jwt } : {}),
-      environment: this.#environment(queues, state, API_TIMEOUT_SEC, backfill.arn),
+      environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment }),
       statements: [
         ...backfill.run(),
+        ...reports.read(),
         ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
       ],
     });
+    for (const owner of [api, backfill]) {
+      acknowledge(owner, `AwsSolutions-IAM5[Resource::<${reports.logicalId}.Arn>/*]`, 'Reports: their names are not known before.');
+    }
     backfill.acknowledgeExecutions(api);
     acknowledge(api, 'AwsSolutions-IAM5[Resource::*]', 'CloudWatch has no resources to name; the one action reads metrics.');
     for (const wildcard of objects.wildcards) {
@@ -149,6 +163,9 @@ export class RegionStack extends Stack {
     this.#output('DeadLetterFunctionName', deadLetterFunction.fn.functionName);
     this.#output('ApiFunctionName', api.fn.functionName);
     this.#output('BackfillMachineArn', backfill.arn);
+    this.#output('StepFunctionName', backfill.fn.functionName);
+    this.#output('ReportsBucketName', reports.bucket.bucketName);
+    this.#output('ReportKeyArn', reports.key.keyArn);
   }
 
   #watch(watched: Watched): void {
@@ -164,7 +181,7 @@ export class RegionStack extends Stack {
   }
 
   /** A look must end before its function does. */
-  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, backfillMachineArn?: string): Record<string, string> {
+  #environment(queues: ReplayQueues, state: StateTable, timeoutSec: number, more: Partial<FunctionEnv> = {}): Record<string, string> {
     const { config } = this.#deployment;
     const routes = config.routes.map((route) => sharedThrottle(route, this.#settings.replay));
     const lookSec = Math.min(config.limits.lookSec, timeoutSec - MARGIN_SEC);
@@ -176,7 +193,7 @@ export class RegionStack extends Stack {
       workQueueUrl: queues.work.queueUrl,
       deadLetterUrl: queues.deadLetters.queueUrl,
       abandonedUrl: queues.abandoned.queueUrl,
-      ...(backfillMachineArn === undefined ? {} : { backfillMachineArn }),
+      ...more,
     });
   }
 

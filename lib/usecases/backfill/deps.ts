@@ -1,12 +1,13 @@
 /** What the use-cases of a backfill are given. */
 import type { Premises } from '../../core/backfill/estimate.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
-import type { BackfillMode } from '../../core/backfill/mode.ts';
+import type { JobMode } from '../../core/backfill/mode.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Link, Sorter } from '../../ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../ports/queue.ts';
 import type { ReplicationState, RoutePauses } from '../../ports/replication-state.ts';
+import type { ReportStore, Signer } from '../../ports/reports.ts';
 import type { Clock, Ids } from '../../ports/system.ts';
 
 export interface BackfillDeps {
@@ -20,6 +21,8 @@ export interface BackfillDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sorter: Sorter;
+  readonly reports: ReportStore;
+  readonly signer: Signer;
   readonly link: (route: Route) => Promise<{ readonly link: Link }>;
   /** What is paid for on a route. */
   readonly premises: (route: Route) => Omit<Premises, 'mode'>;
@@ -36,5 +39,7 @@ export interface BackfillWorkflow {
 export interface BackfillRequest {
   readonly route: Route;
   readonly prefix: string;
-  readonly mode: BackfillMode;
+  readonly mode: JobMode;
+  readonly deep?: boolean;
+  readonly delete?: boolean;
 }

@@ -11,32 +11,31 @@ export async function listsInOrder(bucket: Listable): Promise<boolean> {
 }
 
 /**
- * The keys of a range below a prefix. A store that lists in order is asked for them alone; of another one all is listed and sorted.
+ * The keys of a range below a prefix, in pages of the store's own size. A store that lists in order is asked for them alone;
+ * of another one all is listed and sorted.
  * @throws TidemarkError REJECTED where a store that was found to list in order does not
  */
-export async function* inOrder(bucket: Listable, prefix: string, range: KeyRange, sorter: Sorter): AsyncGenerator<ListedObject> {
+export async function* inOrder(bucket: Listable, prefix: string, range: KeyRange, sorter: Sorter): AsyncGenerator<readonly ListedObject[]> {
   if (await listsInOrder(bucket)) yield* ordered(bucket, prefix, range);
   else yield* sorter.sort(within(bucket, prefix, range));
 }
 
-async function* ordered(bucket: Listable, prefix: string, range: KeyRange): AsyncGenerator<ListedObject> {
+async function* ordered(bucket: Listable, prefix: string, range: KeyRange): AsyncGenerator<readonly ListedObject[]> {
   const { after } = range;
   let former = after;
   const first = { prefix, ...(after === undefined ? {} : { startAfter: after }) };
   for await (const { objects } of pages(bucket, first, (page) => isBeyond(range, page.objects.at(-1)?.key ?? ''))) {
-    for (const object of objects) {
-      if (former !== undefined && compareUtf8(object.key, former) <= 0) throw outOfOrder(object.key);
-      if (isBeyond(range, object.key)) return;
-      former = object.key;
-      yield object;
+    for (const { key } of objects) {
+      if (former !== undefined && compareUtf8(key, former) <= 0) throw outOfOrder(key);
+      former = key;
     }
+    if (!isBeyond(range, objects.at(-1)?.key ?? '')) yield objects;
+    else return yield objects.filter(({ key }) => !isBeyond(range, key));
   }
 }
 
-async function* within(bucket: Listable, prefix: string, range: KeyRange): AsyncGenerator<ListedObject> {
-  for await (const { objects } of pages(bucket, { prefix }, () => false)) {
-    for (const object of objects) if (isInRange(range, object.key)) yield object;
-  }
+async function* within(bucket: Listable, prefix: string, range: KeyRange): AsyncGenerator<readonly ListedObject[]> {
+  for await (const { objects } of pages(bucket, { prefix }, () => false)) yield objects.filter(({ key }) => isInRange(range, key));
 }
 
 /** One page is asked for while the former one is worked on. @param isLast no more is wanted after this page */

@@ -46,7 +46,7 @@ async function divide(
   if (estimate.objects <= KEYS_PER_RANGE || !(await hasRanges(link))) return { boundaries: [], estimate };
   const sample = await sampleListing(clock, route, link, prefix, terms);
   const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
-  return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode, ...premises(route) }) };
+  return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode: mode === 'all' ? mode : 'missing', ...premises(route) }) };
 }
 
 /** @throws TidemarkError INVALID_CONFIG: the route was removed since */

@@ -7,21 +7,73 @@ export interface Pair {
   readonly destination?: ListedObject;
 }
 
-/** Two listings in UTF-8 byte order as one; both are asked for their next key at once. */
-export async function* sideBySide(left: AsyncIterable<ListedObject>, right: AsyncIterable<ListedObject>): AsyncGenerator<Pair> {
-  const [source, destination] = [left[Symbol.asyncIterator](), right[Symbol.asyncIterator]()];
+type Pages = AsyncIterable<readonly ListedObject[]>;
+
+/**
+ * Two listings in UTF-8 byte order as one, in pages of `most` keys; the last one may be shorter, and none is empty.
+ * Both sides are asked for their next page at once. A page is read without a promise for each of its keys: that is what comparing costs.
+ */
+export async function* sideBySide(left: Pages, right: Pages, most: number): AsyncGenerator<readonly Pair[]> {
+  const [ours, theirs] = [new Cursor(left), new Cursor(right)];
   try {
-    let [a, b] = await Promise.all([source.next(), destination.next()]);
-    while (!a.done || !b.done) {
-      const order = a.done ? 1 : b.done ? -1 : compareUtf8(a.value.key, b.value.key);
-      const ours = order <= 0 && !a.done ? a.value : undefined;
-      const theirs = order >= 0 && !b.done ? b.value : undefined;
-      yield { key: ours?.key ?? theirs?.key ?? '', ...(ours ? { source: ours } : {}), ...(theirs ? { destination: theirs } : {}) };
-      if (order <= 0) a = await source.next();
-      if (order >= 0) b = await destination.next();
+    let page: Pair[] = [];
+    for (;;) {
+      if (ours.isSpent || theirs.isSpent) await Promise.all([ours.fill(), theirs.fill()]);
+      const [source, destination] = [ours.head, theirs.head];
+      if (!source && !destination) break;
+      const order = !source ? 1 : !destination ? -1 : compareUtf8(source.key, destination.key);
+      if (source && order <= 0) {
+        page.push(destination && order === 0 ? { key: source.key, source, destination } : { key: source.key, source });
+        ours.step();
+        if (order === 0) theirs.step();
+      } else if (destination) {
+        page.push({ key: destination.key, destination });
+        theirs.step();
+      }
+      if (page.length < most) continue;
+      yield page;
+      page = [];
     }
+    if (page.length > 0) yield page;
   } finally {
     // What was opened for sorting is closed, however early the reader stops.
-    await Promise.allSettled([source.return?.(), destination.return?.()]);
+    await Promise.allSettled([ours.close(), theirs.close()]);
+  }
+}
+
+class Cursor {
+  readonly #pages: AsyncIterator<readonly ListedObject[]>;
+  #page: readonly ListedObject[] = [];
+  #at = 0;
+  #ended = false;
+
+  constructor(pages: Pages) {
+    this.#pages = pages[Symbol.asyncIterator]();
+  }
+
+  /** Undefined at the end of the listing, once it was filled. */
+  get head(): ListedObject | undefined {
+    return this.#page[this.#at];
+  }
+
+  get isSpent(): boolean {
+    return this.#at >= this.#page.length && !this.#ended;
+  }
+
+  step(): void {
+    this.#at++;
+  }
+
+  async fill(): Promise<void> {
+    while (this.isSpent) {
+      const { done, value } = await this.#pages.next();
+      this.#ended = done === true;
+      this.#page = done ? [] : value;
+      this.#at = 0;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pages.return?.();
   }
 }

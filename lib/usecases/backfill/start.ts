@@ -1,8 +1,10 @@
 import { type BackfillClaim, claim, overlapping } from '../../core/backfill/claims.ts';
 import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, cancelled, ENDED, failed, newJob, resumed } from '../../core/backfill/job.ts';
+import { kindOf } from '../../core/backfill/mode.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import type { BackfillDeps, BackfillRequest, BackfillWorkflow } from './deps.ts';
+import { routeOf } from './plan.ts';
 import { type SampleTerms, sampleListing } from './sample.ts';
 import { changeJob, MAX_RACES, releaseClaim, tooManyRaces } from './store.ts';
 
@@ -21,16 +23,19 @@ const MAX_MESSAGE = 500;
 export async function estimateBackfill(deps: BackfillDeps, { route, prefix, mode }: BackfillRequest, terms: SampleTerms): Promise<Estimate> {
   const { link } = await deps.link(route);
   await link.source.check();
-  return estimateOf(await sampleListing(deps.clock, route, link, prefix, terms), { mode, ...deps.premises(route) });
+  return estimateOf(await sampleListing(deps.clock, route, link, prefix, terms), {
+    mode: mode === 'all' ? mode : 'missing',
+    ...deps.premises(route),
+  });
 }
 
 /**
  * Timeline: claim the keys → write the job → start its workflow. Who dies after the claim leaves one that is over in a minute;
  * who dies after the job leaves one that can be cancelled, and that the embedded host starts by itself.
  */
-export async function startBackfill(deps: StartDeps, { route, prefix, mode }: BackfillRequest, estimate: Estimate): Promise<Started> {
+export async function startBackfill(deps: StartDeps, { route, ...wanted }: BackfillRequest, estimate: Estimate): Promise<Started> {
   const now = deps.clock.now();
-  const job = newJob({ id: deps.ids.next(), route: route.name, prefix, mode, estimate }, now);
+  const job = newJob({ ...wanted, id: deps.ids.next(), route: route.name, estimate }, now);
   const refused = await claimKeys(deps, job);
   if (refused !== null) return { refused };
   await deps.backfills.put(job, 0);
@@ -77,14 +82,20 @@ async function startWorkflow(deps: StartDeps, job: BackfillJob): Promise<Backfil
 }
 
 /** @returns the id of the backfill that holds some of the keys; null when they are claimed now */
-async function claimKeys({ backfills, clock }: BackfillDeps, { id, route, prefix }: BackfillJob): Promise<string | null> {
+async function claimKeys(deps: BackfillDeps, { id, route, prefix, mode }: BackfillJob): Promise<string | null> {
+  const { backfills, clock } = deps;
   for (let race = 0; race < MAX_RACES; race++) {
     const held = await backfills.claims(route);
-    const rivals = overlapping(held, prefix).filter((each) => each.id !== id);
+    const rivals = overlapping(held, { kind: kindOf(mode), prefix }).filter((each) => each.id !== id);
     const judged = await Promise.all(rivals.map(async (each) => ({ id: each.id, isOver: await isOver(each) })));
     const rival = judged.find((each) => !each.isOver);
     if (rival) return rival.id;
-    const claimed = claim(held, { id, prefix, at: clock.now() }, new Set(judged.map((each) => each.id)));
+    const claimed = claim(
+      held,
+      { id, kind: kindOf(mode), prefix, at: clock.now() },
+      new Set(judged.map((each) => each.id)),
+      prefix === routeOf(deps, { id, route }).prefix,
+    );
     if (await backfills.putClaims(claimed, held.version)) return null;
   }
   throw tooManyRaces(id);

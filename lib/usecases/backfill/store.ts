@@ -1,5 +1,5 @@
 /** Compare-and-swap on what is stored of backfills, again until it holds. */
-import { release } from '../../core/backfill/claims.ts';
+import { type RouteClaims, release, type Verified, verified } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
 import { newRange, type RangeProgress } from '../../core/backfill/range-progress.ts';
@@ -24,12 +24,21 @@ export async function changeJob(jobs: BackfillJobs, id: string, change: (job: Ba
 
 /** Lets others begin where this backfill was. */
 export async function releaseClaim(jobs: BackfillJobs, { id, route }: Pick<BackfillJob, 'id' | 'route'>): Promise<void> {
+  await changeClaims(jobs, route, (held) => release(held, id));
+}
+
+/** The latest comparison of all of a route's keys. */
+export async function noteVerified(jobs: BackfillJobs, route: string, found: Verified): Promise<void> {
+  await changeClaims(jobs, route, (held) => verified(held, found));
+}
+
+async function changeClaims(jobs: BackfillJobs, route: string, change: (held: RouteClaims) => RouteClaims | null): Promise<void> {
   for (let race = 0; race < MAX_RACES; race++) {
     const held = await jobs.claims(route);
-    const released = release(held, id);
-    if (!released || (await jobs.putClaims(released, held.version))) return;
+    const changed = change(held);
+    if (!changed || (await jobs.putClaims(changed, held.version))) return;
   }
-  throw tooManyRaces(id);
+  throw tooManyRaces(route);
 }
 
 /** Every range of a job that is planned, those that nothing is stored of as they begin. */

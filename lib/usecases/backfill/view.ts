@@ -1,4 +1,5 @@
 import type { BackfillJob } from '../../core/backfill/job.ts';
+import { kindOf } from '../../core/backfill/mode.ts';
 import { type Progress, progressOf } from '../../core/backfill/progress.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -17,7 +18,7 @@ export interface ViewDeps {
 /** @returns null when there is none */
 export async function viewBackfill(deps: ViewDeps, id: string): Promise<BackfillView | null> {
   const job = await deps.backfills.get(id);
-  return job && viewOf(deps, job);
+  return job && kindOf(job.mode) === 'backfill' ? viewOf(deps, job) : null;
 }
 
 /** @returns the newest first, and after which id to go on where there may be more */
@@ -26,7 +27,7 @@ export async function listBackfills(
   limit: number,
   before?: string,
 ): Promise<{ readonly backfills: readonly BackfillView[]; readonly next?: string }> {
-  const jobs = await deps.backfills.list(limit, before);
+  const jobs = await deps.backfills.list(['backfill'], limit, before);
   const backfills = await Promise.all(jobs.map((job) => viewOf(deps, job)));
   const last = jobs.length === limit ? jobs.at(-1)?.id : undefined;
   return { backfills, ...(last === undefined ? {} : { next: last }) };

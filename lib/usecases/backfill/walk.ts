@@ -1,14 +1,17 @@
-/** Lists one range on both sides, and queues a look for what differs, or for everything. It never deletes, and only asks for looks (trap 15). */
+/** Lists one range on both sides, and does with what differs what the job is for. It never writes or deletes an object, and only asks for looks (trap 15). */
 
 import { type BackfillJob, finished } from '../../core/backfill/job.ts';
 import { backfillMessage } from '../../core/backfill/message.ts';
+import { reports } from '../../core/backfill/mode.ts';
 import { advanced, completed, type RangeCounts, type RangeProgress, restOf } from '../../core/backfill/range-progress.ts';
-import type { ObjectChange } from '../../core/change.ts';
+import type { ObjectChange, Side } from '../../core/change.ts';
 import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
-import type { ReplicationRecord } from '../../core/objects/record.ts';
 import { type Route, selects } from '../../core/routes/route.ts';
-import type { ListedObject } from '../../ports/objects.ts';
+import type { Link, ListedObject } from '../../ports/objects.ts';
+import { believedSides, reconcileMessages } from '../reconcile.ts';
+import { RangeComparison, type Step } from '../verify/compare-range.ts';
+import { recordsOf } from '../verify/records.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
 import { routeOf } from './plan.ts';
@@ -25,6 +28,14 @@ export interface WalkTerms {
   /** @default a listing's page */
   readonly pageKeys?: number;
   readonly signal?: AbortSignal;
+  /**
+   * How long a change may be on its way before it counts as a difference, and before what is gone at a source is looked at a second time, ms.
+   * @default 60,000 and 5,000
+   */
+  readonly graceMs?: number;
+  readonly deleteGraceMs?: number;
+  /** Larger objects are not read by a deep comparison, bytes. */
+  readonly deepMost?: number;
 }
 
 /** `later`: its route is paused. `stopped`: it is cancelled, failed or gone, or another worker took the range over. */
@@ -36,9 +47,11 @@ export interface Walked {
 type Asked = ObjectChange & { readonly listed?: Listed };
 
 const PAGE_KEYS = 1_000;
-/** As many as one read of the records takes. */
-const RECORDS = 100;
+/** Of objects that are read: who goes on after a crash reads so many once more. */
+const DEEP_PAGE_KEYS = 32;
 const STAND_BY_MS = 500;
+const GRACE_MS = 60_000;
+const DELETE_GRACE_MS = 5_000;
 
 /**
  * Goes on where the range was left, until it is done or the time is over.
@@ -59,6 +72,7 @@ class RangeWalk {
   readonly #route: Route;
   readonly #terms: WalkTerms;
   #progress: RangeProgress;
+  #believed: Readonly<Record<Side, boolean>> | null = null;
 
   constructor(deps: BackfillDeps, job: BackfillJob, route: Route, terms: WalkTerms, progress: RangeProgress) {
     this.#deps = deps;
@@ -69,70 +83,106 @@ class RangeWalk {
   }
 
   async run(): Promise<Walked> {
-    const { pageKeys = PAGE_KEYS } = this.#terms;
-    let page: Pair[] = [];
-    for await (const pair of await this.#pairs()) {
-      page.push(pair);
-      if (page.length < pageKeys) continue;
-      const ended = await this.#passOn(page);
-      if (ended) return ended;
-      page = [];
-      if (this.#isOver()) return { state: 'more' };
-    }
-    if (page.length > 0) {
-      const ended = await this.#passOn(page);
-      if (ended) return ended;
-    }
     const { backfills, clock } = this.#deps;
+    const { link } = await this.#deps.link(this.#route);
+    // A bucket that is gone, or another one, must not look like one that needs everything.
+    await Promise.all([link.source.check(), link.destination.check()]);
+    const comparison = reports(this.#job.mode) ? this.#comparison(link) : null;
+    const ended = (await this.#list(link, comparison)) ?? (comparison && (await this.#settle(comparison)));
+    if (ended) return ended;
     if (!(await backfills.putRange(completed(this.#progress, clock.now()), this.#progress.version))) return { state: 'stopped' };
     return finish(this.#deps, this.#job);
   }
 
-  async #pairs(): Promise<AsyncIterable<Pair>> {
+  #comparison(link: Link): RangeComparison {
+    const { graceMs = GRACE_MS, deepMost = Number.POSITIVE_INFINITY, deadline, signal } = this.#terms;
+    const terms = { graceMs, deepMost, deadline, ...(signal ? { signal } : {}) };
+    return new RangeComparison(this.#deps, this.#job, this.#route, link, terms);
+  }
+
+  async #list(link: Link, comparison: RangeComparison | null): Promise<Walked | null> {
+    if (this.#progress.status === 'settling') return null;
+    const { pageKeys = this.#job.deep ? DEEP_PAGE_KEYS : PAGE_KEYS } = this.#terms;
+    for await (const page of this.#pairs(link, pageKeys)) {
+      const step = comparison ? await comparison.page(this.#progress, page) : await this.#asked(link, page);
+      const ended = await this.#passOn(step);
+      if (ended) return ended;
+      if (step.cut || (page.length === pageKeys && this.#isOver())) return { state: 'more' };
+    }
+    return null;
+  }
+
+  /** Looks again at what may only have been on its way. */
+  async #settle(comparison: RangeComparison): Promise<Walked | null> {
+    const { clock } = this.#deps;
+    for (let step = await comparison.settle(this.#progress); step !== null; step = await comparison.settle(this.#progress)) {
+      if (typeof step === 'number') {
+        if (step > this.#terms.patienceMs || this.#isOver()) return { state: 'full' };
+        await clock.sleep(step, this.#terms.signal);
+        continue;
+      }
+      const ended = await this.#passOn(step);
+      if (ended) return ended;
+      if (this.#isOver()) return { state: 'more' };
+    }
+    return null;
+  }
+
+  #pairs(link: Link, pageKeys: number): AsyncIterable<readonly Pair[]> {
     const { sorter } = this.#deps;
-    const { link } = await this.#deps.link(this.#route);
-    // A bucket that is gone, or another one, must not look like one that needs everything.
-    await Promise.all([link.source.check(), link.destination.check()]);
     const rest = restOf(this.#progress);
     const { prefix, mode } = this.#job;
     const source = inOrder(link.source, prefix, rest, sorter);
-    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter));
+    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter), pageKeys);
   }
 
-  /** Queues what the page asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
-  async #passOn(page: readonly Pair[]): Promise<Walked | null> {
-    const { backfills, queue, pauses, clock } = this.#deps;
-    const last = page.at(-1);
-    if (!last) return null;
-    const changes = await this.#changes(page);
-    if (changes.length > 0) {
+  /** Queues what the step asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
+  async #passOn({ progress, messages }: Step): Promise<Walked | null> {
+    const { backfills, queue, pauses } = this.#deps;
+    if (messages.length > 0) {
       if ((await pauses.recent()).has(this.#route.name)) return { state: 'later' };
       if (!(await this.#hasRoom())) return { state: 'full' };
-      await queue.send(changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) })));
+      await queue.send(messages);
     }
-    const advance = advanced(this.#progress, last.key, countsOf(page, changes), clock.now());
-    if (!(await backfills.putRange(advance, this.#progress.version))) return { state: 'stopped' };
-    this.#progress = advance;
+    if (progress === this.#progress) return null;
+    if (!(await backfills.putRange(progress, this.#progress.version))) return { state: 'stopped' };
+    this.#progress = progress;
     const job = await backfills.get(this.#job.id);
     return job?.status === 'running' ? null : { state: 'stopped' };
+  }
+
+  async #asked(link: Link, page: readonly Pair[]): Promise<Step> {
+    const { clock } = this.#deps;
+    const last = page.at(-1);
+    if (!last) return { progress: this.#progress, messages: [], cut: false };
+    if (this.#job.mode === 'reconcile') {
+      this.#believed ??= await believedSides(link, this.#route);
+      const messages = await reconcileMessages(this.#deps, this.#route, page, this.#believed, this.#terms.deleteGraceMs ?? DELETE_GRACE_MS);
+      return {
+        progress: advanced(this.#progress, last.key, { ...countsOf(page, []), enqueued: messages.length }, clock.now()),
+        messages,
+        cut: false,
+      };
+    }
+    const changes = await this.#changes(page);
+    const messages = changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) }));
+    return { progress: advanced(this.#progress, last.key, countsOf(page, changes), clock.now()), messages, cut: false };
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly Asked[]> {
     const ours = page.filter(({ source }) => source && selects(this.#route, source));
     if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
-    const records = await this.#records(ours.map(({ key }) => key));
+    const records = await recordsOf(
+      this.#deps.state,
+      this.#route.name,
+      ours.map(({ key }) => key),
+    );
     return ours.flatMap(({ key, source, destination }): Asked[] => {
       const record = records.get(key);
       const change = difference(key, source, destination, record, this.#deps.clock.now());
       const listed = source && listedAlone(source, destination, record);
       return change ? [{ ...change, origin: 'backfill', ...(listed ? { listed } : {}) }] : [];
     });
-  }
-
-  async #records(keys: readonly string[]): Promise<ReadonlyMap<string, ReplicationRecord>> {
-    const chunks = Array.from({ length: Math.ceil(keys.length / RECORDS) }, (_, chunk) => keys.slice(chunk * RECORDS, (chunk + 1) * RECORDS));
-    const found = await Promise.all(chunks.map((chunk) => this.#deps.state.getMany(this.#route.name, chunk)));
-    return new Map(found.flatMap((records) => [...records]));
   }
 
   /** Of the time at which the job was made: each job asks anew, and asks once however often its page is repeated. */
@@ -156,10 +206,11 @@ class RangeWalk {
   }
 }
 
-/** Ends the job when its last range is done. */
+/** Ends the job when its last range is done; one that ends with a report is ended by that. */
 async function finish({ backfills, clock }: BackfillDeps, { id }: BackfillJob): Promise<Walked> {
   const job = await backfills.get(id);
   if (!job) return { state: 'stopped' };
+  if (reports(job.mode)) return { state: 'done' };
   const ranges = await progressOfRanges(backfills, job, clock.now());
   if (ranges.every(({ status }) => status === 'done')) {
     await changeJob(backfills, id, (current) => finished(current, clock.now()));
@@ -176,4 +227,4 @@ function countsOf(page: readonly Pair[], changes: readonly ObjectChange[]): Rang
   };
 }
 
-async function* nothing(): AsyncGenerator<ListedObject> {}
+async function* nothing(): AsyncGenerator<readonly ListedObject[]> {}

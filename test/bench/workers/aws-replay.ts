@@ -8,6 +8,12 @@ import { peakRssMibOf } from '../support/usage.ts';
 import { jobOf, tell } from '../support/worker.ts';
 
 const { functionFile, eventsFile, timeoutMs } = jobOf<ReplayJob>();
+/** What the function prints goes into its log, and is paid for by its size. */
+let printedBytes = 0;
+process.stdout.write = (chunk: string | Uint8Array): boolean => {
+  printedBytes += Buffer.byteLength(chunk);
+  return true;
+};
 const { handler }: { handler: ReplayHandler } = await import(pathToFileURL(functionFile).href);
 const payloads = readFileSync(eventsFile, 'utf8').split('\n');
 
@@ -21,5 +27,5 @@ for (const payload of payloads) {
 }
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-await tell({ seconds, cpuMs: (user + system) / 1000, peakRssMib: peakRssMibOf('self'), calls: payloads.length });
+await tell({ seconds, cpuMs: (user + system) / 1000, peakRssMib: peakRssMibOf('self'), calls: payloads.length, printedBytes });
 process.exit(0);

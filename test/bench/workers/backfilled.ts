@@ -28,7 +28,7 @@ const clock = new SystemClock();
 const log = consoleLog('warn');
 const { runtime, queue, close } = await compose({ config, env: process.env, databaseUrl, clock, log });
 const { concurrency, lookSec } = config.limits;
-const server = await startHttpServer({ port: 0, host: '127.0.0.1', handler: makeApiHandler(runtime), clock, log });
+const server = await startHttpServer({ port: 0, host: '127.0.0.1', handler: makeApiHandler(runtime), reports: runtime.reports, clock, log });
 const poller = new QueuePoller({ queue, handler: makeReplayHandler(runtime), clock, log, concurrency, lookSec });
 poller.start();
 

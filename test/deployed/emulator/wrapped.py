@@ -3,6 +3,7 @@ and with faults. Started by ../setup.ts in place of `-m ministack`.
 
 Each gap has a file of its own that says what AWS does and the emulator does not. What is left open stands in ../client.ts."""
 
+import alarms
 import copy_conditions
 import faults
 import function_faults
@@ -11,6 +12,7 @@ import ministack.app
 import multipart_uploads
 import policies
 
+alarms.install()
 copy_conditions.install()
 message_moves.install()
 multipart_uploads.install()

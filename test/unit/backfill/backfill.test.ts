@@ -135,7 +135,7 @@ describe('a second backfill', () => {
     const { body } = await world.call('POST', '/backfill', { ...ENDS, mode: 'missing', dryRun: true });
     const estimate = Object(body.estimate);
     const now = runtime.clock.now();
-    await runtime.backfills.putClaims({ route: 'primary-secondary', version: 1, claims: [{ id, prefix, at: now }] }, 0);
+    await runtime.backfills.putClaims({ route: 'primary-secondary', version: 1, claims: [{ id, kind: 'backfill', prefix, at: now }] }, 0);
     const job = { id, version: 1, route: 'primary-secondary', prefix, mode: 'missing', status: 'planning', estimate } as const;
     await runtime.backfills.put({ ...job, boundaries: null, starts: 1, createdAt: now, updatedAt: now }, 0);
     return id;
@@ -170,7 +170,10 @@ describe('a second backfill', () => {
 
   it('is let in when the first died before it wrote its job', async () => {
     const at = world.clock.now();
-    await world.runtime.backfills.putClaims({ route: 'primary-secondary', version: 1, claims: [{ id: 'lost', prefix: '', at }] }, 0);
+    await world.runtime.backfills.putClaims(
+      { route: 'primary-secondary', version: 1, claims: [{ id: 'lost', kind: 'backfill', prefix: '', at }] },
+      0,
+    );
     expect((await world.call('POST', '/backfill', { ...ENDS, mode: 'all' })).status).toBe(409);
 
     world.clock.advance(61_000);

@@ -81,13 +81,14 @@ describe('a range', () => {
 });
 
 describe('claims', () => {
-  const held = { route: 'r', version: 3, claims: [{ id: 'b1', prefix: 'a/b', at: NOW }] };
+  const held = { route: 'r', version: 3, claims: [{ id: 'b1', kind: 'backfill' as const, prefix: 'a/b', at: NOW }] };
 
   it('overlap exactly where one key can begin with both prefixes', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '/', '\u{10000}'), maxLength: 5 });
     fc.assert(
       fc.property(text, text, (a, b) => {
-        const of = (one: string, other: string): number => overlapping({ ...held, claims: [{ id: 'x', prefix: one, at: NOW }] }, other).length;
+        const of = (one: string, other: string): number =>
+          overlapping({ ...held, claims: [{ id: 'x', kind: 'backfill', prefix: one, at: NOW }] }, { kind: 'backfill', prefix: other }).length;
         expect(of(a, b)).toBe(of(b, a));
         expect(of(a, b)).toBe(a.startsWith(b) || b.startsWith(a) ? 1 : 0);
       }),
@@ -95,9 +96,9 @@ describe('claims', () => {
   });
 
   it('are kept and released one by one', () => {
-    const two = claim(held, { id: 'b2', prefix: 'c', at: NOW });
+    const two = claim(held, { id: 'b2', kind: 'backfill', prefix: 'c', at: NOW });
     expect(two.claims.map(({ id }) => id)).toEqual(['b1', 'b2']);
-    expect(claim(two, { id: 'b3', prefix: 'd', at: NOW }, new Set(['b1'])).claims.map(({ id }) => id)).toEqual(['b2', 'b3']);
+    expect(claim(two, { id: 'b3', kind: 'backfill', prefix: 'd', at: NOW }, new Set(['b1'])).claims.map(({ id }) => id)).toEqual(['b2', 'b3']);
     expect(release(two, 'b1')).toMatchObject({ version: 5, claims: [{ id: 'b2' }] });
     expect(release(two, 'b9')).toBeNull();
   });

@@ -19,15 +19,18 @@ const MB_PER_CORE = 1_769;
 
 /** The store sends each event; Lambda receives a batch, and deletes it, in one request each. The handler's own come on top. */
 const REQUESTS_PER_BATCH = 2;
+const LOG_OVERHEAD_BYTES = 26;
 
 /** @param memoryMb of the function */
-export function linesOf({ objects, calls, run, counts }: Replayed, memoryMb: number): readonly Line[] {
-  const { lambda, dynamodb, sqs } = PRICES;
+export function linesOf({ objects, calls, printedBytes, run, counts }: Replayed, memoryMb: number): readonly Line[] {
+  const { lambda, dynamodb, sqs, cloudWatch } = PRICES;
   const perMillion = (units: number): number => (units / objects) * MILLION;
   const line = (what: string, counted: number, pricePerMillion: number): Line => {
     const units = perMillion(counted);
     return { what, units, dollars: (units / MILLION) * pricePerMillion };
   };
+  // Each line takes some bytes more than it holds.
+  const logged = perMillion(printedBytes + calls * LOG_OVERHEAD_BYTES);
   const gbSeconds = perMillion(gbSecondsOf((run.cpuMs ?? Number.NaN) / 1000, memoryMb));
   return [
     line('DynamoDB write units', counts.writeUnits, dynamodb.perMillionWriteUnits),
@@ -36,6 +39,11 @@ export function linesOf({ objects, calls, run, counts }: Replayed, memoryMb: num
     line('SQS: batches received and deleted', calls * REQUESTS_PER_BATCH, sqs.perMillionRequests),
     line('SQS: requests of the handler', total(counts.sqs), sqs.perMillionRequests),
     line('Lambda calls', calls, lambda.perMillionCalls),
+    {
+      what: 'CloudWatch: KB of log lines that hold metrics',
+      units: logged / 1000,
+      dollars: (logged / 1e9) * cloudWatch.perLogGb,
+    },
     { what: "Lambda GB-seconds of the handler's CPU", units: gbSeconds, dollars: gbSeconds * lambda.perGbSecond },
   ];
 }

@@ -28,6 +28,8 @@ export interface Replayed {
   readonly objects: number;
   readonly batch: number;
   readonly calls: number;
+  /** Into its log. */
+  readonly printedBytes: number;
   readonly run: Run;
   readonly counts: Counts;
   readonly sizes: ItemSizes;
@@ -65,12 +67,15 @@ export async function replayAll(emulator: Emulator, source: Source, functionFile
   try {
     const job: ReplayJob = { functionFile, eventsFile, timeoutMs: DEFAULT_SETTINGS.replay.timeoutSec * 1000 };
     const env = { ...environmentOf(emulator, wire.endpoint), ...stackEnvironment(source.bucket, destination, tableName) };
-    const { calls, ...run } = await askWorker<Omit<Run, 'serverCpuMs'> & { calls: number }>('aws-replay', job, { env });
+    const { calls, printedBytes, ...run } = await askWorker<Omit<Run, 'serverCpuMs'> & { calls: number; printedBytes: number }>('aws-replay', job, {
+      env,
+    });
     await withBucket(emulator, DESTINATION_REGION, destination, (store) => requireCopies(store, made));
     return {
       objects: made.length,
       batch,
       calls,
+      printedBytes,
       run: { ...run, serverCpuMs: null },
       counts: wire.counts(),
       sizes: await sizesIn(emulator, tableName),

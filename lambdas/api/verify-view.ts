@@ -1,0 +1,86 @@
+/** A verify or a repair as the API shows it. Times in ms since the epoch, sizes in bytes. */
+import * as z from 'zod';
+import type { JobMode } from '../../lib/core/backfill/mode.ts';
+import { foundIn } from '../../lib/core/verify/found.ts';
+import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
+import type { VerifyView } from '../../lib/usecases/verify/view.ts';
+import { RequestError } from '../shared/problem.ts';
+import type { Runtime } from '../shared/runtime.ts';
+import { badRequest } from './request.ts';
+import { region } from './schemas/parts.ts';
+import type { verifyView } from './schemas/verify.ts';
+import { prefix, scopeOf } from './start-backfill.ts';
+
+export const verifyParams = z.object({ id: z.string().meta({ description: 'As POST /verify, POST /repair or GET /verify gave it.' }) });
+
+/** What a verify and a repair are told alike. */
+export const SCOPE = {
+  srcRegion: region,
+  dstRegion: region,
+  prefix: z.optional(prefix),
+  deep: z.optional(z.boolean()).meta({ description: 'True: every byte of both sides is read.' }),
+};
+
+const STATUSES = { planning: 'running', running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' } as const;
+
+/** A look at the first pages, so that its progress can be told. */
+const LOOKS = 4;
+const SAMPLE_MS = 5_000;
+
+interface Asked {
+  readonly srcRegion: string;
+  readonly dstRegion: string;
+  readonly prefix?: string | undefined;
+  readonly deep?: boolean | undefined;
+}
+
+/** @throws RequestError 400 for a scope that is none, 409 with the id of the one that runs on some of the keys */
+export async function begin(
+  runtime: Runtime,
+  mode: Extract<JobMode, 'verify' | 'repair'>,
+  asked: Asked,
+  deletes = false,
+): Promise<z.infer<typeof verifyView>> {
+  const { prefix: wanted = '', deep = false, ...ends } = asked;
+  const scope = scopeOf(runtime, ends, wanted);
+  if ('field' in scope) throw badRequest([scope]);
+  const request = { ...scope, mode, ...(deep ? { deep } : {}), ...(deletes ? { delete: true } : {}) };
+  const estimate = await estimateBackfill(runtime, request, { looks: LOOKS, deadline: runtime.clock.now() + SAMPLE_MS });
+  const started = await startBackfill(runtime, request, estimate);
+  if ('refused' in started) throw runsAlready(mode, started.refused);
+  runtime.log.info(`a ${mode} was started`, { id: started.job.id, deep });
+  return shownVerify(runtime, { job: started.job, found: foundIn([]) });
+}
+
+export function shownVerify({ routes }: Pick<Runtime, 'routes'>, { job, found }: VerifyView): z.infer<typeof verifyView> {
+  const route = routes.find(({ name }) => name === job.route);
+  const repairs = job.mode === 'repair';
+  return {
+    id: job.id,
+    kind: repairs ? 'repair' : 'verify',
+    status: STATUSES[job.status],
+    route: job.route,
+    srcRegion: route?.from ?? null,
+    dstRegion: route?.to ?? null,
+    prefix: job.prefix,
+    deep: job.deep ?? false,
+    ...(repairs ? { delete: job.delete ?? false, enqueued: found.enqueued } : {}),
+    counts: { ...found.counts },
+    listed: found.listed,
+    bytes: found.bytes,
+    startedAt: job.createdAt,
+    ...(job.endedAt === undefined ? {} : { finishedAt: job.endedAt }),
+    ...(job.failure ? { error: { ...job.failure } } : {}),
+  };
+}
+
+export function noSuchVerify(): RequestError {
+  const error = { field: 'id', message: 'there is no such verify or repair', fix: 'Take an id that POST /verify, POST /repair or GET /verify gave.' };
+  return new RequestError(404, `id: ${error.message}`, [error]);
+}
+
+function runsAlready(mode: string, id: string): RequestError {
+  const message = `${mode} ${id} runs on keys that this one would compare, too`;
+  const fix = `Wait for it (GET /verify/${id}), cancel it (POST /verify/${id}/cancel), or give a prefix that shares no key with it.`;
+  return new RequestError(409, `prefix: ${message}. ${fix}`, [{ field: 'prefix', message, fix }], { location: `/verify/${id}` });
+}

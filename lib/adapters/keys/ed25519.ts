@@ -1,0 +1,54 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { TidemarkError } from '../../core/errors.ts';
+import type { Signer } from '../../ports/reports.ts';
+
+/** Signs with a key that lies in a file of this machine. */
+export class Ed25519Signer implements Signer {
+  readonly algorithm = 'Ed25519';
+  readonly #key: KeyObject;
+
+  constructor(key: KeyObject) {
+    this.#key = key;
+  }
+
+  async publicKey(): Promise<string> {
+    return String(createPublicKey(this.#key).export({ format: 'pem', type: 'spki' }));
+  }
+
+  async sign(statement: Uint8Array): Promise<Uint8Array> {
+    return sign(null, statement, this.#key);
+  }
+}
+
+/**
+ * @param path of the private key (PEM); made where there is none, for its owner alone
+ * @throws TidemarkError INVALID_CONFIG where it cannot be read or made, or is no such key
+ */
+export function openEd25519Signer(path: string): Ed25519Signer {
+  try {
+    const key = createPrivateKey(read(path) ?? make(path));
+    if (key.asymmetricKeyType === 'ed25519') return new Ed25519Signer(key);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TidemarkError('INVALID_CONFIG', `the key that signs reports cannot be used, ${path}: ${why}`, { path }, error);
+  }
+  throw new TidemarkError('INVALID_CONFIG', `the key that signs reports is no Ed25519 key, ${path}: put the former one back, or remove it`, { path });
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function make(path: string): string {
+  const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, pem, { flag: 'wx', mode: 0o600, flush: true });
+  return pem;
+}
