@@ -98,6 +98,8 @@ export interface ListOptions {
   readonly token?: string;
   /** Any text: only keys that follow it in UTF-8 byte order. Saves listing the others where the store lists in order. */
   readonly startAfter?: string;
+  /** Fewer keys than the store's own page are enough. It may list more. */
+  readonly limit?: number;
 }
 
 export type ListPage = { readonly objects: readonly ListedObject[]; readonly next?: string };

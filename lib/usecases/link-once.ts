@@ -65,7 +65,9 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
       route: route.name,
     });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
-  const copiesWhole = theirs.copiesHeaders === true && ours.servesWebsite === false;
+  // Of a versioned bucket a store that heeds no condition may copy what was deleted (versitygw): there a HEAD comes first.
+  const pinsHold = conditionalCopy || !ours.versioned;
+  const copiesWhole = pinsHold && theirs.copiesHeaders === true && ours.servesWebsite === false;
   const tags = ours.tags && theirs.tags;
   const below = {
     destination: destinationPrefix === '' ? destination : new StoreBelowPrefix(destination, destinationPrefix),

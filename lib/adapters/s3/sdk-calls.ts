@@ -129,7 +129,7 @@ export class SdkCalls implements S3Calls {
     });
   }
 
-  async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
+  async list(bucket: string, { prefix, token, startAfter, limit }: ListOptions): Promise<ListPage> {
     return attempt({ operation: 'ListObjectsV2', bucket, side: 'source' }, undefined, async () => {
       const command = new ListObjectsV2Command({
         Bucket: bucket,
@@ -137,6 +137,7 @@ export class SdkCalls implements S3Calls {
         Prefix: prefix,
         ContinuationToken: token,
         StartAfter: startAfter,
+        MaxKeys: limit,
       });
       const answer = await this.#client.send(command);
       // Not every store encodes when asked to; those that do say so.

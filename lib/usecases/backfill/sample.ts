@@ -18,6 +18,8 @@ export interface Sample extends Sampled {
   readonly boundaries: (parts: number) => readonly string[];
 }
 
+const KEYS_PER_LOOK = 200;
+
 /** Of the sampled keys. */
 class Comparison {
   #compared = 0;
@@ -51,8 +53,11 @@ export async function hasRanges({ source, destination }: Link): Promise<boolean>
 async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, { looks, deadline }: SampleTerms): Promise<Sample> {
   const survey = new Survey(prefix, looks);
   const comparison = new Comparison();
+  let isFirst = true;
   for (let next = survey.next(); next !== null; next = survey.next()) {
-    const options: ListOptions = { prefix, ...next };
+    // The first look sees a small listing whole; of the others, how dense it is there is told by few keys as well as by many.
+    const options: ListOptions = { prefix, ...next, ...(isFirst ? {} : { limit: KEYS_PER_LOOK }) };
+    isFirst = false;
     const [ours, theirs] = await Promise.all([link.source.list(options), link.destination.list(options)]);
     const objects = ours.objects.filter((object) => selects(route, object));
     survey.saw(objects, ours.next !== undefined);
