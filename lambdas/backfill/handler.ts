@@ -1,41 +1,22 @@
 /** The steps of the workflow of backfills and comparisons: plan the ranges, walk one of them for a while, report, write down that it failed. */
-import type { Context } from 'aws-lambda';
-import * as z from 'zod';
 import { VERSION } from '../../lib/config/version.ts';
-import type { BackfillStep, WalkState } from '../../lib/core/backfill/workflow.ts';
 import { asTidemarkError } from '../../lib/core/errors.ts';
 import { planBackfill } from '../../lib/usecases/backfill/plan.ts';
 import { failBackfill } from '../../lib/usecases/backfill/start.ts';
 import { type WalkTerms, walkRange } from '../../lib/usecases/backfill/walk.ts';
 import { makeReport } from '../../lib/usecases/verify/report.ts';
-import { type Schedule, startDue } from '../../lib/usecases/verify/schedule.ts';
+import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
 import type { Runtime } from '../shared/runtime.ts';
+import { startScheduled } from './start-scheduled.ts';
+import { type BackfillHandler, stepSchema } from './step.ts';
 
-export type BackfillAnswer =
-  | { readonly ranges: readonly number[] }
-  | { readonly state: WalkState }
-  | { readonly reported: true }
-  | { readonly started: number }
-  | { readonly failed: true };
-export type BackfillHandler = (step: BackfillStep, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<BackfillAnswer>;
-
-const id = z.string().min(1);
-const stepSchema = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('plan'), id }),
-  z.object({ action: z.literal('walk'), id, index: z.int().min(0) }),
-  z.object({ action: z.literal('report'), id }),
-  z.object({ action: z.literal('schedule') }),
-  z.object({ action: z.literal('fail'), id, code: z.string(), cause: z.string() }),
-]);
+export type { BackfillAnswer, BackfillHandler } from './step.ts';
 
 /** For the page that is under way when the time is over. */
 const MARGIN_MS = 20_000;
 /** A plan reads a few hundred pages at most; its estimate is the better for it. */
 const LOOKS = 200;
 const PLAN_MS = 45_000;
-/** Several may be due at once. */
-const LOOKS_OF_SCHEDULE = 4;
-const SAMPLE_MS = 5_000;
 
 export interface StepTerms extends Omit<WalkTerms, 'deadline'> {
   /** What is started by the clock. */
@@ -65,12 +46,8 @@ export const makeBackfillHandler = (runtime: Runtime, terms: StepTerms): Backfil
       case 'report':
         await makeReport(runtime, step.id, VERSION);
         return { reported: true };
-      case 'schedule': {
-        const { started, failed } = await startDue(runtime, terms.schedules ?? [], { looks: LOOKS_OF_SCHEDULE, sampleMs: SAMPLE_MS });
-        for (const { id, route, mode } of started) log.info('a comparison was started by the clock', { id, route, mode });
-        for (const { error, ...what } of failed) log.warn('a comparison could not be started', { ...what, code: error.code, error: error.message });
-        return { started: started.length };
-      }
+      case 'schedule':
+        return { started: await startScheduled(runtime, terms.schedules ?? []) };
       case 'fail': {
         const failure = { code: step.code, message: step.cause };
         await failBackfill(runtime, step.id, failure);

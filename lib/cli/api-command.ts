@@ -17,7 +17,7 @@ export function apiCommand(parent: Command, usage: string, summary: string, exam
     withExample(parent.command(usage), example)
       .description(summary)
       // In the list of commands there is room for what it does; the rest stands in its own help.
-      .summary(summary.split('. ', 1).join(''))
+      .summary(summary.replace(/[.?] Exits with .*/s, ''))
       .option('--url <address>', 'the host to ask (default: http://127.0.0.1:PORT, with API_TOKEN where it is set)')
       .addOption(new Option('--stack <name>', 'ask a stack on AWS instead, with your AWS credentials').conflicts('url'))
       .option('--region <region>', 'the AWS region of --stack')

@@ -4,7 +4,7 @@ import type { EventView } from './api-types.ts';
 import type { ApiClient } from './client.ts';
 
 export interface Cause {
-  /** Of docs/runbook.md; UNKNOWN where the error names none. */
+  /** As docs/runbook.md has it. */
   readonly code: string;
   readonly count: number;
   /** The newest one's own words. */
@@ -17,6 +17,9 @@ export interface Cause {
   readonly since: number;
   readonly until: number;
 }
+
+/** Of an error that names no code. */
+export const UNKNOWN = 'UNKNOWN';
 
 const PAGE = 1_000;
 const EXAMPLES = 3;
@@ -48,7 +51,7 @@ function added(former: Cause | undefined, code: string, { key, lastError, update
 }
 
 function codeOf({ lastError }: EventView): string {
-  return /^([A-Z_]+): /.exec(lastError ?? '')?.[1] ?? 'UNKNOWN';
+  return /^([A-Z_]+): /.exec(lastError ?? '')?.[1] ?? UNKNOWN;
 }
 
 function isKnown(code: string): code is ErrorCode {

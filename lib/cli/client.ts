@@ -46,13 +46,14 @@ export class ApiClient {
     return this.#read(await this.#transport.send({ method: 'POST', path, headers, body: JSON.stringify(body) }), []);
   }
 
-  /** The bytes of what may lie elsewhere: a redirect is followed without what authenticates here. @throws CliError in words */
-  async download(path: string): Promise<Uint8Array> {
-    const answer = await this.#transport.send({ method: 'GET', path, headers: {} });
-    const location = answer.headers.get('location');
-    const found = answer.status >= 300 && answer.status < 400 && location !== null ? await fetch(location) : answer;
-    if (!found.ok) await this.#read(found, []);
-    return new Uint8Array(await found.arrayBuffer());
+  /** The bytes of what may lie elsewhere: only here a redirect is followed with what authenticates. @throws CliError in words */
+  async download(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const get = (at: string): Promise<Response> => this.#transport.send({ method: 'GET', path: at, headers: {} });
+    const answer = await get(path);
+    const location = answer.status >= 300 && answer.status < 400 ? answer.headers.get('location') : null;
+    const found = location === null ? answer : location.startsWith('/') ? await get(location) : await fetch(location);
+    if (!found.ok || !found.body) return this.#read(found, []);
+    return found.body;
   }
 
   /**

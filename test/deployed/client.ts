@@ -62,6 +62,11 @@ export interface ToldChange {
 type Credentials = Deployment['credentials'];
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
+export interface DeployedAnswer extends Answer {
+  /** Of a redirect. */
+  readonly location?: string;
+}
+
 export interface DeployedEvent extends TestEvent {
   /** ms since the epoch. */
   readonly createdAt: number;
@@ -114,7 +119,7 @@ export class Pair {
    * @param body a text is sent as it is, all else as JSON
    * @param credentials null: it is not signed
    */
-  async call(method: Method, path: string, body?: unknown, credentials: Credentials | null = this.deployment.credentials): Promise<Answer> {
+  async call(method: Method, path: string, body?: unknown, credentials: Credentials | null = this.deployment.credentials): Promise<DeployedAnswer> {
     const url = new URL(path, this.deployment.endpoint);
     // The emulator tells APIs apart by their host, of its own domain.
     const [apiId] = new URL(this.output('ApiUrl')).host.split('.');
@@ -126,10 +131,26 @@ export class Pair {
     if (credentials === this.deployment.credentials)
       expectDocumented(method, path, { status: answer.status, headers: answer.headers, text: answer.body });
     try {
-      return { status: answer.status, body: JSON.parse(answer.body) };
+      const { status, body: said, headers: answered } = answer;
+      return { status, body: said === '' ? {} : JSON.parse(said), ...(answered.location === undefined ? {} : { location: answered.location }) };
     } catch {
       throw new Error(`${method} ${path} was answered with ${answer.status} and no JSON: ${answer.body.slice(0, 500)}`);
     }
+  }
+
+  /** Calls a function of the source's stack as the clock does. @param name of the output that names it */
+  async invoke(name: string, event: unknown): Promise<unknown> {
+    const url = new URL(`/2015-03-31/functions/${this.output(name)}/invocations`, this.deployment.endpoint);
+    const { credentials } = this.deployment;
+    const body = JSON.stringify(event);
+    const answer = await ask(
+      'POST',
+      url,
+      signed({ method: 'POST', url, host: url.host, body, region: SOURCE_REGION, service: 'lambda', credentials }),
+      body,
+    );
+    expect(answer).toMatchObject({ status: 200 });
+    return JSON.parse(answer.body);
   }
 
   /** POST /events/ingest: tells of changes as an application does. @returns what became of each */

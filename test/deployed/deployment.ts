@@ -80,5 +80,6 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
     [destination, { bucket: { create: bucketOf(destination) }, awsRegion: DESTINATION_REGION }] as const,
   ]);
   const routes = pairs.map(({ source, destination }) => ({ from: source, to: destination }));
-  return { name: 'test', regions: Object.fromEntries(regions), routes };
+  // What is compared was written a moment ago.
+  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 } };
 }

@@ -109,6 +109,10 @@ describe('alarms', () => {
 
   test.each([
     [{ topicArn: 'alarms' }, 'alarms.topicArn: it is no ARN of a topic of SNS'],
+    [
+      { topicArn: 'arn:aws:sns:us-east-1:111122223333:alarms' },
+      'alarms.topicArn: this topic lies in us-east-1, and the stack of primary in eu-west-1',
+    ],
     [{ email: 'nobody' }, 'alarms.email'],
     [{ topicArn: 'arn:aws:sns:eu-west-1:111122223333:alarms', email: 'ops@example.com' }, 'alarms: alarms are told to a topic or to an address'],
   ])('%j is refused by its name', (alarms, message) => {

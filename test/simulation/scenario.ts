@@ -98,7 +98,7 @@ export function makeScenario(seed: number): Scenario {
   for (let i = 0; i < count; i++) user.push(userOp(random, random.pick(keys), random.between(0, span)));
   if (random.chance(0.15)) user.push({ do: 'unmount', at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 900_000]) });
   if (random.chance(0.25)) user.push({ do: 'run', at: random.between(0, span) });
-  for (let lists = random.chance(0.35) ? random.between(1, 3) : 0; lists > 0; lists--) user.push({ do: 'list', at: random.between(0, span) });
+  user.push(...makeLists(seed, span));
   return {
     seed,
     store: {
@@ -108,7 +108,7 @@ export function makeScenario(seed: number): Scenario {
       conditionalPut: aws || random.chance(0.5),
       conditionalDelete: aws || random.chance(0.3),
       large: serverSide && random.chance(0.3),
-      slowCopy: serverSide && !aws && random.chance(0.5),
+      slowCopy: serverSide && !aws && new Random(seed + 0x510).chance(0.4),
     },
     workers: random.between(1, 3),
     batch: random.pick([1, 2, 10]),
@@ -126,6 +126,13 @@ function makePauses(seed: number, span: number): Scenario['pauses'] {
   const random = new Random(seed + 0x5eed);
   if (random.chance(0.75)) return [];
   return Array.from({ length: random.between(1, 2) }, () => ({ at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 400_000]) }));
+}
+
+/** By a chance of its own as well. */
+function makeLists(seed: number, span: number): UserOp[] {
+  const random = new Random(seed + 0x1157);
+  if (random.chance(0.7)) return [];
+  return Array.from({ length: random.between(1, 3) }, () => ({ do: 'list', at: random.between(0, span) }));
 }
 
 function userOp(random: Random, key: string, at: number): UserOp {

@@ -9,6 +9,7 @@ beforeEach(async () => {
 afterEach(() => world.dispose());
 
 const event = (key: string): Record<string, unknown> => ({ op: 'PUT', key, srcRegion: 'primary', dstRegion: 'secondary', ts: 1_724_130_000_000 });
+const DELIVERY = { op: 'PUT', origin: 's3', ts: 1, status: 'error', attempts: 1, createdAt: 1, updatedAt: 1 } as const;
 const having = (etag: unknown): object => ({ headers: { 'if-none-match': String(etag) } });
 
 describe('a read that is asked for again', () => {
@@ -54,6 +55,24 @@ describe('a read that is asked for again', () => {
     expect(missing).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
     expect(written).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
     expect(written.headers).not.toHaveProperty('etag');
+  });
+});
+
+describe('an answer that no function could give', () => {
+  it('is refused with what to do, and one that just fits is given', async () => {
+    await world.dispose();
+    const shown = (key: string) => ({ ...DELIVERY, id: key, key, lastError: '\u0001'.repeat(1_000), route: 'primary-secondary' });
+    let count = 1_000;
+    const deliveries = async () => ({ events: Array.from({ length: count }, (_, n) => shown(`k${n}`)) });
+    world = await HandlerWorld.create({ instead: ({ index }) => ({ index: Object.create(index, { deliveries: { value: deliveries } }) }) });
+
+    const refused = await world.call('GET', '/events?limit=1000');
+    count = 750;
+    const given = await world.call('GET', '/events?limit=1000');
+
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ field: 'limit', fix: 'Ask for fewer at once.' }] } });
+    expect(given.status).toBe(200);
+    expect(JSON.stringify({ body: given.text }).length).toBeLessThan(6 * 1024 * 1024);
   });
 });
 

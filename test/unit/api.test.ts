@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TidemarkError } from '../../lib/core/errors.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 let world: HandlerWorld;
@@ -444,6 +445,45 @@ describe('GET /metrics', () => {
     });
     expect(waiting.body.lagMs).toBeGreaterThanOrEqual(60_000);
     expect(applied.body).toMatchObject({ counts: { pending: 0, done: 1 }, lagMs: 0, routes: { 'primary-secondary': { objects: 1 } } });
+  });
+
+  it('tells routes apart: what waits on one is no lag of another, and what failed is none at all', async () => {
+    await world.dispose();
+    const routes = [
+      { from: 'primary', to: 'secondary', prefix: 'a/', name: 'first' },
+      { from: 'primary', to: 'secondary', prefix: 'b/', name: 'second' },
+    ];
+    world = await HandlerWorld.create({ routes, limits: { maxRetries: 1 } });
+    await world.call('POST', '/events/ingest', { events: [event('b/never-there')] });
+    await world.drain();
+    await world.call('POST', '/events/ingest', { events: [event('a/waits')] });
+    // Unread, it would tell nothing of its route.
+    const lost = await world.queue.receive({ max: 10, visibilitySec: 30 });
+    await world.queue.acknowledge(lost.map(({ receipt }) => receipt));
+    world.clock.advance(60_000);
+
+    const { lagMs, oldestErrorAgeMs, routes: told } = (await world.call('GET', '/metrics')).body;
+
+    const { first, second } = told as Record<string, { lagMs: number; oldestErrorAgeMs: number }>;
+    expect(lagMs).toBe(first?.lagMs);
+    expect([first?.lagMs, second?.oldestErrorAgeMs, oldestErrorAgeMs].every((age) => Number(age) >= 60_000)).toBe(true);
+    expect([first?.oldestErrorAgeMs, second?.lagMs]).toEqual([0, 0]);
+  });
+
+  it('answers with what it knows, and says what it could not find out', async () => {
+    await world.dispose();
+    const oldestUnknown = new TidemarkError('UNAVAILABLE', 'no metrics today');
+    world = await HandlerWorld.create({
+      instead: ({ admin }) => ({ admin: { redrive: () => admin.redrive(), stats: async () => ({ ...(await admin.stats()), oldestUnknown }) } }),
+    });
+
+    expect(await world.call('GET', '/metrics')).toMatchObject({
+      status: 200,
+      body: {
+        lagMs: 0,
+        missing: [{ what: expect.stringMatching(/^lagMs: /), code: 'UNAVAILABLE', message: 'no metrics today', fix: expect.any(String) }],
+      },
+    });
   });
 
   it('counts the lag of a message that no record tells of', async () => {

@@ -33,6 +33,7 @@ describe('the runbook', () => {
       backlog: { objects: 0, bytes: 0 },
       queue: { waiting: 0, delayed: 0, inFlight: 0, dead: 0 },
       routes: {},
+      verify: {},
       missing: [],
     });
     const named = new Set([...textOf(RUNBOOK).matchAll(/\btidemark_[a-z_]+/g)].map(([name]) => name));

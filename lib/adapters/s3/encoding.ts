@@ -22,6 +22,7 @@ export function taggingHeader(tags: Readonly<Record<string, string>>): string {
 
 /** Keys of a listing with encoding-type url: `+` is a space. What some store did not encode rightly is taken as it is. */
 export function decodeListedKey(key: string): string {
+  if (!/[%+]/.test(key)) return key;
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {

@@ -1,7 +1,7 @@
 /** `tidemark failed`: what failed, by cause, and what to do about each. */
 import type { Command } from 'commander';
 import { type ApiOptions, apiCommand, clientOf, ending } from '../api-command.ts';
-import { type Cause, causesOf } from '../causes.ts';
+import { type Cause, causesOf, UNKNOWN } from '../causes.ts';
 import { columns, note, print, printJson, toned } from '../terminal.ts';
 import { ago, count, some } from '../text/units.ts';
 import { cutMiddle, visible } from '../text/visible.ts';
@@ -29,7 +29,7 @@ function causeText({ code, count: times, message, fix, keys, since, until }: Cau
     `  ${visible(message)}`,
     ...keys.map((key) => `  · ${cutMiddle(visible(key), width - 4)}`),
     ...(times > keys.length ? [`  … and ${count(times - keys.length)} more`] : []),
-    `  ${toned('title', 'To do:')} ${fix}`,
+    `  ${toned('title', 'To do:')} ${fix}${code === UNKNOWN ? '' : ` More: docs/runbook.md#${code.toLowerCase()}`}`,
     '',
   ].join('\n');
 }

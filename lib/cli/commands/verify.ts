@@ -1,4 +1,5 @@
 /** `tidemark verify …`: are both sides equal? */
+import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { type ApiOptions, apiCommand, clientOf, ending, wholeNumber } from '../api-command.ts';
 import type { VerifyView } from '../api-types.ts';
@@ -68,7 +69,8 @@ export function addVerify(program: Command): void {
     .action(
       ending(async (id: string, options: ApiOptions): Promise<ExitCode> => {
         if (process.stdout.isTTY) throw new CliError('A report is for a file: npx tidemark verify report ID > report.jsonl', EXIT.usage);
-        process.stdout.write(await (await clientOf(options)).download(`/verify/${segment(id)}/report`));
+        const report = await (await clientOf(options)).download(`/verify/${segment(id)}/report`);
+        await pipeline(report, process.stdout);
         return EXIT.ok;
       }),
     );

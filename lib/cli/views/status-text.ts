@@ -59,6 +59,7 @@ export function routeTable(routes: Status['routes'], known: Status['metrics']['r
       `${from} ${bidirectional ? '↔' : '→'} ${to}`,
       prefix === '' ? 'all' : prefix,
       count(known[name]?.objects ?? 0),
+      duration(known[name]?.lagMs ?? 0),
       stateOf(route, now),
     ];
   });

@@ -2,6 +2,7 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
+import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -177,6 +178,12 @@ export class RegionStack extends Stack {
     const { alarms } = this.#settings;
     if (!alarms) return {};
     if ('email' in alarms) return { topic: new AlarmTopic(this, 'AlarmTopic', { email: alarms.email }).topic };
+    const { name, awsRegion } = this.#deployment.region;
+    const [, , , at] = alarms.topicArn.split(':');
+    if (at !== awsRegion) {
+      const message = `alarms.topicArn: this topic lies in ${at}, and the stack of ${name} in ${awsRegion}. CloudWatch tells topics of its own region alone: give an email instead.`;
+      throw new TidemarkError('INVALID_CONFIG', message, { region: name });
+    }
     return { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarms.topicArn) };
   }
 

@@ -1,5 +1,6 @@
 import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
+import { type JobMode, kindOf } from '../../core/backfill/mode.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Link } from '../../ports/objects.ts';
@@ -11,6 +12,10 @@ import { changeJob } from './store.ts';
 const MOST_RANGES = 40;
 /** Fewer keys are listed in seconds, and need no dividing. */
 const KEYS_PER_RANGE = 50_000;
+/** Pages that a comparison is divided by: a share of those there may be. */
+const SHARE = 0.05;
+const FEWEST_LOOKS = 8;
+const PAGE = 1_000;
 
 export interface PlanTerms extends SampleTerms {
   /** @default 50,000 */
@@ -43,10 +48,16 @@ async function divide(
   terms: PlanTerms,
 ): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
   // A closer look would teach nothing that could be used.
-  if (estimate.objects <= KEYS_PER_RANGE || !(await hasRanges(link))) return { boundaries: [], estimate };
-  const sample = await sampleListing(clock, route, link, prefix, terms);
-  const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / (terms.keysPerRange ?? KEYS_PER_RANGE))));
+  const perRange = terms.keysPerRange ?? KEYS_PER_RANGE;
+  if (estimate.objects <= perRange || !(await hasRanges(link))) return { boundaries: [], estimate };
+  const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks: looksFor(mode, estimate, terms.looks) });
+  const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / perRange)));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode: mode === 'all' ? mode : 'missing', ...premises(route) }) };
+}
+
+/** A backfill's estimate is the better for many; what compares is done with soon, and is only divided by them. */
+function looksFor(mode: JobMode, { objects }: Estimate, most: number): number {
+  return kindOf(mode) === 'backfill' ? most : Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
 }
 
 /** @throws TidemarkError INVALID_CONFIG: the route was removed since */

@@ -11,6 +11,7 @@ import { sdkVsLean } from './sdk-vs-lean.ts';
 import { millionSchedules, simulator } from './simulator.ts';
 import { smallServerSide } from './small-server-side.ts';
 import { smallStreaming } from './small-streaming.ts';
+import { verifyEqual } from './verify-equal.ts';
 
 /** In the order in which they run: latency takes its rate from the first. The last four run only when they are named. */
 export const BENCHES: readonly Bench[] = [
@@ -21,6 +22,7 @@ export const BENCHES: readonly Bench[] = [
   latency,
   sdkVsLean,
   copyByParts,
+  verifyEqual,
   simulator,
   awsInit,
   awsCost,

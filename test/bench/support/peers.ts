@@ -84,6 +84,26 @@ function rclone(name: string, flags: readonly string[]): Peer {
   };
 }
 
+/** Compares sizes and hashes as both listings tell them. */
+export const RCLONE_SYNC_CHECKSUM: Peer = {
+  name: 'rclone sync --checksum, nothing to do',
+  tool: 'rclone',
+  command: ({ from, fromBucket, to, toBucket }) => ({
+    args: [
+      '--config',
+      '',
+      'sync',
+      '--checksum',
+      `from:${fromBucket}`,
+      `${to === from ? 'from' : 'to'}:${toBucket}`,
+      '--checkers',
+      '64',
+      '--fast-list',
+    ],
+    env: { ...rcloneRemote('FROM', from), ...rcloneRemote('TO', to) },
+  }),
+};
+
 function rcloneRemote(name: string, { endpoint, region, credentials }: S3Server): Readonly<Record<string, string>> {
   const values = {
     TYPE: 's3',

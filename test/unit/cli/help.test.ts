@@ -45,7 +45,7 @@ describe('the help', () => {
   });
 });
 
-describe.each(['README.md', 'docs/operations.md', 'docs/backfill.md', 'docs/deploy.md'])('the commands of %s', (file) => {
+describe.each(['README.md', 'docs/operations.md', 'docs/backfill.md', 'docs/deploy.md', 'docs/runbook.md'])('the commands of %s', (file) => {
   it('exist, with their options', () => {
     const text = readFileSync(join(ROOT, file), 'utf8');
     const given = [...text.matchAll(/(?:npx |^\$ |`)tidemark ([a-z][^`|>()\n#;]*)/gm)].map(([, line = '']) => line.trim());

@@ -49,10 +49,18 @@ export function fieldsOf(headers: Headers): SightFields {
 
 /** The text of the first element of this name; S3's answers to copies and errors are flat. */
 export function element(xml: string, name: string): string | undefined {
+  const text = rawElement(xml, name);
+  return text === undefined ? undefined : unescapeXml(text);
+}
+
+/** The same as it is written, where what it may hold needs no unescaping. */
+export function rawElement(xml: string, name: string): string | undefined {
   const start = xml.indexOf(`<${name}>`);
   if (start < 0) return undefined;
-  const end = xml.indexOf(`</${name}>`, start);
-  return end < 0 ? undefined : unescapeXml(xml.slice(start + name.length + 2, end));
+  const begin = start + name.length + 2;
+  // What an element holds is text alone: its end is the next tag.
+  const end = xml.indexOf('<', begin);
+  return end < 0 ? undefined : xml.slice(begin, end);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };

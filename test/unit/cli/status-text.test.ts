@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { type Status, statusText } from '../../../lib/cli/views/status-text.ts';
+
+const NOW = 1_795_000_000_000;
+const QUIET: Status = {
+  health: { status: 'ok', checks: [{ what: 'region primary', ok: true }] },
+  metrics: {
+    counts: { pending: 0, in_progress: 0, done: 1_200, superseded: 3, error: 0 },
+    lagMs: 0,
+    oldestErrorAgeMs: 0,
+    backlog: { objects: 0, bytes: 0 },
+    queue: { waiting: 0, delayed: 0, inFlight: 0, dead: 0 },
+    routes: { 'a-b': { objects: 1_200, lagMs: 0, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
+    verify: {},
+    missing: [],
+  },
+  routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null }],
+  failing: [],
+  lastVerify: null,
+};
+
+describe('the status as text', () => {
+  it('is short where all is well', () => {
+    expect(statusText(QUIET, 'http://host', 80, NOW)).toBe(
+      [
+        'Tidemark  http://host',
+        'Healthy   yes',
+        'Behind    0 s, nothing waits',
+        'Waiting   0 objects, 0 B; 0 retries later',
+        'Done      1,200; overtaken by newer changes 3',
+        'Failing   nothing',
+        'Verified  never; `tidemark verify` compares both sides',
+        '',
+        'ROUTE  WAY    KEYS  OBJECTS  BEHIND  STATE',
+        'a-b    a → b  all     1,200     0 s  runs',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('says what is wrong with what to do, how far behind, what fails and what is stopped', () => {
+    const { metrics } = QUIET;
+    const text = statusText(
+      {
+        ...QUIET,
+        health: {
+          status: 'failing',
+          checks: [{ what: 'region b', ok: false, code: 'BUCKET_MISSING', message: 'the bucket is\x1b[2J gone', fix: 'Create the bucket.' }],
+        },
+        metrics: {
+          ...metrics,
+          counts: { ...metrics.counts, error: 12 },
+          lagMs: 3_900_000,
+          queue: { ...metrics.queue, dead: 1 },
+          routes: { 'a-b': { objects: 5, lagMs: 3_900_000, oldestErrorAgeMs: 0, paused: true, deletesPaused: true } },
+          missing: [{ what: 'lagMs', code: 'UNAVAILABLE', message: 'CloudWatch is slow', fix: 'Ask again.' }],
+        },
+        routes: QUIET.routes.map((route) => ({ ...route, bidirectional: true, paused: NOW - 60_000, deletesPaused: NOW - 120_000 })),
+        failing: [{ code: 'ACCESS_DENIED', count: 12, message: '', fix: '', keys: [], since: 0, until: 0 }],
+      },
+      'http://host',
+      120,
+      NOW,
+    );
+
+    for (const line of [
+      'Healthy   no: region b',
+      '  region b: the bucket is\\e[2J gone',
+      '    Create the bucket.',
+      'Behind    1 h 5 min (age of the oldest change not yet applied)',
+      'Failing   12 (ACCESS_DENIED 12); 1 dead letter: tidemark failed',
+      'Unknown   lagMs: CloudWatch is slow. Ask again.',
+      'a-b    a ↔ b  all         5  1 h 5 min  paused 1 min ago, deletes paused 2 min ago',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+  });
+});
