@@ -19,7 +19,9 @@ export const listVerifiesEndpoint = endpoint({
     limit: wholeNumber(1, 100, `How many at most; ${DEFAULT_LIMIT} unless given.`),
     cursor: z.optional(z.string().min(1).max(100)).meta({ description: 'As the former answer gave it.' }),
   }),
-  answers: { 200: { description: 'A page of them.', json: verifyPage } },
+  answers: {
+    200: { description: 'A page of them.', json: verifyPage, links: { getVerify: { id: '/verifies/0/id' }, getReport: { id: '/verifies/0/id' } } },
+  },
   async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { verifies, next } = await listVerifies(runtime, limit, cursor);
     const shown = verifies.map((view) => shownVerify(runtime, view));

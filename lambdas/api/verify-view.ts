@@ -13,6 +13,9 @@ import { prefix, scopeOf } from './start-backfill.ts';
 
 export const verifyParams = z.object({ id: z.string().meta({ description: 'As POST /verify, POST /repair or GET /verify gave it.' }) });
 
+/** What can be asked of one that was begun. */
+export const NEXT = { getVerify: { id: '/id' }, listDifferences: { id: '/id' }, getReport: { id: '/id' }, cancelVerify: { id: '/id' } };
+
 /** What a verify and a repair are told alike. */
 export const SCOPE = {
   srcRegion: region,

@@ -1,3 +1,5 @@
+import { differencesIn } from '../../lib/core/verify/difference.ts';
+import { type LastVerified, lastVerified, type VerifiedDeps } from '../../lib/usecases/last-verified.ts';
 import { type GaugeDeps, type RouteGauges, routeGauges } from '../../lib/usecases/route-gauges.ts';
 import { type EmfMetric, emfLine, writeLine } from './emf.ts';
 
@@ -5,10 +7,13 @@ import { type EmfMetric, emfLine, writeLine } from './emf.ts';
 const SETS = [['Stack'], ['Stack', 'Route']] as const;
 
 /** How each route of a stack is, a line each. @throws TidemarkError when the records cannot be read: then nothing is said, which is an alarm */
-export async function publishGauges(deps: GaugeDeps, stack: string, write: (line: string) => void = writeLine): Promise<void> {
-  const gauges = await routeGauges(deps);
+export async function publishGauges(deps: GaugeDeps & VerifiedDeps, stack: string, write: (line: string) => void = writeLine): Promise<void> {
+  const [gauges, verified] = await Promise.all([routeGauges(deps), lastVerified(deps)]);
   const at = deps.clock.now();
-  for (const [route, gauge] of gauges) write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets: SETS, metrics: metricsOf(gauge) }));
+  for (const [route, gauge] of gauges) {
+    const metrics = { ...metricsOf(gauge), ...differencesOf(verified[route]) };
+    write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets: SETS, metrics }));
+  }
 }
 
 function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused, canaryDelayMs }: RouteGauges): Readonly<Record<string, EmfMetric>> {
@@ -18,4 +23,8 @@ function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused, canaryDelayMs }: Ro
     DeletesPaused: { unit: 'Count', value: Number(deletesPaused) },
     ...(canaryDelayMs === undefined ? {} : { CanaryDelay: { unit: 'Seconds', value: canaryDelayMs / 1000 } }),
   };
+}
+
+function differencesOf(verified: LastVerified | undefined): Readonly<Record<string, EmfMetric>> {
+  return verified ? { Differences: { unit: 'Count', value: differencesIn(verified.counts) } } : {};
 }

@@ -61,7 +61,7 @@ function queueAlarms({ queues }: Watched): readonly AlarmSpec[] {
   ];
 }
 
-function routeAlarms({ stack, canaries }: Watched): readonly AlarmSpec[] {
+function routeAlarms({ stack, canaries, verified }: Watched): readonly AlarmSpec[] {
   const canary: AlarmSpec = {
     id: 'late-canary',
     says: 'A canary object has not arrived at its destination within a quarter of an hour, or cannot be written.',
@@ -71,6 +71,16 @@ function routeAlarms({ stack, canaries }: Watched): readonly AlarmSpec[] {
     periods: 3,
     above: LATE_SEC,
     silence: 'breaching',
+  };
+  const differences: AlarmSpec = {
+    id: 'differences',
+    says: 'The last comparison of both sides found differences.',
+    metric: ownMetric('Differences', stack),
+    statistic: 'Maximum',
+    periodSec: FIVE_MINUTES,
+    periods: 1,
+    above: 0,
+    silence: 'notBreaching',
   };
   return [
     {
@@ -104,6 +114,7 @@ function routeAlarms({ stack, canaries }: Watched): readonly AlarmSpec[] {
       silence: 'notBreaching',
     },
     ...(canaries ? [canary] : []),
+    ...(verified ? [differences] : []),
   ];
 }
 

@@ -22,7 +22,8 @@ export type OwnMetric =
   | 'ReplicationLag'
   | 'OldestErrorAge'
   | 'DeletesPaused'
-  | 'CanaryDelay';
+  | 'CanaryDelay'
+  | 'Differences';
 
 /** @param route without it, of all routes of the stack */
 export function ownMetric(metricName: OwnMetric, stack: string, route?: string): WatchedMetric {

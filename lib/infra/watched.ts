@@ -10,6 +10,8 @@ export interface Watched {
   readonly routes: readonly string[];
   /** True: at least one route has a canary. */
   readonly canaries: boolean;
+  /** True: both sides are compared on a schedule. */
+  readonly verified: boolean;
   readonly queues: ReplayQueues;
   readonly replay: LambdaFunction;
   readonly replayMemoryMb: number;

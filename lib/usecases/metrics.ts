@@ -1,14 +1,12 @@
-import type { Verified } from '../core/backfill/claims.ts';
-import type { BackfillJobs } from '../ports/backfills.ts';
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
+import { type LastVerified, lastVerified, type VerifiedDeps } from './last-verified.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
 
-export interface MetricsDeps extends GaugeDeps {
+export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
-  readonly backfills: Pick<BackfillJobs, 'claims'>;
 }
 
 /** `lagMs` counts what lies unread in the queue too, for each route: it does not tell its own. */
@@ -31,7 +29,7 @@ export interface Metrics {
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
   readonly routes: Readonly<Record<string, RouteMetrics>>;
   /** What the last comparison of each route found; none of a route that was never compared whole. */
-  readonly verify: Readonly<Record<string, Pick<Verified, 'at' | 'deep' | 'counts'>>>;
+  readonly verify: Readonly<Record<string, LastVerified>>;
   /** What could not be found out; all else holds. */
   readonly missing: readonly Missing[];
 }
@@ -46,14 +44,14 @@ export interface Missing {
 
 /** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
 export async function metrics(deps: MetricsDeps): Promise<Metrics> {
-  const { index, admin, clock, routes, backfills } = deps;
+  const { index, admin, clock } = deps;
   const now = clock.now();
-  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, verified] = await Promise.all([
+  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, verify] = await Promise.all([
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
     routeGauges(deps),
-    Promise.all(routes.map(({ name }) => lastVerified(backfills, name))),
+    lastVerified(deps),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
     return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
@@ -65,19 +63,11 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
-    verify: Object.fromEntries(verified.flat()),
+    verify,
     missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };
 }
 
 function missingAge({ code, message, fix }: NonNullable<QueueStats['oldestUnknown']>): Missing {
   return { what: 'lagMs: the age of messages that no record tells of yet', code, message, fix };
-}
-
-async function lastVerified(
-  backfills: Pick<BackfillJobs, 'claims'>,
-  route: string,
-): Promise<readonly (readonly [string, Pick<Verified, 'at' | 'deep' | 'counts'>])[]> {
-  const { verified } = await backfills.claims(route);
-  return verified ? [[route, { at: verified.at, deep: verified.deep, counts: verified.counts }]] : [];
 }

@@ -10,6 +10,6 @@ globalThis.fetch = async (input, init = {}) => {
   const [apiId] = url.hostname.split('.');
   const to = new URL(`${url.pathname}${url.search}`, endpoint);
   const headers = { ...Object.fromEntries(new Headers(init.headers)), host: `${apiId}.execute-api.localhost:${to.port}` };
-  const { status, body } = await ask(init.method ?? 'GET', to, headers, typeof init.body === 'string' ? init.body : '');
-  return new Response(body, { status });
+  const { status, headers: told, body } = await ask(init.method ?? 'GET', to, headers, typeof init.body === 'string' ? init.body : '');
+  return new Response(body, { status, ...(told.location === undefined ? {} : { headers: { location: told.location } }) });
 };

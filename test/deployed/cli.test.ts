@@ -37,6 +37,24 @@ describeDeployed('the command line', () => {
     expect((await run('routes', 'list')).output).toMatch(/\n\S+ +primary → secondary +all/);
   });
 
+  it('tells how it is, compares, and proves the report that KMS signed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-report-'));
+    const [report, key] = [join(folder, 'report.jsonl'), join(folder, 'key.pem')];
+    const verified = await run('verify', '--prefix', PREFIX, '--json');
+    const [{ id } = { id: '' }]: { id: string }[] = verified.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    await writeFile(report, (await run('verify', 'report', id)).output);
+    await writeFile(key, (await run('verify', 'key')).output);
+    const checked = await tidemark(['verify', '--check', report, '--key', key]);
+    await rm(folder, { recursive: true });
+
+    expect(verified).toMatchObject({ code: 0, errors: '' });
+    expect(checked).toMatchObject({ code: 0, output: expect.stringContaining('the key that is believed') });
+    expect(await run('status')).toMatchObject({ code: 0, output: expect.stringMatching(/\nHealthy {3}yes\n[\s\S]*\nVerified {2}equal \d/) });
+  });
+
   it('says so where there is no such stack', async () => {
     const { code, errors } = await tidemark(['routes', 'list', '--stack', 'nobodys', '--region', SOURCE_REGION], { env: env() });
 

@@ -98,7 +98,7 @@ describe('on a running host', () => {
       ...PROMETHEUS_OWN,
       ...types.flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),
     ]);
-    labels = new Set([...PROMETHEUS_OWN, 'code', ...[...text.matchAll(/[{,]([a-z]+)="/g)].map(([, label = '']) => label)]);
+    labels = new Set([...PROMETHEUS_OWN, 'code', 'kind', ...[...text.matchAll(/[{,]([a-z]+)="/g)].map(([, label = '']) => label)]);
   });
   afterAll(() => host.dispose());
 

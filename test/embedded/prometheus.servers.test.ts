@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Family, parseExposition, prometheusParserAvailable } from '../fixtures/prometheus-parser.ts';
 import { HostUnderTest, put } from './support.ts';
 
-const LABELS: ReadonlySet<string> = new Set(['route', 'status', 'state', 'code', 'le']);
+const LABELS: ReadonlySet<string> = new Set(['route', 'status', 'state', 'code', 'kind', 'le']);
 
 describe.skipIf(!prometheusParserAvailable())('GET /metrics for Prometheus', () => {
   let host: HostUnderTest;

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmfMeter } from '../../lambdas/shared/emf-meter.ts';
 import { publishGauges } from '../../lambdas/shared/publish-gauges.ts';
+import { verified } from '../../lib/core/backfill/claims.ts';
+import { NO_COUNTS } from '../../lib/core/verify/difference.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
 import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
@@ -10,7 +12,7 @@ import { shown, statementsOf } from './policies.ts';
 import { ofType, PAIR, type Resource, type Synthesised, synthesise } from './synth.ts';
 
 const STACK = 'tidemark-primary';
-const CANARY = { ...PAIR, routes: [{ from: 'primary', to: 'secondary', canary: { everySec: 60 } }] };
+const CANARY = { ...PAIR, routes: [{ from: 'primary', to: 'secondary', canary: { everySec: 60 } }], verify: { everySec: 86_400 } };
 const ROUTE = 'primary-secondary';
 
 let made: Synthesised;
@@ -19,7 +21,7 @@ let resources: Readonly<Record<string, Resource>>;
 beforeAll(() => {
   made = synthesise(CANARY);
   resources = made.resources(STACK);
-});
+}, 120_000);
 afterAll(() => made?.[Symbol.dispose]());
 
 function alarmsOf(from: Readonly<Record<string, Resource>>): readonly AlarmDefinition[] {
@@ -51,12 +53,13 @@ describe('alarms', () => {
       'paused-deletes',
       'failed-deliveries',
       'late-canary',
+      'differences',
       'failing-function',
       'throttled-function',
       'throttled-writes',
       'throttled-reads',
     ]);
-    expect(withSettings({}, alarmsOf).some(({ AlarmName }) => AlarmName.endsWith('late-canary'))).toBe(false);
+    expect(withSettings({}, alarmsOf).filter(({ AlarmName }) => /late-canary|differences/.test(AlarmName))).toEqual([]);
   });
 
   test('each says what is so, and where to read on', () => {
@@ -94,7 +97,9 @@ describe('alarms', () => {
       expect(ofType(of, 'AWS::SNS::Subscription')).toMatchObject([
         [expect.any(String), { Properties: { Protocol: 'email', Endpoint: 'ops@example.com' } }],
       ]);
-      expect(ofType(of, 'AWS::KMS::Key')).toMatchObject([[expect.any(String), { Properties: { EnableKeyRotation: true } }]]);
+      expect(ofType(of, 'AWS::KMS::Key').filter(([id]) => id.startsWith('AlarmTopic'))).toMatchObject([
+        [expect.any(String), { Properties: { EnableKeyRotation: true } }],
+      ]);
       const policies = statementsOf(of).filter(({ policy }) => policy.startsWith('AlarmTopic'));
       expect(policies).toContainEqual(
         expect.objectContaining({ effect: 'Deny', actions: ['sns:Publish'], conditions: '{"Bool":{"aws:SecureTransport":"false"}}' }),
@@ -197,6 +202,25 @@ describe('on what functions write', () => {
       await minutes(15);
 
       expect(state('late-canary')).toBe('ALARM');
+    }));
+
+  test('differences fires on what the last comparison found, and ends with one that finds none', () =>
+    withWorld(async () => {
+      const { backfills, clock } = world.runtime;
+      const found = async (missing: number): Promise<void> => {
+        const held = await backfills.claims(ROUTE);
+        const next = verified(held, { id: 'v', at: clock.now(), deep: false, counts: { ...NO_COUNTS, equal: 9, missing } });
+        if (next) await backfills.putClaims(next, held.version);
+      };
+      await minutes(5);
+      expect(state('differences')).toBe('OK');
+      await found(2);
+      await minutes(5);
+      expect(state('differences')).toBe('ALARM');
+      await found(0);
+      await minutes(5);
+
+      expect(state('differences')).toBe('OK');
     }));
 
   test('failed-deliveries fires on many failures at once', () =>

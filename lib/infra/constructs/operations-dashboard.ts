@@ -80,6 +80,7 @@ function whatFails({ stack, routes, queues, replay, table }: Watched): IWidget[]
       ]),
       graph('What waits for a person', [
         series(queueMetric('ApproximateNumberOfMessagesVisible', queues.deadLetters), 'Maximum', 'dead letters'),
+        ...routes.map((route) => series(ownMetric('Differences', stack, route), 'Maximum', `differences of ${route}`)),
         ...routes.map((route) => series(ownMetric('DeletesPaused', stack, route), 'Maximum', `deletes of ${route} paused`)),
       ]),
     ],

@@ -149,6 +149,7 @@ export class RegionStack extends Stack {
       stack: this.stackName,
       routes: this.#deployment.routes.map(({ name }) => name),
       canaries: objects.canaries.length > 0,
+      verified: this.#deployment.config.verify !== undefined,
       queues,
       replay: replayFunction.fn,
       replayMemoryMb: replay.memoryMb,

@@ -1,4 +1,6 @@
 /** The figures of the moment under Prometheus's names: seconds, bytes, few labels, never a key. */
+import { DIFFERENCE_KINDS } from '../../core/verify/difference.ts';
+import type { LastVerified } from '../../usecases/last-verified.ts';
 import type { Metrics, RouteMetrics } from '../../usecases/metrics.ts';
 
 export interface Sample {
@@ -40,6 +42,18 @@ const plain = (name: string, help: string, value: (figures: Metrics) => number):
 
 const seconds = (ms: number): number => ms / 1000;
 
+const perVerified = (
+  name: string,
+  help: string,
+  samples: (route: string, verified: LastVerified) => readonly Sample[],
+  more: readonly string[] = [],
+): Figure => ({
+  name,
+  help,
+  labelNames: ['route', ...more],
+  samples: ({ verify }) => Object.entries(verify).flatMap(([route, verified]) => samples(route, verified)),
+});
+
 export const GAUGES: readonly Figure[] = [
   perRoute(
     'tidemark_replication_lag_seconds',
@@ -73,6 +87,17 @@ export const GAUGES: readonly Figure[] = [
     'tidemark_canary_delay_seconds',
     'How long the newest canary object took, or the oldest that has not arrived has taken so far.',
     ({ canaryDelayMs }) => (canaryDelayMs === undefined ? undefined : seconds(canaryDelayMs)),
+  ),
+  perVerified(
+    'tidemark_verify_differences',
+    'What the last comparison of all keys of the route found.',
+    (route, { counts }) => DIFFERENCE_KINDS.map((kind) => ({ labels: { route, kind }, value: counts[kind] })),
+    ['kind'],
+  ),
+  perVerified(
+    'tidemark_verify_begun_timestamp_seconds',
+    'When the last comparison of all keys of the route was begun, since the epoch.',
+    (route, { at }) => [{ labels: { route }, value: seconds(at) }],
   ),
 ];
 
