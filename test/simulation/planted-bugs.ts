@@ -88,19 +88,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'no look after a copy without a lease and without an answer',
     ['O1'],
-    4000,
+    6000,
     REPLAY,
     'if ((this.lease || this.#sent) && error.outcomeUnknown)',
     'if (this.lease && error.outcomeUnknown)',
   ),
 
   // ── the listing as the observation ──
-  bug('a listing is believed though a record exists', ['O1', 'O5'], 1, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
+  bug('a listing is believed though a record exists', ['O1', 'O5'], 3000, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
   both(
     bug(
       'what a listing told is copied whatever it is now',
       ['O1', 'O2', 'O3', 'O4', 'O5'],
-      10000,
+      8000,
       SERVER_SIDE,
       'if (!version || this.#source.etagOf(version.label) !== request.sight.etag)',
       'if (!version || (!request.sight.listed && this.#source.etagOf(version.label) !== request.sight.etag))',
@@ -110,7 +110,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'what a listing told is no longer so, and nobody looks again',
     ['O1', 'O7'],
-    1,
+    2000,
     'lib/usecases/replay-key.ts',
     'conflict = error;',
     'conflict = error; if (look.job.listed) return look.settled();',
@@ -136,7 +136,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a copy is pinned by version, so that an old one still matches',
     ['O1', 'O2', 'O3'],
-    4716,
+    8000,
     SERVER_SIDE,
     'const version = this.#source.current(request.sourceKey);',
     "const version = this.#source.version(request.sourceKey, request.sight.versionId ?? '') ?? this.#source.current(request.sourceKey);",
