@@ -118,7 +118,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'the event of what a listing brought copies it once more',
     ['O5'],
-    5000,
+    1,
     PLAN,
     'return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));',
     'return isApplied(source, applied);',
@@ -287,14 +287,17 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       'return destination && !waits ?',
     ),
   ),
-  bug('the intent to write is forgotten with its lease', ['O1'], 16600, TRANSITIONS, '(intent || merged.lease) ?', 'merged.lease ?'),
-  bug(
-    'a removal goes without a lease',
-    ['O1', 'O10'],
-    20500,
-    PLAN,
-    "return { do: 'act', act: 'remove', way: 'leased',",
-    "return { do: 'act', act: 'remove', way: 'optimistic',",
+  bug('the intent to write is forgotten with its lease', ['O1'], 33000, TRANSITIONS, '(intent || merged.lease) ?', 'merged.lease ?'),
+  both(
+    bug(
+      'a removal goes without a lease',
+      ['O1', 'O10'],
+      1,
+      PLAN,
+      "return { do: 'act', act: 'remove', way: 'leased',",
+      "return { do: 'act', act: 'remove', way: 'optimistic',",
+    ),
+    bug('', [], 0, REPLAY, 'if ((this.lease || this.#sent) && error.outcomeUnknown)', 'if (this.lease && error.outcomeUnknown)'),
   ),
   bug(
     'a stream goes without a lease',

@@ -270,6 +270,8 @@ export class World {
     this.#lastSecond.set(change.key, second);
     if (change.op !== 'TAG' && random.chance(loseEvent) && shows) {
       if (change.op === 'DELETE') this.#monitor.lostDeletes.add(change.key);
+      // Told at the very end, when a reconcile has found it: then it must change nothing.
+      else this.#events.push(change);
       return;
     }
     const id = deliveryId(ROUTE.name, change);
