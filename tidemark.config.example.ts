@@ -23,7 +23,19 @@ export default defineTidemark({
   },
   routes: [
     { from: 'primary', to: 'secondary' },
+    // Both written, each made equal to the other: { from: 'primary', to: 'secondary', bidirectional: true }, see docs/bidirectional.md.
     { from: 'primary', to: 'archive', prefix: 'contracts/', deletes: false, destinationPrefix: 'from-primary/' },
+    // Chosen by suffix, size and tags, and no faster than this: docs/steering.md.
+    {
+      from: 'secondary',
+      to: 'archive',
+      name: 'reports',
+      prefix: 'reports/',
+      suffix: '.pdf',
+      maxBytes: 100_000_000,
+      throttle: { objectsPerSec: 50 },
+    },
   ],
   limits: { maxRetries: 5 },
+  // Who is told what was replicated: completions: { webhook: { url: 'https://hooks.example.com/tidemark', secretEnv: 'TIDEMARK_HOOK' } }
 });

@@ -1,6 +1,7 @@
 /** POST /backfill/keys (A7): copies the named keys again. */
 import * as z from 'zod';
 import { check, sentence, strict } from '../../lib/config/field-problems.ts';
+import { sourceSide } from '../../lib/core/routes/route.ts';
 import { type BackfilledKey, type BackfillKey, backfillKeys } from '../../lib/usecases/backfill-keys.ts';
 import { endpoint } from './endpoint.ts';
 import { checkedLater, key, routeFor } from './fields.ts';
@@ -29,7 +30,7 @@ export const backfillKeysEndpoint = endpoint({
       const checked = check(key, each, 'key');
       if (!checked.ok) return { key: typeof each === 'string' ? each : null, status: 'rejected', reason: checked.problems.map(sentence).join(' ') };
       const route = routeFor(runtime, ends, checked.value);
-      if (!('field' in route)) return { route, key: checked.value };
+      if (!('field' in route)) return { route, key: checked.value, side: sourceSide(route, ends) ?? 'from' };
       // Wrong ends are wrong for every key alike.
       if (route.field !== 'key') throw badRequest([route]);
       return { key: checked.value, status: 'rejected', reason: sentence(route) };

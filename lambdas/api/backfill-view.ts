@@ -1,6 +1,7 @@
 /** A backfill as the API shows it. Times in ms since the epoch, sizes in bytes. */
 import * as z from 'zod';
 import type { BackfillJob } from '../../lib/core/backfill/job.ts';
+import { otherSide } from '../../lib/core/change.ts';
 import type { BackfillView } from '../../lib/usecases/backfill/view.ts';
 import { RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
@@ -10,12 +11,12 @@ export const backfillParams = z.object({ id: z.string().meta({ description: 'As 
 
 export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob): z.infer<typeof backfillJob> {
   const route = routes.find(({ name }) => name === job.route);
-  const { id, status, prefix, mode, estimate, failure, createdAt, updatedAt, endedAt } = job;
+  const { id, status, side = 'from', prefix, mode, estimate, failure, createdAt, updatedAt, endedAt } = job;
   return {
     id,
     status,
-    srcRegion: route?.from ?? null,
-    dstRegion: route?.to ?? null,
+    srcRegion: route?.[side] ?? null,
+    dstRegion: route?.[otherSide(side)] ?? null,
     prefix,
     mode: mode === 'all' ? mode : 'missing',
     createdAt,

@@ -1,6 +1,7 @@
 import { backfillKeysEndpoint } from './backfill-keys.ts';
 import { cancelBackfillEndpoint } from './cancel-backfill.ts';
 import { cancelVerifyEndpoint } from './cancel-verify.ts';
+import { dismissConflictEndpoint } from './dismiss-conflict.ts';
 import type { Endpoint } from './endpoint.ts';
 import { getBackfillEndpoint } from './get-backfill.ts';
 import { getEventEndpoint } from './get-event.ts';
@@ -9,6 +10,7 @@ import { getVerifyEndpoint } from './get-verify.ts';
 import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
+import { listConflictsEndpoint } from './list-conflicts.ts';
 import { listDifferencesEndpoint } from './list-differences.ts';
 import { listEventsEndpoint } from './list-events.ts';
 import { listRoutesEndpoint } from './list-routes.ts';
@@ -21,6 +23,7 @@ import { openApiEndpoint } from './openapi/openapi-json.ts';
 import { pauseRouteEndpoint } from './pause-route.ts';
 import { replayRunEndpoint } from './replay-run.ts';
 import { requeueEventsEndpoint } from './requeue-events.ts';
+import { restoreConflictEndpoint } from './restore-conflict.ts';
 import { resumeBackfillEndpoint } from './resume-backfill.ts';
 import { resumeRouteEndpoint } from './resume-route.ts';
 import { s3WebhookEndpoint } from './s3-webhook.ts';
@@ -62,6 +65,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getReportEndpoint,
   cancelVerifyEndpoint,
   healthzEndpoint,
+  listConflictsEndpoint,
+  dismissConflictEndpoint,
+  restoreConflictEndpoint,
   metricsEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),

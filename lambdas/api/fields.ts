@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { FieldProblem } from '../../lib/config/field-problems.ts';
 import { keyProblem, MAX_KEY_BYTES } from '../../lib/core/objects/key.ts';
-import { inScope, type Route } from '../../lib/core/routes/route.ts';
+import { inScope, type Route, sourceSide } from '../../lib/core/routes/route.ts';
 import { RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
 
@@ -45,7 +45,7 @@ export function routeNamed({ routes }: Pick<Runtime, 'routes'>, wanted: string):
   throw new RequestError(404, `route: ${error.message}`, [error]);
 }
 
-/** @returns the route from one region to the other that carries the key, or what stands against it */
+/** @returns the route from one region to the other that carries the key (a bidirectional one either way round), or what stands against it */
 export function routeFor(
   { config, routes }: Pick<Runtime, 'config' | 'routes'>,
   ends: { srcRegion: string; dstRegion: string },
@@ -55,11 +55,12 @@ export function routeFor(
   if ('field' in between) return between;
   const route = between.find((each) => inScope(each, key));
   if (route) return route;
-  const prefixes = between.map(({ prefix }) => JSON.stringify(prefix)).join(' or ');
+  const endings = (suffix: readonly string[]): string => ` and end in ${suffix.map((end) => JSON.stringify(end)).join(' or ')}`;
+  const carried = between.map(({ prefix, suffix }) => JSON.stringify(prefix) + (suffix ? endings(suffix) : '')).join(', or with ');
   return {
     field: 'key',
     message: `the route from ${ends.srcRegion} to ${ends.dstRegion} does not carry this key`,
-    fix: `It carries keys that begin with ${prefixes}.`,
+    fix: `It carries keys that begin with ${carried}.`,
   };
 }
 
@@ -72,9 +73,9 @@ export function routesBetween(
     const problem = regionProblem(config.regions, field, ends[field]);
     if (problem) return problem;
   }
-  const between = routes.filter(({ from, to }) => from === ends.srcRegion && to === ends.dstRegion);
+  const between = routes.filter((route) => sourceSide(route, ends) !== null);
   if (between.length > 0) return between;
-  const known = routes.map(({ from, to }) => `${from} to ${to}`).join(', ');
+  const known = routes.map(({ from, to, bidirectional }) => `${from} to ${to}${bidirectional ? ' and back' : ''}`).join(', ');
   return { field: 'dstRegion', message: `there is no route from ${ends.srcRegion} to ${ends.dstRegion}`, fix: `Routes lead from ${known}.` };
 }
 

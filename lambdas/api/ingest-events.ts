@@ -1,6 +1,7 @@
 /** POST /events/ingest (A1): an application tells what it changed. */
 import * as z from 'zod';
 import { check, rule, sentence } from '../../lib/config/field-problems.ts';
+import { changeAt, sourceSide } from '../../lib/core/routes/route.ts';
 import { ingest, type RoutedChange } from '../../lib/usecases/ingest.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { endpoint } from './endpoint.ts';
@@ -88,14 +89,17 @@ function readEvent(runtime: Runtime, schema: ReturnType<typeof eventSchema>, eve
   const bare = etag?.replace(/^"|"$/g, '');
   return {
     route,
-    change: {
-      op,
-      key: name,
-      origin: 'api',
-      ts,
-      ...(bare ? { etag: bare } : {}),
-      ...(size == null ? {} : { size }),
-      ...(contentType ? { contentType } : {}),
-    },
+    change: changeAt(
+      {
+        op,
+        key: name,
+        origin: 'api',
+        ts,
+        ...(bare ? { etag: bare } : {}),
+        ...(size == null ? {} : { size }),
+        ...(contentType ? { contentType } : {}),
+      },
+      sourceSide(route, checked.value) ?? 'from',
+    ),
   };
 }

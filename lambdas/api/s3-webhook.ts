@@ -1,7 +1,7 @@
 /** POST /events/s3 (A2): the webhook that stores other than AWS send, in S3's format. It goes into the queue as it is. */
 import { parseMessage } from '../../lib/core/objects/message.ts';
 import type { BucketChange } from '../../lib/core/objects/notification.ts';
-import { carries, isProbe } from '../../lib/core/routes/route.ts';
+import { carries, isProbe, sidesIn } from '../../lib/core/routes/route.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { endpoint } from './endpoint.ts';
 import { badRequest } from './request.ts';
@@ -45,7 +45,7 @@ export const s3WebhookEndpoint = endpoint({
 
 function isWanted({ routes, regionsOf }: Runtime, { bucket, awsRegion, change }: BucketChange): boolean {
   const regions = regionsOf(bucket, awsRegion);
-  return routes.some((route) => regions.includes(route.from) && carries(route, change.key));
+  return routes.some((route) => sidesIn(route, regions).length > 0 && carries(route, change.key));
 }
 
 /** A reason begins with the path of what is wrong, where it has one. */

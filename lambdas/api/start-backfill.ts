@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type FieldProblem, rule, strict } from '../../lib/config/field-problems.ts';
 import { BACKFILL_MODES } from '../../lib/core/backfill/mode.ts';
 import { MAX_KEY_BYTES } from '../../lib/core/objects/key.ts';
-import type { Route } from '../../lib/core/routes/route.ts';
+import { type Route, sourceSide } from '../../lib/core/routes/route.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { overlaps, shownJob } from './backfill-view.ts';
@@ -51,7 +51,7 @@ export const startBackfillEndpoint = endpoint({
   async handle({ body: { mode, dryRun = false, prefix: asked = '', ...ends } }, runtime) {
     const scope = scopeOf(runtime, ends, asked);
     if ('field' in scope) throw badRequest([scope]);
-    const wanted = { ...scope, mode };
+    const wanted = { ...scope, side: sourceSide(scope.route, ends) ?? 'from', mode };
     const estimate = await estimateBackfill(runtime, wanted, { looks: LOOKS, deadline: runtime.clock.now() + SAMPLE_MS });
     if (dryRun) return { status: 200, body: { dryRun, prefix: scope.prefix, mode, estimate } };
     const started = await startBackfill(runtime, wanted, estimate);

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
+import { EventBridgeCompletions } from '../../lib/adapters/eventbridge/index.ts';
 import { SqliteSorter } from '../../lib/adapters/sqlite/sorter.ts';
 import { SqsQueue, type SqsQueueOptions } from '../../lib/adapters/sqs/index.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
@@ -63,6 +64,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
   const meter = new EmfMeter(stack, clock);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
   const dynamo = new DynamoState({ client: documents, tableName, clock });
+  const { eventBridge } = config.completions ?? {};
   const background = new Set<Promise<unknown>>();
   const ends = awsEnds(config, env, dynamo.findings);
   const client = new SQSClient({ requestHandler: SQS_TIMEOUTS });
@@ -83,6 +85,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     deletes: dynamo.deletes,
     pauses: dynamo.pauses,
     pace: new Pace(clock),
+    ...(eventBridge ? { completions: new EventBridgeCompletions(eventBridge.busName ?? 'default', { requestHandler: TIMEOUTS }) } : {}),
     queue,
     admin: queue,
     clock,

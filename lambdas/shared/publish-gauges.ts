@@ -1,4 +1,5 @@
 import { differencesIn } from '../../lib/core/verify/difference.ts';
+import type { Clock } from '../../lib/ports/system.ts';
 import { type LastVerified, lastVerified, type VerifiedDeps } from '../../lib/usecases/last-verified.ts';
 import { type GaugeDeps, type RouteGauges, routeGauges } from '../../lib/usecases/route-gauges.ts';
 import { type EmfMetric, emfLine, writeLine } from './emf.ts';
@@ -7,9 +8,13 @@ import { type EmfMetric, emfLine, writeLine } from './emf.ts';
 const SETS = [['Stack'], ['Stack', 'Route']] as const;
 
 /** How each route of a stack is, a line each. @throws TidemarkError when the records cannot be read: then nothing is said, which is an alarm */
-export async function publishGauges(deps: GaugeDeps & VerifiedDeps, stack: string, write: (line: string) => void = writeLine): Promise<void> {
-  const [gauges, verified] = await Promise.all([routeGauges(deps), lastVerified(deps)]);
+export async function publishGauges(
+  deps: GaugeDeps & VerifiedDeps & { readonly clock: Clock },
+  stack: string,
+  write: (line: string) => void = writeLine,
+): Promise<void> {
   const at = deps.clock.now();
+  const [gauges, verified] = await Promise.all([routeGauges(deps, at), lastVerified(deps)]);
   for (const [route, gauge] of gauges) {
     const metrics = { ...metricsOf(gauge), ...differencesOf(verified[route]) };
     write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets: SETS, metrics }));

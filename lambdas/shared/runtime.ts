@@ -4,6 +4,7 @@ import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
+import type { Completions } from '../../lib/ports/completions.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
@@ -39,6 +40,10 @@ export interface Runtime {
   readonly meter?: Meter;
   /** The figures as Prometheus reads them (text format 0.0.4), with what the meter counted; absent where metrics go elsewhere. */
   readonly exposition?: (figures: Metrics) => Promise<string>;
+  /** Absent: nobody is told. */
+  readonly completions?: Completions;
+  /** Of what is told by this process itself, as by a webhook. */
+  readonly outbox?: { stats(): Promise<{ readonly waiting: number; readonly dead: number }> };
   /** See RunDeps. */
   readonly background?: (work: Promise<unknown>) => void;
   /** See GaugeDeps. */

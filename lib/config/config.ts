@@ -47,11 +47,20 @@ export interface Limits {
   readonly backfillWaiting: number;
 }
 
+/** Who is told when a delivery ends: EventBridge by the functions on AWS, a webhook by the embedded host. */
+export interface CompletionsConfig {
+  /** A bus of the region where the route starts; undefined: its default bus. */
+  readonly eventBridge?: { readonly busName?: string };
+  /** `secretEnv` names an environment variable. */
+  readonly webhook?: { readonly url: string; readonly secretEnv: string };
+}
+
 export interface TidemarkConfig {
   readonly name: string;
   readonly regions: Readonly<Record<string, RegionConfig>>;
   readonly routes: readonly Route[];
   readonly limits: Limits;
+  readonly completions?: CompletionsConfig;
   /** Absent: nothing is verified but what is asked for. */
   readonly verify?: VerifySchedule;
 }

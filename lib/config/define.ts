@@ -1,6 +1,6 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route, Throttle } from '../core/routes/route.ts';
-import { DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
+import { type Bidirectional, DEFAULT_MAX_SKEW_MS, type Route, type Throttle } from '../core/routes/route.ts';
+import { type CompletionsConfig, DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
 import { routeName } from './topology.ts';
@@ -51,6 +51,12 @@ export interface RouteInput {
   readonly storageClass?: string;
   /** Encrypts the copies (SSE-KMS). For buckets alone; the key lies in the bucket's region. @default the bucket's own encryption */
   readonly kmsKeyArn?: string;
+  /**
+   * Both regions are written, and each is made equal to the other; docs/bidirectional.md says who wins where both changed.
+   * `prefer`: the region that wins. @default the newer state
+   * `maxSkewMs`: a time further ahead of ours is not believed, and `from` wins. @default 60000
+   */
+  readonly bidirectional?: boolean | { readonly prefer?: string; readonly maxSkewMs?: number };
   /** Sends a small object along the route again and again, below `.tidemark-canary/`, and measures its way. On AWS once a minute at most. @default none */
   readonly canary?: { readonly everySec: number };
 }
@@ -63,6 +69,8 @@ export interface TidemarkInput {
   readonly routes: readonly RouteInput[];
   /** Each with its default of DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
+  /** Who is told when a change was replicated, or could not be. On AWS `eventBridge` is used, embedded `webhook`. @default nobody */
+  readonly completions?: CompletionsConfig;
   /** Verifies every route again and again, as { everySec: 86_400 }; `deep` reads every byte of both sides. @default never */
   readonly verify?: { readonly everySec: number; readonly deep?: boolean };
 }
@@ -99,13 +107,14 @@ export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
   return config;
 }
 
-function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, verify }: CheckedConfig): TidemarkConfig {
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions, verify }: CheckedConfig): TidemarkConfig {
   const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
   return {
     name,
     regions: Object.fromEntries(named),
     routes: routes.map(resolveRoute),
     limits: resolveLimits(limits),
+    ...resolveCompletions(completions),
     ...(verify ? { verify: { everySec: verify.everySec, deep: verify.deep ?? false } } : {}),
   };
 }
@@ -127,8 +136,10 @@ function resolveRegion(
   };
 }
 
-function resolveRoute(route: CheckedConfig['routes'][number]): Route {
-  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary } = route;
+type CheckedRoute = CheckedConfig['routes'][number];
+
+function resolveRoute(route: CheckedRoute): Route {
+  const { from, to, prefix = '', deletes = true, destinationPrefix = '', storageClass, kmsKeyArn, canary, bidirectional } = route;
   const { suffix, minBytes, maxBytes, tags, throttle } = route;
   return {
     name: routeName(route),
@@ -144,12 +155,28 @@ function resolveRoute(route: CheckedConfig['routes'][number]): Route {
     ...(destinationPrefix === '' ? {} : { destinationPrefix }),
     ...(storageClass === undefined ? {} : { storageClass }),
     ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+    ...(bidirectional === undefined ? {} : { bidirectional: resolveBidirectional(bidirectional) }),
     ...(canary === undefined ? {} : { canary }),
   };
 }
 
 function resolveThrottle({ objectsPerSec, bytesPerSec }: NonNullable<CheckedConfig['routes'][number]['throttle']>): Throttle {
   return { ...(objectsPerSec === undefined ? {} : { objectsPerSec }), ...(bytesPerSec === undefined ? {} : { bytesPerSec }) };
+}
+
+function resolveBidirectional({ prefer, maxSkewMs = DEFAULT_MAX_SKEW_MS }: NonNullable<CheckedRoute['bidirectional']>): Bidirectional {
+  return { ...(prefer === undefined ? {} : { prefer }), maxSkewMs };
+}
+
+function resolveCompletions({ eventBridge, webhook }: NonNullable<CheckedConfig['completions']> = {}): Pick<TidemarkConfig, 'completions'> {
+  if (!eventBridge && !webhook) return {};
+  const busName = eventBridge?.busName;
+  return {
+    completions: {
+      ...(eventBridge ? { eventBridge: busName === undefined ? {} : { busName } } : {}),
+      ...(webhook ? { webhook } : {}),
+    },
+  };
 }
 
 function resolveLimits(limits: NonNullable<CheckedConfig['limits']>): Limits {

@@ -66,6 +66,7 @@ export function hostFromEnv(env: Environment): HostConfig {
   };
 }
 
-function isLoopback(host: string): boolean {
+/** True for a name or address that only this machine answers at. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

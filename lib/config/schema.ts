@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isProbe } from '../core/routes/route.ts';
 import { bucketNameProblem } from './bucket-name.ts';
 import { rule, strict } from './field-problems.ts';
+import { isLoopback } from './host.ts';
 import { kmsKeyArn } from './kms-key.ts';
 import { checkTopology, isName } from './topology.ts';
 
@@ -67,7 +68,15 @@ const region = strict({
   }
 });
 
+/** A day: who is further off has no clock. */
+const MAX_SKEW_MS = 24 * 3600 * 1000;
+
 const prefix = rule(z.string(), isPrefix, 'a prefix is the beginning of a key', 'Give 1,024 bytes of UTF-8 at most, without NUL.');
+
+const bidirectional = z.preprocess(
+  (value) => (value === true ? {} : value === false ? undefined : value),
+  z.optional(strict({ prefer: z.optional(z.string()), maxSkewMs: z.optional(z.int().min(0).max(MAX_SKEW_MS)) })),
+);
 
 const suffix = rule(prefix, (text) => text !== '', 'a suffix is the end of a key', 'Give it as ".pdf", or leave it out for all keys.');
 const bytes = z.int().min(0);
@@ -112,6 +121,7 @@ const route = rule(
       ),
     ),
     kmsKeyArn: z.optional(kmsKeyArn),
+    bidirectional,
     canary: z.optional(strict({ everySec: z.int().min(10).max(86_400) })),
   }),
   (value) => isPrefix(`${value.destinationPrefix ?? ''}${value.prefix ?? ''}`),
@@ -130,11 +140,31 @@ const limits = strict({
   backfillWaiting: z.optional(z.int().min(1).max(1_000_000)),
 });
 
+const webhookUrl = rule(
+  z.string(),
+  isWebhook,
+  'a webhook is an https address, or an http address of this machine',
+  'Give it as "https://hooks.example.com/tidemark", without a user or password.',
+);
+
+const busName = rule(
+  z.string(),
+  (text) => /^[A-Za-z0-9._/-]{1,256}$/.test(text),
+  'expected the name of an event bus',
+  'Give its name, as "operations", or leave it out for the default bus.',
+);
+
+const completions = strict({
+  eventBridge: z.optional(strict({ busName: z.optional(busName) })),
+  webhook: z.optional(strict({ url: webhookUrl, secretEnv: variableName })),
+});
+
 export const configSchema = strict({
   name: z.optional(name),
   regions: z.record(z.string(), region),
   routes: z.array(route).min(1).max(100),
   limits: z.optional(limits),
+  completions: z.optional(completions),
   verify: z.optional(
     strict({
       everySec: z
@@ -155,6 +185,12 @@ function isEndpoint(text: string): boolean {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) return false;
   return url.username === '' && url.password === '' && url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
+function isWebhook(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 function isPrefix(text: string): boolean {

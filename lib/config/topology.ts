@@ -1,5 +1,6 @@
-/** Whether regions and routes fit together: no two writers of one key, no circle. Pure. */
+/** Whether regions and routes fit together: no two writers of one key, no circle but a bidirectional pair. Pure. */
 import { resolve, sep } from 'node:path';
+import { otherSide, SIDES } from '../core/change.ts';
 import { destinationKey } from '../core/routes/route.ts';
 import { regionOfKey } from './kms-key.ts';
 
@@ -16,10 +17,19 @@ interface RouteShape {
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
   readonly minBytes?: number | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly maxBytes?: number | undefined;
   readonly destinationPrefix?: string | undefined;
   readonly storageClass?: string | undefined;
   readonly kmsKeyArn?: string | undefined;
+  readonly bidirectional?: { readonly prefer?: string | undefined } | undefined;
+}
+
+/** One direction of a route; a bidirectional one has two. */
+interface Way {
+  readonly route: RouteShape;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface Topology {
@@ -48,6 +58,7 @@ export function checkTopology({ regions, routes }: Topology): readonly TopologyP
     ...routes.flatMap((route, index) => [
       ...endProblems(regions, route, index),
       ...overrideProblems(regions, route, index),
+      ...bidirectionalProblems(route, index),
       ...filterProblems(route, index),
     ]),
     ...pairProblems(routes),
@@ -130,16 +141,44 @@ function* overrideProblems(regions: Topology['regions'], { to, storageClass, kms
   };
 }
 
+function* bidirectionalProblems(route: RouteShape, index: number): Generator<TopologyProblem> {
+  const { from, to, destinationPrefix, bidirectional } = route;
+  if (!bidirectional) return;
+  if ((destinationPrefix ?? '') !== '') {
+    yield {
+      path: ['routes', index, 'destinationPrefix'],
+      message: 'a bidirectional route has the same keys on both sides',
+      fix: 'Remove it, or leave out bidirectional.',
+    };
+  }
+  for (const field of ['minBytes', 'maxBytes', 'tags'] as const) {
+    if (route[field] === undefined) continue;
+    yield {
+      path: ['routes', index, field],
+      message: 'a bidirectional route carries every object of its keys',
+      fix: 'Remove it, or choose them by prefix and suffix.',
+    };
+  }
+  const { prefer } = bidirectional;
+  if (prefer === undefined || prefer === from || prefer === to) return;
+  yield {
+    path: ['routes', index, 'bidirectional', 'prefer'],
+    message: `${JSON.stringify(prefer)} is neither end of this route`,
+    fix: `Name ${JSON.stringify(from)} or ${JSON.stringify(to)}, or leave it out: then the newer one wins.`,
+  };
+}
+
 function* pairProblems(routes: readonly RouteShape[]): Generator<TopologyProblem> {
   for (const [index, route] of routes.entries()) {
     const former = routes.slice(0, index);
     const at = (other: RouteShape): string => `routes[${routes.indexOf(other)}]`;
     const namesake = former.find((other) => routeName(other) === routeName(route));
-    const rival = former.find((other) => other.to === route.to && clash(other, route) !== null);
-    if (rival) {
+    const rivals = former.map((other) => ({ other, does: clash(other, route) })).find(({ does }) => does !== null);
+    const rival = rivals?.other;
+    if (rivals) {
       yield {
         path: ['routes', index, 'prefix'],
-        message: `${at(rival)} ${clash(rival, route)}`,
+        message: `${at(rivals.other)} ${rivals.does}`,
         fix: 'Give both routes prefixes that share no key, or remove one.',
       };
     }
@@ -153,34 +192,50 @@ function* pairProblems(routes: readonly RouteShape[]): Generator<TopologyProblem
   }
 }
 
-/** Of two routes to one destination. @returns what the first does that the second may not; null where they are no trouble to each other */
+/** @returns what the first does that the second may not; null where they are no trouble to each other */
 function clash(a: RouteShape, b: RouteShape): string | null {
+  const shared = waysOf(a).flatMap((one) => waysOf(b).flatMap((other) => (one.to === other.to ? [clashOfWays(one, other)] : [])));
+  return shared.find((found) => found !== null) ?? null;
+}
+
+/** Of two ways to one destination. */
+function clashOfWays(a: Way, b: Way): string | null {
   // Whoever tells of a change names both ends and the key: that must name one route, even where two would write to places of their own.
-  if (a.from === b.from && common(prefixOf(a), prefixOf(b)) !== null) return 'carries keys that this one carries too';
-  if (common(writtenBelow(a), writtenBelow(b)) === null) return null;
+  if (a.from === b.from && common(prefixOf(a.route), prefixOf(b.route)) !== null) return 'carries keys that this one carries too';
+  if (common(writtenBelow(a.route), writtenBelow(b.route)) === null) return null;
   return a.from === b.from ? 'writes keys that this one writes too' : 'writes keys that this one writes too, from another region';
+}
+
+function waysOf(route: RouteShape): readonly Way[] {
+  const sides = route.bidirectional ? SIDES : (['from'] as const);
+  return sides.map((side) => ({ route, from: route[side], to: route[otherSide(side)] }));
 }
 
 function* circleProblems(routes: readonly RouteShape[]): Generator<TopologyProblem> {
   for (const [index, route] of routes.entries()) {
     // Told once, at the route that closes the circle.
-    if (!returns(routes.slice(0, index), route.to, writtenBelow(route), route)) continue;
-    const message = `this route closes a circle back to ${JSON.stringify(route.to)}`;
+    const former = routes.slice(0, index);
+    const closing = waysOf(route).find((way) => returns(former, way.to, writtenBelow(route), route));
+    if (!closing) continue;
     yield {
       path: ['routes', index],
-      message,
-      fix: 'Remove one of its routes, or give them prefixes that share no key: bidirectional replication comes with a later version.',
+      message: `this route closes a circle back to ${JSON.stringify(closing.to)}`,
+      fix: 'Remove one of its routes, or give them prefixes that share no key. Two regions that are both written are one route with bidirectional: true.',
     };
   }
 }
 
 /** True when a key below `prefix` that is written at `at` is carried on, through `routes`, to where `goal` carries it again. */
 function returns(routes: readonly RouteShape[], at: string, prefix: string, goal: RouteShape): boolean {
-  if (at === goal.from && common(prefix, prefixOf(goal)) !== null) return true;
   return routes.some((route) => {
-    const shared = route.from === at ? common(prefix, prefixOf(route)) : null;
     const others = routes.filter((other) => other !== route);
-    return shared !== null && returns(others, route.to, below(route, shared), goal);
+    return waysOf(route).some((way) => {
+      const shared = way.from === at ? common(prefix, prefixOf(route)) : null;
+      if (shared === null) return false;
+      const written = below(route, shared);
+      const again = waysOf(goal).some(({ from }) => from === way.to && common(written, prefixOf(goal)) !== null);
+      return again || returns(others, way.to, written, goal);
+    });
   });
 }
 

@@ -2,6 +2,8 @@ import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { TidemarkConfig } from '../config/config.ts';
 import { stackName } from '../config/stack-name.ts';
+import { TidemarkError } from '../core/errors.ts';
+import type { Route } from '../core/routes/route.ts';
 import { deploymentsOf, type RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 import { RegionStack } from './stacks/region-stack.ts';
@@ -23,8 +25,9 @@ export function buildApp({ config, settings, outdir, context }: BuildAppOptions)
   const stacks = new Map<string, RegionStack>();
   for (const deployment of deployments) {
     const { awsRegion: region, name, create } = deployment.region;
-    // A bucket that others own and nothing starts from needs nothing made.
-    if (deployment.routes.length === 0 && !create) continue;
+    // A bucket that others own and whose changes nobody carries needs nothing made.
+    if (deployment.routes.length === 0 && deployment.returning.length === 0 && !create) continue;
+    refuseLonelyQueue(deployment, settings);
     const id = stackName(config, name);
     stacks.set(name, new RegionStack(app, id, { env: { region }, deployment, settings, description: `Tidemark: region ${name}` }));
   }
@@ -38,13 +41,26 @@ export function buildApp({ config, settings, outdir, context }: BuildAppOptions)
  * form a circle, which stacks may not: its last stack waits for nobody.
  */
 function destinationsFirst(deployments: readonly RegionDeployment[], stacks: ReadonlyMap<string, RegionStack>): void {
-  for (const { region, routes } of deployments) {
-    const source = stacks.get(region.name);
-    for (const { to } of routes) {
-      const destination = stacks.get(to);
-      if (source && destination && !waitsFor(destination, source)) source.addStackDependency(destination);
-    }
+  const routes = deployments.flatMap((deployment) => deployment.routes);
+  // These must be so: what hears of a topic is made after it.
+  for (const route of [...routes.filter(({ bidirectional }) => bidirectional), ...routes.filter(({ bidirectional }) => !bidirectional)]) {
+    const [source, destination] = [stacks.get(route.from), stacks.get(route.to)];
+    if (!source || !destination) continue;
+    if (!waitsFor(destination, source)) source.addStackDependency(destination);
+    else if (route.bidirectional) throw refusedCircle(route);
   }
+}
+
+function refusedCircle({ name, from, to }: Route): TidemarkError {
+  const message = `routes: ${name} and others that are bidirectional start in each other's regions, and no stack could be made first. Let ${name} be from ${to} to ${from}.`;
+  return new TidemarkError('INVALID_CONFIG', message, { route: name });
+}
+
+/** Its owner would have to tell a topic, and a queue hears of one bucket alone. */
+function refuseLonelyQueue({ region, returning }: RegionDeployment, { buckets }: AwsSettings): void {
+  if (returning.length === 0 || region.create || buckets[region.name]?.events !== 'sqs') return;
+  const message = `buckets.${region.name}.events: a bidirectional route ends here, which queues of several regions may hear. Leave it out, and its bucket tells EventBridge.`;
+  throw new TidemarkError('INVALID_CONFIG', message, { region: region.name });
 }
 
 function waitsFor(stack: RegionStack['dependencies'][number], other: RegionStack): boolean {

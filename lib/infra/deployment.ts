@@ -7,6 +7,8 @@ export interface RegionDeployment {
   readonly region: S3RegionConfig;
   /** Those that start in it; none: it is a destination alone. */
   readonly routes: readonly Route[];
+  /** Bidirectional ones that end in it: its users write, too, and the stack where the route starts hears of that. */
+  readonly returning: readonly Route[];
   /** What its functions need to know: its routes and the regions that they lead between. */
   readonly config: TidemarkConfig;
 }
@@ -30,7 +32,8 @@ export function deploymentsOf(config: TidemarkConfig): readonly RegionDeployment
     }
     const ends = new Set(routes.flatMap(({ from, to }) => [from, to]));
     const named = Object.entries(config.regions).filter(([name]) => ends.has(name));
-    return { region, routes, config: { ...config, regions: Object.fromEntries(named), routes } };
+    const returning = config.routes.filter(({ from, to, bidirectional }) => bidirectional && to === region.name && names.has(from));
+    return { region, routes, returning, config: { ...config, regions: Object.fromEntries(named), routes } };
   });
 }
 

@@ -2,13 +2,14 @@
 import { Aws, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { canaryKey, destinationKey, PROBE_PREFIX, type Route } from '../core/routes/route.ts';
+import { canaryKey, destinationKey, PROBE_PREFIX, type Route, reversed } from '../core/routes/route.ts';
 import type { RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
 
 /** Beside headers and bytes. Tags of a version are asked for by its id, so that they are not its successor's. */
 const READ = ['s3:GetObject', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'];
 const WRITE = ['s3:PutObject', 's3:PutObjectTagging', 's3:DeleteObjectTagging', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+const RESTORE = ['s3:GetObjectVersion'];
 /** A delete leaves a marker on a versioned bucket: no version is ever removed. */
 const REMOVE = ['s3:DeleteObject'];
 /** Of a bucket: whether it is there, whether a missing key is absent or merely hidden, what it can do. */
@@ -22,6 +23,8 @@ export interface ObjectAccess {
   readonly statements: readonly PolicyStatement[];
   /** Of them, those that comparing takes: to list buckets, to find out what they can do, and to read what they hold. */
   readonly comparing: readonly PolicyStatement[];
+  /** To write what lost a conflict once more: whoever answers operators may read former versions at both ends. */
+  readonly restoring: readonly PolicyStatement[];
   /** What sending canaries takes, and seeing them arrive; none where no route has any. */
   readonly canaries: readonly PolicyStatement[];
   /** The ARNs among their resources that end in a wildcard, as cdk-nag prints them. */
@@ -42,9 +45,12 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
       wildcards.add(asPrinted(`arn:\${AWS::Partition}:s3:::${bucketOf(config, name)}/${literal(prefix)}*`));
       return arn(name, `${literal(prefix)}*`);
     });
-  const destinations = [...new Set(routes.map(({ to }) => to))];
-  const ends = [region.name, ...destinations];
-  const to = (name: string): readonly Route[] => routes.filter((route) => route.to === name);
+  const ways = routes.flatMap((route) => (route.bidirectional ? [route, reversed(route)] : [route]));
+  const sources = [...new Set([region.name, ...ways.map(({ from }) => from)])];
+  const destinations = [...new Set(ways.map(({ to }) => to))];
+  const ends = [...new Set([region.name, ...destinations])];
+  const from = (name: string): readonly Route[] => ways.filter((route) => route.from === name);
+  const to = (name: string): readonly Route[] => ways.filter((route) => route.to === name);
   const deleting = destinations.filter((name) => to(name).some(({ deletes }) => deletes));
   const written = (some: readonly Route[]): string[] => some.map((route) => destinationKey(route, route.prefix));
   const owned = (sid: string, actions: string[], names: readonly string[], resources: (name: string) => string[]): readonly PolicyStatement[] =>
@@ -58,13 +64,17 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
           conditions: { StringEquals: { 'aws:ResourceAccount': account } },
         }),
     );
-  const read = routes.map(({ prefix }) => prefix);
   const looking = [
     ...owned('LookAtBuckets', LOOK, ends, (name) => [arn(name)]),
     ...owned('ProbeBuckets', PROBE, ends, (name) => below(name, PROBED)),
   ];
   const keys = [...keyAccess(config, ends, settings), ...overridingKeyAccess(config, routes)];
-  const reading = owned('ReadSource', READ, [region.name], (name) => below(name, read));
+  const reading = owned('ReadSource', READ, sources, (name) =>
+    below(
+      name,
+      from(name).map(({ prefix }) => prefix),
+    ),
+  );
   const statements = [
     ...reading,
     ...owned('WriteDestinations', [...READ, ...WRITE], destinations, (name) => below(name, written(to(name)))),
@@ -72,6 +82,14 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...looking,
     ...keys,
   ];
+  const both = ways.filter(({ bidirectional }) => bidirectional);
+  const kept = [...new Set(both.map((way) => way.from))];
+  const restoring = owned('RestoreVersions', RESTORE, kept, (name) =>
+    below(
+      name,
+      both.filter((way) => way.from === name).map(({ prefix }) => prefix),
+    ),
+  );
   const sending = routes.filter(({ canary }) => canary !== undefined);
   const canaries = [
     ...owned('SendCanaries', ['s3:PutObject', 's3:GetObject'], [region.name], (name) => sending.map((route) => arn(name, literal(canaryKey(route))))),
@@ -82,7 +100,7 @@ export function objectAccess(scope: Construct, { routes, config, region }: Regio
     ...keys,
   ];
   const comparing = [reading, owned('ReadDestinations', READ, destinations, (name) => below(name, written(to(name)))), looking, keys].flat();
-  return { statements, comparing, canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
+  return { statements, comparing, restoring, canaries: sending.length === 0 ? [] : canaries, wildcards: [...wildcards] };
 }
 
 /** The regions by the account that must own their bucket. */

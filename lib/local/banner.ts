@@ -9,8 +9,8 @@ export function banner({ regions, routes }: TidemarkConfig, url: string, needsTo
   const width = Math.max(...names.map(({ name }) => name.length));
   const places = names.map((region) => `  ${region.name.padEnd(width)}  ${placeOf(region)}`);
   const ways = routes.map(
-    ({ from, to, prefix, destinationPrefix = '' }) =>
-      `  ${from} → ${to}${prefix === '' ? '' : `, keys that begin with ${prefix}`}${destinationPrefix === '' ? '' : `, to keys below ${destinationPrefix}`}`,
+    ({ from, to, prefix, bidirectional, destinationPrefix = '' }) =>
+      `  ${from} ${bidirectional ? '⇄' : '→'} ${to}${prefix === '' ? '' : `, keys that begin with ${prefix}`}${destinationPrefix === '' ? '' : `, to keys below ${destinationPrefix}`}`,
   );
   return [
     '',

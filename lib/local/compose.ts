@@ -31,6 +31,7 @@ import { BackfillLoop } from './backfill-loop.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
+import { openWebhook, type Webhook, webhookTarget } from './webhook.ts';
 
 export interface ComposeOptions {
   readonly config: TidemarkConfig;
@@ -50,6 +51,8 @@ export interface Composed {
   readonly uncompared: Map<string, TidemarkError>;
   readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
+  /** Null: nobody is told of what ended. */
+  readonly webhook: Webhook | null;
   /** Of the workflow, and of what starts one by the clock. */
   readonly steps: BackfillHandler;
   close(): void;
@@ -57,6 +60,7 @@ export interface Composed {
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
 export async function compose({ config, env, databaseUrl, clock, log }: ComposeOptions): Promise<Composed> {
+  const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
     const database = openDatabase(databaseUrl);
@@ -66,6 +70,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
     const uncompared = new Map<string, TidemarkError>();
+    const webhook = target && openWebhook(target, database, clock);
     const canaries = new Map<string, number>();
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
@@ -89,6 +94,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       premises: premisesOf(config, false),
       log,
       uncompared,
+      ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
       meter: prometheus,
       canaries,
       exposition: (figures) => prometheus.text(figures),
@@ -111,7 +117,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       place.remove();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, steps, close };
+    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, steps, webhook, close };
   } catch (error) {
     regions.close();
     throw error;

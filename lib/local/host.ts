@@ -7,6 +7,7 @@ import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import type { HostConfig } from '../config/host.ts';
 import type { Environment } from '../config/variable.ts';
+import { sourcesOf } from '../core/routes/route.ts';
 import type { Clock } from '../ports/system.ts';
 import type { BackfillLoop } from './backfill-loop.ts';
 import { type Composed, compose } from './compose.ts';
@@ -58,19 +59,20 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function run(
-  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, close }: Composed,
+  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, webhook, close }: Composed,
   host: HostConfig,
 ): Promise<RunningHost> {
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
-  const watched = new Set(config.routes.map(({ from }) => from));
+  const watched = new Set(config.routes.flatMap(sourcesOf));
   const triggers = new Map<string, FolderTrigger>();
   const scheduler = new Scheduler({
     runtime,
     queue,
     upkeep,
     uncompared,
+    webhook,
     steps,
     canaries,
     deadLetters: makeDeadLetterHandler(runtime),

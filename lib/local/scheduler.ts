@@ -6,19 +6,22 @@ import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { reconcile } from '../usecases/reconcile.ts';
+import { LATE_WRITE_MS } from '../usecases/replay-key.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
+import { sending, type Webhook } from './webhook.ts';
 
 export interface SchedulerOptions {
   readonly runtime: Runtime;
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly deadLetters: SqsHandler;
+  readonly webhook: Webhook | null;
   readonly steps: BackfillHandler;
   /** Kept up to date here, shown by health. */
   readonly uncompared: Map<string, TidemarkError>;
@@ -35,6 +38,8 @@ const SCHEDULE_EVERY_MS = 60_000;
 const STEP_LIMIT_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
+/** What is told anew is sent sooner; this is for what is tried again. */
+const SEND_EVERY_MS = 2_000;
 /** They say themselves how often they are sent; where they are is worth a look more often. */
 const CANARIES_EVERY_MS = 10_000;
 /** With more messages waiting, a reconcile would queue once more what it queued before. */
@@ -56,7 +61,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { runtime, queue, upkeep } = options;
+    const { runtime, queue, upkeep, webhook } = options;
     const { clock, log, config } = runtime;
     const every = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>): Periodic =>
       new Periodic({ name, everyMs, clock, log }, run);
@@ -77,6 +82,10 @@ export class Scheduler {
       }),
       every('look at the canaries', CANARIES_EVERY_MS, () => lookAtCanaries(runtime, options.canaries)),
     ];
+    if (!webhook) return;
+    const send = every('sending to the webhook', SEND_EVERY_MS, sending(webhook, log));
+    webhook.outbox.onAdded = () => send.soon();
+    this.#others = [...this.#others, send];
   }
 
   /**
@@ -86,7 +95,10 @@ export class Scheduler {
   async recover(): Promise<void> {
     const { runtime, queue, upkeep } = this.#options;
     const messages = await queue.releaseInFlight();
-    const leases = await upkeep.releaseLeases(runtime.clock.now());
+    const now = runtime.clock.now();
+    // What a dead process wrote to a folder of this machine is there: there is nothing to rest for.
+    const local = runtime.routes.filter(({ from, to }) => [from, to].every((end) => runtime.config.regions[end]?.kind === 'folder'));
+    const leases = await upkeep.releaseLeases(now, (route) => (local.some(({ name }) => name === route) ? now - LATE_WRITE_MS : now));
     if (messages + leases > 0) runtime.log.info('took over what the former process held', { messages, leases });
   }
 
@@ -94,9 +106,9 @@ export class Scheduler {
     for (const task of this.#all()) task.start();
   }
 
-  /** Compares the listings of every route from this region soon: some of its changes may have been missed. */
+  /** Compares the listings of every route that carries what this region's users write, soon: some of its changes may have been missed. */
   reconcileSoon(region: string): void {
-    for (const [route, task] of this.#reconciles) if (route.from === region) task.soon();
+    for (const [route, task] of this.#reconciles) if (sourcesOf(route).includes(region)) task.soon();
   }
 
   async stop(): Promise<void> {
@@ -117,7 +129,7 @@ export class Scheduler {
     try {
       // What it would find waits all the same; it is found when the route flows.
       if ((await runtime.pauses.recent()).has(route.name)) return;
-      await watch(route.from);
+      for (const region of sourcesOf(route)) await watch(region);
       const { waiting } = await runtime.admin.stats();
       if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });
       const { link } = await runtime.link(route);

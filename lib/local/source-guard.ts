@@ -3,8 +3,9 @@ import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import type { FolderBucket } from '../adapters/filesystem/bucket.ts';
 import type { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import type { S3RegionConfig } from '../config/config.ts';
+import type { Side } from '../core/change.ts';
 import { asTidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { writtenSides } from '../core/routes/route.ts';
 
 const FOLDER = 'folder ';
 
@@ -14,25 +15,41 @@ const FOLDER = 'folder ';
  */
 export async function guardSources(runtime: Runtime, folders: ReadonlyMap<string, FolderBucket>, sources: SqliteRouteSources): Promise<void> {
   for (const route of runtime.routes) {
-    const before = await sources.get(route.name);
-    const now = await identityOf(runtime, folders, route);
-    if (now === null) expectFormer(folders.get(route.from), before);
-    if (now === null || now === before) continue;
-    if (before !== null) await pauseDeletes(runtime, route);
-    // Last: a start that fails before it pauses once more.
-    await sources.set(route.name, now);
+    for (const side of writtenSides(route)) await guardSource(runtime, folders, sources, { route: route.name, region: route[side], side });
   }
 }
 
+interface End {
+  readonly route: string;
+  readonly region: string;
+  readonly side: Side;
+}
+
+async function guardSource(runtime: Runtime, folders: ReadonlyMap<string, FolderBucket>, sources: SqliteRouteSources, end: End): Promise<void> {
+  // No route has a slash in its name.
+  const name = end.side === 'from' ? end.route : `${end.route}/${end.side}`;
+  const before = await sources.get(name);
+  const now = await identityOf(runtime, folders, end);
+  if (now === null) expectFormer(folders.get(end.region), before);
+  if (now === null || now === before) return;
+  if (before !== null) await pauseDeletes(runtime, end);
+  // Last: a start that fails before it pauses once more.
+  await sources.set(name, now);
+}
+
 /** @returns null for a folder that is not there: it may be mounted later */
-async function identityOf({ config, log }: Runtime, folders: ReadonlyMap<string, FolderBucket>, { name, from }: Route): Promise<string | null> {
-  const folder = folders.get(from);
-  const region = config.regions[from];
+async function identityOf(
+  { config, log }: Runtime,
+  folders: ReadonlyMap<string, FolderBucket>,
+  { route, region: name }: End,
+): Promise<string | null> {
+  const folder = folders.get(name);
+  const region = config.regions[name];
   if (!folder) return region?.kind === 's3' ? bucketIdentity(region) : null;
   try {
     return `${FOLDER}${await folder.id()}`;
   } catch (error) {
-    log.debug('the source is not there yet', { route: name, error: asTidemarkError(error).message });
+    log.debug('the source is not there yet', { route, region: name, error: asTidemarkError(error).message });
     return null;
   }
 }
@@ -46,11 +63,11 @@ function expectFormer(folder: FolderBucket | undefined, before: string | null): 
   if (before?.startsWith(FOLDER)) folder?.expect(before.slice(FOLDER.length));
 }
 
-async function pauseDeletes({ deletes, clock, log }: Runtime, { name, from }: Route): Promise<void> {
-  await deletes.pause(name, clock.now());
+async function pauseDeletes({ deletes, clock, log }: Runtime, { route, region }: End): Promise<void> {
+  await deletes.pause(route, clock.now());
   log.warn('the source of the route is another one than before: its deletes are paused', {
-    route: name,
-    source: from,
-    fix: `See that region ${from} is what you mean. To let what it does not hold be deleted at the other side, POST /routes/${name}/resume {"acceptDeletes":true}.`,
+    route,
+    source: region,
+    fix: `See that region ${region} is what you mean. To let what it does not hold be deleted at the other side, POST /routes/${route}/resume {"acceptDeletes":true}.`,
   });
 }

@@ -133,8 +133,17 @@ export interface ServerSideCopy {
   abortUpload(key: string, uploadId: string): Promise<void>;
 }
 
+/** Of stores whose buckets may keep former versions. */
+export interface VersionKeeper {
+  /**
+   * Writes what a former version holds once more, with all that stands beside its bytes, so that it is the newest.
+   * @throws PreconditionFailedError side `source`: that version is gone; side `destination`: the condition did not hold, where the store can tell
+   */
+  restore(key: string, version: { readonly versionId: string; readonly etag: string }, condition: Condition): Promise<Written>;
+}
+
 export type SourceStore = ObjectReader & Bucket;
-export type RegionStore = ObjectReader & ObjectWriter & Bucket;
+export type RegionStore = ObjectReader & ObjectWriter & Bucket & Partial<VersionKeeper>;
 
 /** The two ends of a route. */
 export interface Link {

@@ -48,8 +48,11 @@ export interface StateStats {
   readonly openBytes: number;
   /** Objects that the records say are applied, by route. */
   readonly objects: Readonly<Record<string, number>>;
+  /** What lost where both sides had changed, and nobody dismissed; by route, where there is any. */
+  readonly conflicts: Readonly<Record<string, number>>;
 }
 
+export type WaitingKind = 'open' | 'error' | 'conflict';
 /** Since when the longest-waiting delivery of a route waits (its createdAt), ms since the epoch; absent: none does. */
 export interface Oldest {
   /** Pending or in progress. */
@@ -61,8 +64,8 @@ export interface Oldest {
 export interface WorkIndex {
   /** Records of these routes alone whose work entry is due at or before `before`, the longest due first. */
   due(routes: readonly string[], before: number, limit: number): Promise<readonly RecordRef[]>;
-  /** Records that hold an open delivery (`open`) or an error (`error`), oldest entry first. */
-  waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
+  /** Records that hold an open delivery (`open`), an error (`error`) or a conflict that nobody dismissed (`conflict`), oldest entry first. */
+  waiting(kind: WaitingKind, limit: number, after?: RecordRef): Promise<readonly RecordRef[]>;
   deliveries(query: DeliveryQuery): Promise<DeliveryPage>;
   stats(): Promise<StateStats>;
   /** Costs the same however much waits: asked every minute. */

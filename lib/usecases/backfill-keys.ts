@@ -1,4 +1,4 @@
-import { type ObjectChange, SIDES, type Side } from '../core/change.ts';
+import { type ObjectChange, otherSide, type Side } from '../core/change.ts';
 import type { Observation } from '../core/objects/sight.ts';
 import { changeAt, type Route } from '../core/routes/route.ts';
 import type { ObjectReader } from '../ports/objects.ts';
@@ -12,6 +12,8 @@ export interface BackfillDeps extends IngestDeps {
 export interface BackfillKey {
   readonly route: Route;
   readonly key: string;
+  /** The end that it is loaded from, where that is not `from`. */
+  readonly side?: Side;
 }
 
 export type BackfilledKey = { readonly key: string } & (Ingested | { readonly status: 'missing' });
@@ -27,8 +29,8 @@ const HEADS_AT_ONCE = 32;
 export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKey[], deadline: number): Promise<readonly BackfilledKey[]> {
   const ts = deps.clock.now();
   const changes: (ObjectChange | null)[] = keys.map(() => null);
-  await eachAtOnce(keys.entries(), HEADS_AT_ONCE, async ([index, { route, key }]) => {
-    changes[index] = await find(deps, route, key, { ts, deadline });
+  await eachAtOnce(keys.entries(), HEADS_AT_ONCE, async ([index, wanted]) => {
+    changes[index] = await find(deps, wanted, { ts, deadline });
   });
   const routed = keys.flatMap(({ route }, index) => {
     const change = changes[index];
@@ -41,9 +43,13 @@ export async function backfillKeys(deps: BackfillDeps, keys: readonly BackfillKe
   });
 }
 
-/** At `from`; of a bidirectional route at `to`, where it is not there. @returns null when it is seen to be at neither */
-async function find(deps: BackfillDeps, route: Route, key: string, { ts, deadline }: { ts: number; deadline: number }): Promise<ObjectChange | null> {
-  const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];
+/** Of a bidirectional route at the other end, where it is not at the named one. @returns null when it is seen to be at neither */
+async function find(
+  deps: BackfillDeps,
+  { route, key, side: named = 'from' }: BackfillKey,
+  { ts, deadline }: { ts: number; deadline: number },
+): Promise<ObjectChange | null> {
+  const sides = route.bidirectional ? [named, otherSide(named)] : [named];
   for (const side of sides) {
     const seen = deps.clock.now() < deadline ? await look(deps, route[side], key) : null;
     if (seen?.present !== false) return changeAt({ op: 'PUT', key, origin: 'backfill', ts, ...factsOf(seen) }, side);

@@ -1,16 +1,18 @@
 /** The path of one key that both sides write: observe both → decide → claim and announce → act → prove → complete. */
-import { PreconditionFailedError } from '../core/errors.ts';
+import { PreconditionFailedError, TidemarkError } from '../core/errors.ts';
 import { announcing, withdrawn } from '../core/objects/judge-writing.ts';
 import { copiedState, pairAt, stateOf } from '../core/objects/pair.ts';
 import { noSuchKey } from '../core/objects/plan.ts';
-import { type BothSides, type PairPlan, planPair } from '../core/objects/plan-pair.ts';
+import { type BothSides, type PairDecision, type PairLook, planPair } from '../core/objects/plan-pair.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import { announce, type Completion, coveredBy } from '../core/objects/transitions.ts';
 import type { Bidirectional } from '../core/routes/route.ts';
+import type { Link } from '../ports/objects.ts';
 import type { KeyOutcome, LinkBothWays } from './key-job.ts';
 import { type KeyLook, MAX_ROUNDS } from './key-look.ts';
+import { sameBytes } from './same-bytes.ts';
 
-type Acting = Extract<PairPlan, { readonly do: 'act' }>;
+type Acting = Extract<PairDecision, { readonly do: 'act' }>;
 
 /** Makes one key equal on both sides, by whichever changed since they last were. */
 export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promise<KeyOutcome> {
@@ -37,19 +39,20 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
-    const late = await look.enter(record);
+    const late = await look.pace.enter(record);
     if (late === 'again') continue;
     if (late) return late;
     look.covered = coveredBy(record);
     const seen = await observeBoth(ways, key);
-    const decision = planPair({ record, seen, links, rules, now: clock.now() });
+    const decision = await decide(look, there.link, { record, seen, links, rules, now: clock.now() });
+    if (!decision) continue;
     if (decision.do === 'refuse') throw decision.error;
     const both = { source: seen.from, other: seen.to };
     let completion: Completion | null;
     if (decision.do === 'settle') {
       completion = await look.finish(record, { ...both, applied: decision.applied, losers: decision.losers });
     } else {
-      const slow = await look.mayWrite(record, decision.act);
+      const slow = look.lease ? null : await look.pace.write(record, decision.act);
       if (slow === 'again') continue;
       if (slow) return slow;
       if (!(await claimed(look, record, decision))) continue;
@@ -80,6 +83,29 @@ async function observeBoth({ to: { link } }: LinkBothWays, key: string): Promise
   const { tags } = link;
   const [from, to] = await Promise.all([link.source.head(key, { tags }), link.destination.head(key, { tags })]);
   return { from, to };
+}
+
+/** @returns null when a side changed while both were read */
+async function decide(look: KeyLook, link: Link, situation: PairLook): Promise<PairDecision | null> {
+  const decision = planPair(situation);
+  if (decision.do !== 'read') return decision;
+  const same = await inTime(look, (signal) => sameBytes(link, look.job.key, decision.sides, signal));
+  if (same === null) return null;
+  const decided = planPair({ ...situation, sameBytes: same });
+  if (decided.do === 'read') throw new TypeError('both sides were read: nothing is left to find out');
+  return decided;
+}
+
+/** Ended at the look's deadline, or with its lease. */
+async function inTime<T>({ deps: { clock }, job: { key, deadline }, lease }: KeyLook, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const [late, ended] = [new AbortController(), new AbortController()];
+  const over = clock.sleep(Math.max(0, deadline - clock.now()), ended.signal);
+  void over.then(() => late.abort(new TidemarkError('TIME_LIMIT', 'both sides could not be read within the time of a look', { key })));
+  try {
+    return await read(lease ? AbortSignal.any([late.signal, lease.signal]) : late.signal);
+  } finally {
+    ended.abort();
+  }
 }
 
 /** Claims the key and announces the write in one step, or announces it under the lease of a former round. */

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import type { Route } from '../core/routes/route.ts';
+import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { Bucket } from '../ports/objects.ts';
 import type { DeleteLog, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
@@ -31,6 +31,6 @@ export async function checkSource({ deletes, index, clock }: CheckSourceDeps, ro
 export async function checkSources(
   deps: CheckSourceDeps & { readonly routes: readonly Route[]; readonly store: (region: string) => Source },
 ): Promise<void> {
-  const sources = deps.routes.flatMap((route) => (route.bidirectional ? [route.from, route.to] : [route.from]).map((region) => ({ route, region })));
+  const sources = deps.routes.flatMap((route) => sourcesOf(route).map((region) => ({ route, region })));
   await Promise.allSettled(sources.map(async ({ route, region }) => checkSource(deps, route, deps.store(region))));
 }

@@ -18,9 +18,12 @@ export interface LeaseTerms {
 /** A reason of our own: the default one is an exception with a stack, made for every object. */
 const STOPPED = new LeaseLostError('', 'its work is done');
 
-/** A failure as any other: counted, the lease given back. Unlike a lost lease it leaves nobody else at work on the key. */
-export function timeIsOver(key: string): TidemarkError {
-  return new TidemarkError('TIME_LIMIT', 'the look took longer than its time limit', { key, outcomeUnknown: true });
+/**
+ * A failure as any other: counted, the lease given back. Unlike a lost lease it leaves nobody else at work on the key.
+ * @param outcomeUnknown a request may be under way that this ends; before a write is sent, nothing of it can land
+ */
+export function timeIsOver(key: string, outcomeUnknown = false): TidemarkError {
+  return new TidemarkError('TIME_LIMIT', 'the look took longer than its time limit', { key, ...(outcomeUnknown ? { outcomeUnknown } : {}) });
 }
 
 export class HeldLease {
@@ -103,7 +106,7 @@ export class HeldLease {
       if (this.#stop.signal.aborted) return;
       const now = this.#clock.now();
       if (now >= this.#limit()) {
-        this.#ended(timeIsOver(this.#record.key));
+        this.#ended(timeIsOver(this.#record.key, true));
         return;
       }
       if (now + this.#terms.leaseMs > this.#terms.deadline + this.#terms.leaseMs / 2) continue;

@@ -1,6 +1,7 @@
 /** What the path of one key is given, and what it answers. */
 import type { ObjectChange, Side } from '../core/change.ts';
 import type { TidemarkError } from '../core/errors.ts';
+import type { Delivery } from '../core/objects/delivery.ts';
 import type { Listed } from '../core/objects/listed.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
@@ -57,11 +58,18 @@ export interface KeyJob {
   readonly alwaysLease: boolean;
 }
 
+/** `deliveries`: those of the key, as the record has them then. */
 export type KeyOutcome =
-  | { readonly kind: 'settled'; readonly done: number; readonly superseded: number; readonly acted: boolean }
+  | {
+      readonly kind: 'settled';
+      readonly done: number;
+      readonly superseded: number;
+      readonly acted: boolean;
+      readonly deliveries: readonly Delivery[];
+    }
   /** Another worker, a later look that is queued already, or whoever resumes the route takes care of it. */
   | { readonly kind: 'deferred' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly error: TidemarkError }
   /** Nothing failed: the message is sent anew, to come back after so long. */
   | { readonly kind: 'postponed'; readonly delayMs: number }
-  | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number };
+  | { readonly kind: 'failed'; readonly error: TidemarkError; readonly errors: number; readonly deliveries: readonly Delivery[] };

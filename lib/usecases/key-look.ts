@@ -1,7 +1,7 @@
 /** What every look at a key has in common, whichever way its route leads: its lease, its deliveries, its outcome. */
 import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, LeaseLostError, TidemarkError } from '../core/errors.ts';
-import { deliveryId } from '../core/objects/delivery.ts';
+import { type Delivery, deliveryId } from '../core/objects/delivery.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { newestSequencer } from '../core/objects/plan.ts';
 import { type Applied, type Lease, leaseHeld, type ReplicationRecord } from '../core/objects/record.ts';
@@ -10,11 +10,9 @@ import {
   type Completion,
   complete,
   fail,
-  hold,
   markDirty,
   type Outcome,
   observe,
-  postpone,
   tellsNothingNew,
   type Written,
   waitsForPerson,
@@ -23,9 +21,10 @@ import { backoff, decideRetry } from '../core/retry.ts';
 import type { Link } from '../ports/objects.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
+import { holdBack } from './hold-back.ts';
 import type { KeyJob, KeyOutcome, ReplayDeps } from './key-job.ts';
 import { LookMeasure } from './look-measure.ts';
-import type { RoutePace, Turn } from './pace.ts';
+import { LookPace } from './look-pace.ts';
 import { type ActPlan, type Performed, perform } from './perform.ts';
 
 /** Looks in a row before a key that keeps changing goes back to the queue, behind its neighbours. */
@@ -48,18 +47,16 @@ export class KeyLook {
   readonly measure = new LookMeasure();
   #done = 0;
   #superseded = 0;
+  #deliveries: readonly Delivery[] = [];
   #acted = false;
   /** A write was sent, under a lease or not. */
   #sent = false;
-  #slowed = false;
-  readonly #pace: RoutePace;
-  #turn: Turn | null = null;
-  #mayWrite = false;
+  readonly pace: LookPace;
 
   constructor(deps: ReplayDeps, job: KeyJob) {
     this.#restMs = job.route.bidirectional ? LATE_WRITE_MS : 0;
     this.deps = deps;
-    this.#pace = deps.pace.of(job.route);
+    this.pace = new LookPace(deps, job);
     this.job = job;
     this.unnoted = job.changes;
     this.covered = new Set(job.changes.map((change) => deliveryId(job.route.name, change)));
@@ -68,7 +65,7 @@ export class KeyLook {
   /** Called when the look is over, whatever became of it. */
   end(): void {
     this.lease?.stop();
-    if (this.#turn) this.#pace.leave(this.#turn, this.#slowed ? 'slowed' : this.#acted ? 'carried' : 'ended');
+    this.pace.end(this.#acted);
   }
 
   /** The record with what this job tells noted in it. */
@@ -82,48 +79,9 @@ export class KeyLook {
     return this.lease ? null : leaseHeld(record, this.deps.clock.now() - this.#restMs);
   }
 
-  /**
-   * A paused route: what was told is recorded, and waits there. What a lease is held for ends as it would have.
-   * @returns null where the route flows; `again` where the record is another one now
-   */
+  /** See holdBack. Work that a lease is held for ends as it would have. */
   async holdBack(record: ReplicationRecord, stored: ReplicationRecord | null): Promise<KeyOutcome | 'again' | null> {
-    const { pauses, state, clock } = this.deps;
-    const { route, changes } = this.job;
-    if (this.lease || !(await pauses.recent()).has(route.name)) return null;
-    // It waits for a person anyway.
-    if (changes.length === 0 && waitsForPerson(record)) return null;
-    const held = hold(stored, record, clock.now());
-    if (held && !(await state.put(held, record.version))) return 'again';
-    this.unnoted = [];
-    // Asked after it was written: whoever resumes the route asks for what waits after that, so that one of both sees the other.
-    if ((await pauses.read()).has(route.name)) return { kind: 'deferred' };
-    return held ? 'again' : null;
-  }
-
-  /** Waits until the stores of the route bear another look. @returns the outcome where that takes too long; null: it goes on */
-  async enter(record: ReplicationRecord): Promise<KeyOutcome | 'again' | null> {
-    if (this.#turn) return null;
-    const entered = await this.#pace.enter(this.job.deadline);
-    if ('laterMs' in entered) return this.#postpone(record, entered.laterMs);
-    this.#turn = entered;
-    return null;
-  }
-
-  /** The same until the route's throttle lets it write. */
-  async mayWrite(record: ReplicationRecord, decision: ActPlan): Promise<KeyOutcome | 'again' | null> {
-    if (this.#mayWrite || this.lease) return null;
-    const bytes = decision.act === 'remove' || decision.act === 'tags' ? 0 : decision.source.size;
-    const delayMs = await this.#pace.take(bytes, this.job.deadline);
-    this.#mayWrite = delayMs === null;
-    return delayMs === null ? null : this.#postpone(record, delayMs);
-  }
-
-  /** Written down, since what is delayed in a queue counts as no backlog. */
-  async #postpone(record: ReplicationRecord, delayMs: number): Promise<KeyOutcome | 'again'> {
-    const { state, clock } = this.deps;
-    const now = clock.now();
-    const put = postpone(record, now + delayMs, now);
-    return put && !(await state.put(put, record.version)) ? 'again' : { kind: 'postponed', delayMs };
+    return this.lease ? null : holdBack(this.deps, this.job, record, stored);
   }
 
   /** @returns the outcome of a look that has nothing to do now: its key waits for a person, or for its next attempt */
@@ -132,14 +90,18 @@ export class KeyLook {
     // A look that nobody waits for leaves alone what failed for good: that waits for a person, and is looked at whole when requeued.
     const given = changes.length === 0 ? waitsForPerson(record) : null;
     // Received before, it may be the one that failed, and died before it was parked.
-    if (given)
-      return receives > 1 ? { kind: 'failed', error: new TidemarkError('REJECTED', given.lastError ?? '', { key }), errors: 0 } : this.settled();
+    if (given) {
+      const { deliveries } = record;
+      const error = new TidemarkError('REJECTED', given.lastError ?? '', { key });
+      return receives > 1 ? { kind: 'failed', error, errors: 0, deliveries } : { ...this.settled(), deliveries };
+    }
     const early = this.lease || alwaysLease ? 0 : backoffLeft(record, this.deps.clock.now());
     if (early > 0) return { kind: 'retry', delayMs: early, error: new TidemarkError('THROTTLED', 'the key waits for its next attempt', { key }) };
     return null;
   }
 
   count(completion: Completion): void {
+    this.#deliveries = completion.record.deliveries;
     this.#done += completion.done;
     this.#superseded += completion.superseded;
     this.measure.completed(completion, this.covered);
@@ -150,8 +112,8 @@ export class KeyLook {
     return record.deliveries.some(({ id, status }) => status === 'pending' && this.covered.has(id));
   }
 
-  settled(): KeyOutcome {
-    return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted };
+  settled(): Extract<KeyOutcome, { kind: 'settled' }> {
+    return { kind: 'settled', done: this.#done, superseded: this.#superseded, acted: this.#acted, deliveries: this.#deliveries };
   }
 
   /** @param record whose key is absent on both sides */
@@ -255,8 +217,7 @@ export class KeyLook {
     const { state, clock, ids } = this.deps;
     const { route, key, retry } = this.job;
     this.lease?.stop();
-    // An answer to HEAD carries no code: a 503 may ask to slow down.
-    this.#slowed = error.code === 'THROTTLED' || error.fields.status === 503;
+    this.pace.failed(error);
     try {
       if (error instanceof LeaseLostError) {
         // Fenced: whoever holds the key now knows better. Nothing more is written; the key is looked at again.
@@ -276,7 +237,7 @@ export class KeyLook {
         if (failure.retryInMs === null && failure.errors === 0 && !this.lease) break;
         if (!(await state.put(failure.record, record.version))) continue;
         if (failure.retryInMs !== null) return { kind: 'retry', delayMs: failure.retryInMs, error };
-        if (failure.errors > 0) return { kind: 'failed', error, errors: failure.errors };
+        if (failure.errors > 0) return { kind: 'failed', error, errors: failure.errors, deliveries: failure.record.deliveries };
         break;
       }
     } catch (unrecorded) {

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../core/errors.ts';
-import { filtersObjects, type Route } from '../core/routes/route.ts';
+import { filtersObjects, type Route, reversed } from '../core/routes/route.ts';
 import type { RegionStore, ServerSideCopy } from '../ports/objects.ts';
 import { CopyBelowPrefix, StoreBelowPrefix } from './below-prefix.ts';
 import type { Linked, OneWay } from './key-job.ts';
@@ -35,9 +35,7 @@ async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   if (!route.bidirectional) return there;
   if (filtersObjects(route)) throw refused(route, 'it carries all objects: it can choose them by prefix and suffix, and not by size or tags');
   if (route.destinationPrefix) throw refused(route, 'its keys must be the same on both sides: it can have no destinationPrefix');
-  // Storage class and key are those of `to`: what is copied back is as its bucket makes it.
-  const { storageClass: _class, kmsKeyArn: _key, ...plain } = route;
-  const back = await linkTo(ends, gate, { ...plain, from: route.to, to: route.from });
+  const back = await linkTo(ends, gate, reversed(route));
   assertConditional(route, route.to, there);
   assertConditional(route, route.from, back);
   return { ...there, back };

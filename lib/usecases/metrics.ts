@@ -1,5 +1,6 @@
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
+import type { Clock } from '../ports/system.ts';
 import { type LastVerified, lastVerified, type VerifiedDeps } from './last-verified.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
@@ -7,12 +8,17 @@ import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-ga
 export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
+  readonly clock: Clock;
+  /** Absent: nothing of it waits here. */
+  readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
 
 /** `lagMs` counts what lies unread in the queue too, for each route: it does not tell its own. */
 export interface RouteMetrics extends RouteGauges {
   /** Known to be applied. */
   readonly objects: number;
+  /** What lost where both sides had changed, and nobody dismissed. */
+  readonly conflicts: number;
 }
 
 export interface Metrics {
@@ -27,6 +33,8 @@ export interface Metrics {
   /** What waits: open deliveries or messages, whichever are more, since most changes are both. */
   readonly backlog: { readonly objects: number; readonly bytes: number };
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
+  /** Completion events that wait to be sent, and those that were given up. */
+  readonly completions?: { readonly waiting: number; readonly dead: number };
   readonly routes: Readonly<Record<string, RouteMetrics>>;
   /** What the last comparison of each route found; none of a route that was never compared whole. */
   readonly verify: Readonly<Record<string, LastVerified>>;
@@ -44,17 +52,20 @@ export interface Missing {
 
 /** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
 export async function metrics(deps: MetricsDeps): Promise<Metrics> {
-  const { index, admin, clock } = deps;
+  const { index, admin, outbox, clock } = deps;
   const now = clock.now();
   const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, verify] = await Promise.all([
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
-    routeGauges(deps),
+    routeGauges(deps, now),
     lastVerified(deps),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
-    return [name, { ...gauge, objects: state.objects[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) }];
+    return [
+      name,
+      { ...gauge, objects: state.objects[name] ?? 0, conflicts: state.conflicts[name] ?? 0, lagMs: Math.max(gauge.lagMs, ageOf(now, oldestAt)) },
+    ];
   });
   return {
     counts: state.counts,
@@ -63,6 +74,7 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    ...(outbox ? { completions: await outbox.stats() } : {}),
     verify,
     missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };

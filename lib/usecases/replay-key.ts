@@ -54,7 +54,7 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
     if (waits) return waits;
     const notNow = look.notNow(record);
     if (notNow) return notNow;
-    const late = await look.enter(record);
+    const late = await look.pace.enter(record);
     if (late === 'again') continue;
     if (late) return late;
     look.covered = coveredBy(record);
@@ -66,7 +66,7 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
       const applied = settledAs(look, record, decision);
       completion = await look.finish(record, { source, applied, ...(leftOut === undefined ? {} : { leftOut }) });
     } else {
-      const slow = await look.mayWrite(record, decision);
+      const slow = look.lease ? null : await look.pace.write(record, decision);
       if (slow === 'again') continue;
       if (slow) return slow;
       if (decision.way === 'leased' && !look.lease && !(await look.claim(record))) continue;

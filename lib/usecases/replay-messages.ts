@@ -1,11 +1,14 @@
 /** A batch from the queue: events of one key become one look; each message is answered for by itself (trap 12). */
 import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.ts';
+import type { CompletionEvent } from '../core/objects/completion-event.ts';
 import type { Listed } from '../core/objects/listed.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
+import type { Completions } from '../ports/completions.ts';
 import type { Queue } from '../ports/queue.ts';
+import { endedEvents } from './ended-events.ts';
 import { recordCrash } from './record-crash.ts';
 import { recordUnreadable, UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { type KeyOutcome, type ReplayDeps, replayKey } from './replay-key.ts';
@@ -24,6 +27,8 @@ export interface BatchDeps extends ReplayDeps {
   readonly routes: readonly Route[];
   /** Names of the regions that a notification's bucket may be; buckets of two stores can bear one name. */
   readonly regionsOf: (bucket: string, awsRegion: string) => readonly string[];
+  /** Absent: nobody is told. */
+  readonly completions?: Completions;
 }
 
 export interface BatchTerms {
@@ -66,6 +71,7 @@ export async function replayMessages(deps: BatchDeps, messages: readonly Incomin
   const batch = new Batch(deps, terms);
   await Promise.all(messages.map((message) => batch.guarded([message], () => batch.sort(message))));
   await Promise.all(batch.works().map((work) => batch.guarded(work.messages, () => batch.replay(work))));
+  await batch.guarded(batch.untold(), () => batch.tell());
   await batch.delayFailed();
   return batch.result();
 }
@@ -76,6 +82,7 @@ class Batch {
   readonly #works = new Map<string, Work>();
   readonly #delays = new Map<IncomingMessage, number>();
   readonly #problems: TidemarkError[] = [];
+  readonly #untold: { readonly work: Work; readonly outcome: KeyOutcome; readonly events: readonly CompletionEvent[] }[] = [];
   #done = 0;
   #superseded = 0;
   #retried = 0;
@@ -139,18 +146,24 @@ class Batch {
       this.#failed(route.name, 'CRASHED');
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
-    const outcome = await replayKey(this.#deps, {
-      route,
-      key,
-      changes,
-      look,
-      // Beside other messages it may be the older one: the time that it tells would be recorded as that of a later state.
-      ...(listed && messages.size === 1 ? { listed } : {}),
-      receives,
-      ...this.#terms,
-      alwaysLease: false,
-    });
-    await this.#conclude(work, outcome);
+    const startedAt = this.#deps.clock.now();
+    // Beside other messages the listing may be the older one: its time would be recorded as that of a later state.
+    const told = listed && messages.size === 1 ? { listed } : {};
+    const outcome = await replayKey(this.#deps, { route, key, changes, look, ...told, receives, ...this.#terms, alwaysLease: false });
+    const events = this.#deps.completions ? endedEvents(work, outcome, startedAt) : [];
+    if (events.length === 0) return this.#conclude(work, outcome);
+    this.#untold.push({ work, outcome, events });
+  }
+
+  untold(): readonly IncomingMessage[] {
+    return this.#untold.flatMap(({ work }) => [...work.messages]);
+  }
+
+  /** Before their messages are acknowledged or parked: where it fails they come back, and their events are told then. */
+  async tell(): Promise<void> {
+    const untold = [...this.#untold];
+    if (untold.length > 0) await this.#deps.completions?.tell(untold.flatMap(({ events }) => events));
+    for (const { work, outcome } of untold) await this.guarded(work.messages, () => this.#conclude(work, outcome));
   }
 
   result(): BatchResult {

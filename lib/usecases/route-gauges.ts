@@ -1,13 +1,11 @@
 import type { Route } from '../core/routes/route.ts';
 import type { DeleteLog, Oldest, RoutePauses, WorkIndex } from '../ports/replication-state.ts';
-import type { Clock } from '../ports/system.ts';
 
 export interface GaugeDeps {
   readonly routes: readonly Route[];
   readonly index: Pick<WorkIndex, 'oldest'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
   readonly pauses: Pick<RoutePauses, 'read'>;
-  readonly clock: Clock;
   /** By the name of the route: what the last look at its canary told, ms. */
   readonly canaries?: ReadonlyMap<string, number>;
 }
@@ -25,9 +23,8 @@ export interface RouteGauges {
   readonly canaryDelayMs?: number;
 }
 
-/** By the name of the route. */
-export async function routeGauges({ routes, index, deletes, pauses, clock, canaries }: GaugeDeps): Promise<ReadonlyMap<string, RouteGauges>> {
-  const now = clock.now();
+/** By the name of the route. @param now ages are those of this moment, ms since the epoch */
+export async function routeGauges({ routes, index, deletes, pauses, canaries }: GaugeDeps, now: number): Promise<ReadonlyMap<string, RouteGauges>> {
   const paused = await pauses.read();
   const gauges = routes.map(async ({ name }) => {
     const [{ pausedAt }, oldest] = await Promise.all([deletes.read(name, now), index.oldest(name)]);

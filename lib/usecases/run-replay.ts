@@ -1,11 +1,15 @@
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
+import type { Completions } from '../ports/completions.ts';
 import type { RecordRef, WorkIndex } from '../ports/replication-state.ts';
+import { endedEvents } from './ended-events.ts';
 import { type ReplayDeps, replayKey } from './replay-key.ts';
 
 export interface RunDeps extends ReplayDeps {
   readonly routes: readonly Route[];
   readonly index: WorkIndex;
+  /** Absent: nobody is told. */
+  readonly completions?: Completions;
   /** Told of what goes on behind the answer, for a host that stops when it has answered. */
   readonly background?: (work: Promise<unknown>) => void;
 }
@@ -85,7 +89,10 @@ async function replayOne(
   if (!route) return;
   total.processed++;
   const { leaseMs, retry, lookDeadline: deadline } = terms;
+  const startedAt = deps.clock.now();
   const outcome = await replayKey(deps, { route, key: ref.key, changes: [], look: true, receives: 1, deadline, leaseMs, retry, alwaysLease: true });
+  // Where it fails, the message that waits for the key tells when it finds that nothing is left to do.
+  await deps.completions?.tell(endedEvents({ route, key: ref.key, messages: [] }, outcome, startedAt)).catch(() => undefined);
   switch (outcome.kind) {
     case 'settled':
       total.done += outcome.done;

@@ -1,5 +1,6 @@
 /** The contract of WorkIndex. It may lag behind the records, so everything read from it is awaited. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Conflict } from '../../lib/core/objects/conflict.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import { SWEEP_GRACE_MS } from '../../lib/core/objects/record.ts';
 import type { RecordRef, ReplicationState, StateStats, WorkIndex } from '../../lib/ports/replication-state.ts';
@@ -121,12 +122,43 @@ export function workIndexContract(name: string, factory: () => Promise<StateUnde
       });
     });
 
+    describe('conflicts', () => {
+      const told = (id: string, at: number): Conflict => ({ id, side: 'to', etag: 'e', size: 1, ts: NOW, winner: { etag: 'w', ts: NOW + 1 }, at });
+      const young = record('young', { applied: APPLIED, conflicts: [told('a', NOW + 5)] });
+      beforeEach(() =>
+        store(state, [
+          young,
+          record('old', { applied: APPLIED, conflicts: [told('a', NOW), told('b', NOW + 9)] }),
+          record('none', { applied: APPLIED, deliveries: [delivery('e', 'error')] }),
+          { ...record('elsewhere', { conflicts: [told('a', NOW + 1)] }), route: 'other' },
+        ]),
+      );
+
+      it('are found by their records, the oldest first, and counted by route', async () => {
+        await expect.poll(async () => keys(await index.waiting('conflict', 10))).toEqual(['old', 'elsewhere', 'young']);
+        await expectStats({ conflicts: { [ROUTE]: 3, other: 1 } });
+      });
+
+      it('are neither found nor counted once they are dismissed, and a page goes on after them', async () => {
+        await expect.poll(() => index.waiting('conflict', 10)).toHaveLength(3);
+        const [first] = await index.waiting('conflict', 1);
+        const old = await state.get(ROUTE, 'old');
+        const { conflicts: _seen, ...without } = old ?? young;
+        await state.put(next(without), without.version);
+        await expect.poll(async () => keys(await index.waiting('conflict', 10))).toEqual(['elsewhere', 'young']);
+
+        expect(keys(await index.waiting('conflict', 10, first))).toEqual(['elsewhere', 'young']);
+        await expectStats({ conflicts: { [ROUTE]: 1, other: 1 } });
+      });
+    });
+
     describe('stats', () => {
       it('are zero at first', async () => {
         expect(await index.stats()).toEqual({
           counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 },
           openBytes: 0,
           objects: {},
+          conflicts: {},
         });
       });
 

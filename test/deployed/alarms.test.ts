@@ -2,7 +2,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricDataCommand, type MetricAlarm, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, it } from 'vitest';
 import { describeDeployed, PATIENCE, Pair } from './client.ts';
-import { SOURCE_REGION, stackOf } from './deployment.ts';
+import { PAIRS, SOURCE_REGION, stackOf } from './deployment.ts';
 
 describeDeployed('the alarms of a stack', () => {
   const pair = new Pair('input');
@@ -39,6 +39,16 @@ describeDeployed('the alarms of a stack', () => {
     const others =
       (await client().send(new DescribeAlarmsCommand({ AlarmNamePrefix: `${stackOf('primary')}-`, StateValue: 'ALARM' }))).MetricAlarms ?? [];
     expect(others).toEqual([]);
+  });
+
+  it('watch a canary that the clock sends, and that arrives as users’ objects do', async () => {
+    const { source, destination } = PAIRS.main;
+    const { MetricAlarms = [] } = await client().send(new DescribeAlarmsCommand({ AlarmNames: [`${stackOf(source)}-late-canary`] }));
+
+    expect(MetricAlarms).toHaveLength(1);
+    await expect
+      .poll(() => new Pair('main').destination.text(`.tidemark-canary/${source}-${destination}`), PATIENCE)
+      .toContain('Tidemark writes this');
   });
 
   it('are told by the functions themselves how much was done, and how far behind each route is', async () => {

@@ -31,6 +31,8 @@ export const PAIRS = {
   input: { source: 'input-primary', destination: 'input-secondary' },
   /** Its source was there before the app, tells EventBridge of nothing yet, and has notifications that someone else owns. */
   existing: { source: 'existing-primary', destination: 'existing-secondary' },
+  /** Both of its buckets are written. */
+  both: { source: 'both-primary', destination: 'both-secondary' },
 } as const;
 export type PairName = keyof typeof PAIRS;
 
@@ -79,7 +81,13 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
     [source, { bucket: { [source === PAIRS.existing.source ? 'existing' : 'create']: bucketOf(source) }, awsRegion: SOURCE_REGION }] as const,
     [destination, { bucket: { create: bucketOf(destination) }, awsRegion: DESTINATION_REGION }] as const,
   ]);
-  const routes = pairs.map(({ source, destination }) => ({ from: source, to: destination }));
+  // One sends canaries: nothing that is listed, compared or told may show them.
+  const routes = pairs.map(({ source, destination }) => ({
+    from: source,
+    to: destination,
+    ...(source === PAIRS.main.source ? { canary: { everySec: 60 } } : {}),
+    bidirectional: source === PAIRS.both.source,
+  }));
   // What is compared was written a moment ago.
-  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 } };
+  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 }, completions: { eventBridge: {} } };
 }

@@ -1,9 +1,11 @@
 /** A source that was there before the app: whose notifications are left alone, and which an application tells of. */
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import { followAdvice } from './aws-cli.ts';
 import { describeDeployed, Pair } from './client.ts';
-import { OWNERS_QUEUE } from './deployment.ts';
+import { OWNERS_QUEUE, SOURCE_REGION } from './deployment.ts';
 
 describeDeployed('an existing bucket', () => {
   const pair = new Pair('existing');
@@ -48,4 +50,59 @@ describeDeployed('an existing bucket', () => {
     await pair.settles('bridged');
     expect(await pair.differences('')).toEqual([]);
   });
+
+  it('is paused and resumed: what is told meanwhile waits, and its end is told on the bus', async () => {
+    const route = 'existing-primary-existing-secondary';
+    const told = await ruleFor(route, pair);
+    const { status, body } = await pair.call('POST', `/routes/${route}/pause`, {});
+    expect({ status, body }).toEqual({ status: 200, body: { route, paused: expect.any(Number) } });
+    // Within a second every function knows.
+    const since = Date.now();
+    await expect.poll(() => Date.now() - since, { timeout: 10_000 }).toBeGreaterThan(1_000);
+
+    await pair.source.put('held.txt', 'held');
+    await pair.eventually(async () => (await pair.events('held.txt')).map((event) => event.status), ['pending']);
+    await pair.eventually(async () => ((await pair.call('GET', '/metrics')).body.queue as { inFlight: number }).inFlight, 0);
+    expect(await pair.destination.text('held.txt')).toBe(null);
+    const { routes } = (await pair.call('GET', '/routes')).body as { routes: readonly Record<string, unknown>[] };
+    expect(routes).toMatchObject([{ name: route, paused: body.paused, deletesPaused: null }]);
+
+    expect((await pair.call('POST', `/routes/${route}/resume`, {})).body).toMatchObject({ route, paused: null });
+    await pair.arrives('held.txt', 'held');
+    const [event] = await pair.events('held.txt');
+    await pair.eventually(async () => (await told()).find(({ detail }) => detail.key === 'held.txt') ?? null, {
+      source: 'tidemark',
+      'detail-type': 'Object Replicated',
+      detail: expect.objectContaining({ id: event?.id, route, op: 'PUT', status: 'done', error: null, ...pair.regions }),
+    });
+  });
 });
+
+interface Told {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** A rule of an operator, and a queue behind it. @returns all that came so far */
+async function ruleFor(route: string, pair: Pair): Promise<() => Promise<readonly Told[]>> {
+  const { endpoint, credentials } = pair.deployment;
+  const buses = new EventBridgeClient({ endpoint, credentials, region: SOURCE_REGION });
+  const { QueueUrl = '' } = await pair.sqs.send(new CreateQueueCommand({ QueueName: 'told' }));
+  const { Attributes } = await pair.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const Resource = Attributes?.QueueArn ?? '';
+  const lets = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [lets] });
+  await pair.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+  await buses.send(new PutRuleCommand({ Name: 'told', EventPattern: JSON.stringify({ source: ['tidemark'], detail: { route: [route] } }) }));
+  await buses.send(new PutTargetsCommand({ Rule: 'told', Targets: [{ Id: 'queue', Arn: Resource }] }));
+  const told: Told[] = [];
+  return async () => {
+    const { Messages = [] } = await pair.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    for (const { Body = '' } of Messages) {
+      const { source, 'detail-type': type, detail }: Told = JSON.parse(Body);
+      told.push({ source, 'detail-type': type, detail });
+    }
+    return told;
+  };
+}

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { TidemarkInput } from '../../lib/config/define.ts';
+import type { RouteInput, TidemarkInput } from '../../lib/config/define.ts';
 
 const BIN = join(import.meta.dirname, '../../bin/tidemark.ts');
 /** Generous: reached only when a test fails. */
@@ -64,11 +64,14 @@ export class ChildHost {
 const FOLDERS: TidemarkInput['regions'] = { primary: { folder: 'regions/primary' }, secondary: { folder: 'regions/secondary' } };
 
 /** A working directory with a configuration that hastens what otherwise takes a minute. @param regions named primary and secondary */
-export async function newWorkingDirectory(regions = FOLDERS): Promise<{ readonly folder: string; dispose(): Promise<void> }> {
+export async function newWorkingDirectory(
+  regions = FOLDERS,
+  route: Partial<RouteInput> = {},
+): Promise<{ readonly folder: string; dispose(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-child-'));
   const config: TidemarkInput = {
     regions,
-    routes: [{ from: 'primary', to: 'secondary' }],
+    routes: [{ from: 'primary', to: 'secondary', ...route }],
     limits: { reconcileSec: 5, deleteGraceSec: 1 },
   };
   await writeFile(join(folder, 'tidemark.config.ts'), `export default ${JSON.stringify(config)};\n`);

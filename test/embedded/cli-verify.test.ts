@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Ended, tidemark } from './cli.ts';
 import { HostUnderTest, put, textOf } from './support.ts';
 
-describe('both sides', () => {
+// Each command is a process of its own, and takes long on a busy machine.
+describe('both sides', { timeout: 60_000 }, () => {
   let host: HostUnderTest;
   let folder: string;
   const run = (...args: readonly string[]): Promise<Ended> => tidemark([...args, '--url', host.url]);
@@ -21,7 +22,7 @@ describe('both sides', () => {
     // Nothing is mended by the clock meanwhile, and a difference is believed at once.
     host = await HostUnderTest.create({ reconcileSec: 86_400, verifyGraceSec: 0 });
     for (const key of ['a.txt', 'b.txt', 'c.txt']) await put(host.source, key, `text of ${key}`);
-    await vi.waitUntil(async () => (await host.events('&status=done')).length === 3, { timeout: 25_000, interval: 20 });
+    await vi.waitUntil(async () => new Set((await host.events('&status=done')).map(({ key }) => key)).size === 3, { timeout: 25_000, interval: 20 });
   });
   afterAll(async () => {
     await host.dispose();

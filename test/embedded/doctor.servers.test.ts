@@ -105,6 +105,14 @@ describe.skipIf(!available)('the doctor on S3 servers', () => {
     expect(found.find(({ level }) => level === 'error')?.fix).toContain(`Allow ${action} to`);
   });
 
+  it('finds that the key of the bucket itself refuses, and that no permission on the bucket is at fault', async () => {
+    gate.refuses = ({ method, path }) => method === 'PUT' && !path.includes('tagging');
+    // As S3 words it.
+    gate.reason = 'User: arn:aws:iam::111122223333:user/tidemark is not authorized to perform: kms:GenerateDataKey on this resource';
+
+    expect(wrong(await examined())).toEqual([{ level: 'error', code: 'KMS_UNUSABLE', subject: 'region secondary' }]);
+  });
+
   it('finds that versions are off', async () => {
     await minio.admin.send(new PutBucketVersioningCommand({ Bucket: buckets.source, VersioningConfiguration: { Status: 'Suspended' } }));
 

@@ -8,13 +8,24 @@ export interface Asked {
   readonly path: string;
 }
 
-const DENIED = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>';
+const denied = (why: string): string => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>${why}</Message></Error>`;
+
+const SLOW_DOWN = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
 export class Gate {
   /** Requests that are answered 403 instead of being passed on. */
   refuses: (asked: Asked) => boolean = () => false;
+  /** Why, in the words of the answer. */
+  reason = 'Access Denied.';
   /** Headers, in lower case, that are left out of the answers. */
   drops: (header: string) => boolean = () => false;
+  /** Requests that are answered 503 SlowDown; `atOnce` counts those that are under way, this one included. */
+  slows: (asked: Asked, atOnce: number) => boolean = () => false;
+  /** So many were. */
+  slowed = 0;
+  /** How long a request is held before it is passed on, ms. */
+  latencyMs = 0;
+  #atOnce = 0;
   readonly #server: Server;
   readonly #upstream: URL;
   readonly #port: number;
@@ -23,7 +34,7 @@ export class Gate {
     this.#server = server;
     this.#upstream = upstream;
     this.#port = port;
-    server.on('request', (request, response) => this.#pass(request, response));
+    server.on('request', (request, response) => void this.#pass(request, response));
   }
 
   /** @param upstream as `http://127.0.0.1:<port>` */
@@ -55,13 +66,22 @@ export class Gate {
     await once(this.#server, 'listening');
   }
 
-  #pass(request: IncomingMessage, response: ServerResponse): void {
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request;
     if (this.refuses({ method, path: url })) {
       request.resume();
-      response.writeHead(403, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : DENIED);
+      response.writeHead(403, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : denied(this.reason));
       return;
     }
+    this.#atOnce++;
+    response.on('close', () => this.#atOnce--);
+    if (this.slows({ method, path: url }, this.#atOnce)) {
+      this.slowed++;
+      request.resume();
+      response.writeHead(503, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : SLOW_DOWN);
+      return;
+    }
+    if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
     const { hostname, port } = this.#upstream;
     // The headers as they came: the client signed the host that it asked.
     const passed = ask({ hostname, port, method, path: url, headers: request.headers, setHost: false }, (answer) => {

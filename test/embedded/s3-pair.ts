@@ -1,4 +1,4 @@
-/** Two real S3 servers with a bucket each, the first of which tells a host of its changes. */
+/** Two real S3 servers with a bucket each, of which the first, or both, tell a host of their changes. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { CreateBucketCommand, DeleteBucketCommand, PutBucketNotificationConfigurationCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
@@ -12,6 +12,10 @@ export interface PairOptions {
   readonly source: ServerKind;
   readonly destination: ServerKind;
   readonly versioned: boolean;
+  /** Of the destination. @default as the source */
+  readonly versionedThere?: boolean;
+  /** The destination tells of its changes, too. @default false */
+  readonly bothTell?: boolean;
   /** The host reaches the servers through gates. @default false */
   readonly gated?: boolean;
 }
@@ -84,11 +88,15 @@ export class S3Pair {
     this.destination = this.#regions[1].bucket(names[1]);
   }
 
-  static async create({ source, destination, versioned, gated = false }: PairOptions): Promise<S3Pair> {
+  static async create({ source, destination, versioned, versionedThere = versioned, bothTell = false, gated = false }: PairOptions): Promise<S3Pair> {
     const relay = await Relay.start();
-    const servers = [await startS3Server(source, { webhook: relay.url }), await startS3Server(destination)] as const;
-    const names = [await servers[0].createBucket({ versioned }), await servers[1].createBucket({ versioned })] as const;
+    const servers = [
+      await startS3Server(source, { webhook: relay.url }),
+      await startS3Server(destination, bothTell ? { webhook: relay.url } : {}),
+    ] as const;
+    const names = [await servers[0].createBucket({ versioned }), await servers[1].createBucket({ versioned: versionedThere })] as const;
     if (source === 'minio') await notify(servers[0], names[0]);
+    if (bothTell && destination === 'minio') await notify(servers[1], names[1]);
     const gates = gated ? await Promise.all(servers.map(({ endpoint }) => Gate.start(endpoint))) : [];
     return new S3Pair(servers, names, relay, gates, versioned);
   }

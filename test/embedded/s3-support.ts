@@ -7,6 +7,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import type { S3Bucket } from '../../lib/adapters/s3/index.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../lib/config/config.ts';
 import { fromEnv } from '../../lib/config/from-env.ts';
+import type { Route } from '../../lib/core/routes/route.ts';
 import { type RunningHost, startHost } from '../../lib/local/host.ts';
 import { serverAvailable } from '../fixtures/s3-servers.ts';
 import { type PairOptions, S3Pair, type SourcePlace } from './s3-pair.ts';
@@ -27,6 +28,7 @@ export function serversAvailable(): boolean {
 }
 
 export interface S3HostOptions extends PairOptions {
+  readonly route?: Partial<Route>;
   readonly limits?: Partial<Limits>;
 }
 
@@ -36,17 +38,19 @@ export class S3HostUnderTest {
   readonly warnings: string[] = [];
   readonly #limits: Limits;
   readonly #folder: string;
+  readonly #route: Partial<Route>;
   #place: Partial<SourcePlace> = {};
   #host: RunningHost | null = null;
 
-  private constructor(pair: S3Pair, folder: string, limits: Partial<Limits>) {
+  private constructor(pair: S3Pair, folder: string, limits: Partial<Limits>, route: Partial<Route>) {
     this.pair = pair;
     this.#folder = folder;
+    this.#route = route;
     this.#limits = { ...DEFAULT_LIMITS, deleteGraceSec: 1, ...limits };
   }
 
-  static async create({ limits = {}, ...options }: S3HostOptions): Promise<S3HostUnderTest> {
-    const test = new S3HostUnderTest(await S3Pair.create(options), await mkdtemp(join(tmpdir(), 'tidemark-s3-host-')), limits);
+  static async create({ limits = {}, route = {}, ...options }: S3HostOptions): Promise<S3HostUnderTest> {
+    const test = new S3HostUnderTest(await S3Pair.create(options), await mkdtemp(join(tmpdir(), 'tidemark-s3-host-')), limits, route);
     await test.start();
     return test;
   }
@@ -63,7 +67,12 @@ export class S3HostUnderTest {
     const env = this.pair.env(this.#place);
     const { config } = fromEnv(env);
     const host = { host: '127.0.0.1', port: 0, databaseUrl: join(this.#folder, 'tidemark.db') };
-    this.#host = await startHost({ config: { ...config, limits: this.#limits }, host, env, log: this.#log() });
+    this.#host = await startHost({
+      config: { ...config, routes: config.routes.map((each) => ({ ...each, ...this.#route })), limits: this.#limits },
+      host,
+      env,
+      log: this.#log(),
+    });
     this.pair.relay.target = `${this.#host.url}/events/s3`;
   }
 

@@ -82,6 +82,7 @@ export class PairMonitor {
     this.writes++;
     this.#writesOf.set(key, (this.#writesOf.get(key) ?? 0) + 1);
     const lost = this.history.held(region, key);
+    if (!after && !this.#scenario.deletes) this.violate('O10', `${key}: deleted in ${region} on a route that carries no deletes`);
     const by = after ? this.#stampOf(key, after) : this.#deleteFor(region, key, lost);
     if (by === undefined) {
       this.violate('O10', `${key}: deleted in ${region}, but never in the other region`);
@@ -116,6 +117,8 @@ export class PairMonitor {
     // Who died before it could say so leaves it open whether the copy was seen: the conflict is told.
     if (this.#isIn(this.#announced, held) || !this.#wasTold(region, held)) return;
     const wasDelete = history.writes.get(held)?.label === null;
+    // A delete that is not carried is not told either: SPEC.md, not promised.
+    if (wasDelete && !this.#scenario.deletes) return;
     this.violate(wasDelete ? 'O3' : 'O2', `${key}: #${by} came back in ${region} over #${held}, which was made in its knowledge`);
   }
 
@@ -152,18 +155,33 @@ export class PairMonitor {
       this.#settled(key);
       this.#bounded(key);
     }
+    this.#equalAtFirst();
     for (const loss of this.#losses) this.#told(loss);
   }
 
   #settled(key: string): void {
     const [east, west] = [this.#buckets.east.current(key), this.#buckets.west.current(key)];
     if (textOf(east) !== textOf(west)) {
+      if (this.#keptApart(key)) return;
       // A delete that no event told is no evidence where nothing is listed, or where nothing was known.
       const unproven = this.lostDeletes.has(key) && (!east || !west) && this.#unproven(key, east ? 'west' : 'east');
       if (!unproven) this.violate('O1', `${key}: east holds ${textOf(east)}, west ${textOf(west)}`);
       return;
     }
     this.#newestWon(key, east);
+  }
+
+  /** Where deletes stay where they are made, so does the other side. */
+  #keptApart(key: string): boolean {
+    const stays = (region: Region): boolean => this.history.writes.get(this.history.held(region, key))?.label === null;
+    return !this.#scenario.deletes && REGIONS.some((region) => stays(region) && this.#buckets[region].current(key) === null);
+  }
+
+  /** O8: what both sides held alike before anyone looked is no conflict, and nothing is copied for it. */
+  #equalAtFirst(): void {
+    if (this.#scenario.filled !== 'equal' || this.history.ofKey('a').length > REGIONS.length) return;
+    const told = this.#table.items.get('a')?.conflicts ?? [];
+    if (told.length > 0 || this.#writesOf.has('a')) this.violate('O8', `a: equal on both sides at first, and ${told.length} conflicts were told`);
   }
 
   #unproven(key: string, gone: Region): boolean {
@@ -218,7 +236,7 @@ export class PairMonitor {
     if (history.sameContent(by, stamp) || this.#isIn(this.#conflicts, stamp)) return;
     if (REGIONS.some((each) => history.knew(history.held(each, key), stamp))) return;
     // To delete what nobody had copied yet leaves the key as it was known.
-    if (label === null && !write.ofRecorded) return;
+    if (label === null && (!write.ofRecorded || !this.#scenario.deletes)) return;
     if (history.knewSame(by, stamp)) return;
     if (history.looksUnchanged(region, key, stamp, at)) return;
     this.violate('O8', `${key}: #${stamp} (${label ?? 'a delete'}) was lost in ${region} to #${by}, and no conflict tells of it`);

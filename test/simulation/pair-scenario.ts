@@ -40,6 +40,12 @@ export interface PairScenario {
   readonly prefer?: Region;
   /** Of each store's clock, ms. */
   readonly clocks: Readonly<Record<Region, number>>;
+  /** What both buckets held before the route was, told by nobody: equal objects, or others of each region's own. */
+  readonly filled: 'no' | 'equal' | 'different';
+  /** False: the route carries no deletes. */
+  readonly deletes: boolean;
+  /** Writes of the first key are refused there, until an operator mends it. */
+  readonly poison?: Region;
   readonly workers: number;
   readonly batch: number;
   readonly leaseMs: number;
@@ -48,8 +54,13 @@ export interface PairScenario {
 }
 
 /** Nothing goes wrong and all clocks agree: then the outcome is known exactly. */
-export function isCalm({ faults, clocks, user }: PairScenario): boolean {
-  return faults === CALM && REGIONS.every((region) => clocks[region] === 0) && user.every((op) => op.do !== 'split' && op.do !== 'unmount');
+export function isCalm({ faults, clocks, user, poison }: PairScenario): boolean {
+  return (
+    faults === CALM &&
+    poison === undefined &&
+    REGIONS.every((region) => clocks[region] === 0) &&
+    user.every((op) => op.do !== 'split' && op.do !== 'unmount')
+  );
 }
 
 const LABELS = ['x', 'y'] as const;
@@ -78,12 +89,20 @@ export function makePairScenario(seed: number): PairScenario {
     unique: random.chance(0.6),
     ...(prefer === undefined ? {} : { prefer }),
     clocks: { east: clock(), west: clock() },
+    ...makeBeginnings(seed),
     workers: random.between(1, 3),
     batch: random.pick([1, 2, 10]),
     leaseMs: random.pick([60_000, 60_000, 15_000]),
     user: (random.chance(0.3) ? failover(random, keys, span) : anywhere(random, keys, span)).sort((a, b) => a.at - b.at),
     faults,
   };
+}
+
+/** By a chance of its own, so that what else a seed holds does not change with it. */
+function makeBeginnings(seed: number): Pick<PairScenario, 'filled' | 'deletes' | 'poison'> {
+  const random = new Random(seed + 0xf111);
+  const filled = random.pick(['no', 'no', 'no', 'no', 'equal', 'different'] as const);
+  return { filled, deletes: random.chance(0.85), ...(random.chance(0.05) ? { poison: random.pick(REGIONS) } : {}) };
 }
 
 /** Users write wherever they are. */
@@ -120,5 +139,12 @@ export function* smallerPairs(scenario: PairScenario): Generator<PairScenario> {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }
   if (REGIONS.some((region) => scenario.clocks[region] !== 0)) yield { ...scenario, clocks: { east: 0, west: 0 } };
+  if (scenario.filled !== 'no') yield { ...scenario, filled: 'no' };
+  if (!scenario.deletes) yield { ...scenario, deletes: true };
+  if (scenario.poison !== undefined) yield withoutPoison(scenario);
   if (scenario.workers > 1) yield { ...scenario, workers: scenario.workers - 1 };
+}
+
+function withoutPoison({ poison: _mended, ...scenario }: PairScenario): PairScenario {
+  return scenario;
 }

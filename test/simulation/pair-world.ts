@@ -16,7 +16,7 @@ import { ModelStore } from './model/store.ts';
 import { PauseModel, Table } from './model/table.ts';
 import { Network } from './network.ts';
 import { MAX_SKEW_MS, PairMonitor } from './pair-monitor.ts';
-import type { PairOp, PairScenario, Region } from './pair-scenario.ts';
+import { type PairOp, type PairScenario, REGIONS, type Region } from './pair-scenario.ts';
 import { Random } from './random.ts';
 import { CALM } from './scenario.ts';
 import { Actor, Scheduler } from './scheduler.ts';
@@ -52,6 +52,7 @@ export class PairWorld {
   readonly #lastSecond = new Map<string, number>();
   #serial = 0;
   #phase = 0;
+  #poisonOver = false;
   #writesBefore = 0;
 
   constructor(scenario: PairScenario, scheduleSeed: number, trace?: (line: string) => void) {
@@ -61,7 +62,7 @@ export class PairWorld {
     if (trace) this.#network.trace = trace;
     const { prefer } = scenario;
     const bidirectional = { maxSkewMs: MAX_SKEW_MS, ...(prefer === undefined ? {} : { prefer }) };
-    this.#route = { name: 'pair', from: 'east', to: 'west', prefix: '', deletes: true, bidirectional };
+    this.#route = { name: 'pair', from: 'east', to: 'west', prefix: '', deletes: scenario.deletes, bidirectional };
     this.#buckets = { east: this.#bucket('east'), west: this.#bucket('west') };
     this.#queue = new QueueModel(this.#scheduler, this.#random);
     this.#workers = new Workers({
@@ -78,6 +79,7 @@ export class PairWorld {
     });
     this.#monitor = new PairMonitor(scenario, this.#buckets, this.#table, () => this.#scheduler.now);
     this.#monitor.onOurs = (region, key, after) => this.#echo(region, key, after);
+    this.#fill();
     for (const op of scenario.user) this.#scheduler.after(op.at, () => this.#user(op));
     this.#scheduler.after(FAULTS_FOR_MS, () => {
       this.#network.faults = CALM;
@@ -108,10 +110,11 @@ export class PairWorld {
         this.#workers.start('sweeper', (deps) => sweep(deps, 100));
         return true;
       case 1:
-        if (this.#scenario.faults.loseEvent === 0) return this.#nextPhase();
+        if (this.#scenario.faults.loseEvent === 0 && this.#scenario.filled === 'no') return this.#nextPhase();
         this.#workers.start('reconcile', async (deps) => reconcile(deps, this.#route, (await deps.link(this.#route)).link, 10_000));
         return true;
       case 2:
+        this.#poisonOver = true;
         this.#workers.start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
         return true;
       case 3:
@@ -125,6 +128,20 @@ export class PairWorld {
           this.#monitor.violate('O5', `repeated events caused ${this.#monitor.writes - this.#writesBefore} writes`);
         if (this.#monitor.violations.length === 0) this.#monitor.finish(this.#queue.size, this.#expected);
         return false;
+    }
+  }
+
+  /** A minute ago, and no event told of it. */
+  #fill(): void {
+    const { filled } = this.#scenario;
+    if (filled === 'no') return;
+    for (const region of REGIONS) {
+      const label = filled === 'equal' ? 'old' : `old-${region}`;
+      const bucket = this.#buckets[region];
+      const size = this.#scenario.store.large ? LARGE_BYTES : label.length;
+      this.#monitor.userWrites(region, 'a', { label, meta: 'm', tags: '' }, (stamp) => {
+        bucket.put('a', { label, size, meta: 'm', tags: '', lastModified: this.#scheduler.now - 60_000 + bucket.skewMs, stamp });
+      });
     }
   }
 
@@ -237,14 +254,20 @@ export class PairWorld {
     return bucket;
   }
 
+  #poisoned(): Bucket | null {
+    const { poison } = this.#scenario;
+    return poison === undefined ? null : this.#buckets[poison];
+  }
+
   #link(actor: Actor): Linked {
     const { east, west } = this.#buckets;
     return { ...this.#way(actor, east, west), back: this.#way(actor, west, east) };
   }
 
   #way(actor: Actor, from: Bucket, to: Bucket): OneWay {
-    const store = (bucket: Bucket): ModelStore => new ModelStore(bucket, this.#network, actor, () => false);
-    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#uploads, this.#network, actor, () => false) : null;
+    const refused = (bucket: Bucket) => (key: string) => !this.#poisonOver && key === 'a' && bucket === this.#poisoned();
+    const store = (bucket: Bucket): ModelStore => new ModelStore(bucket, this.#network, actor, refused(bucket));
+    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#uploads, this.#network, actor, refused(to)) : null;
     const link: Link = { source: store(from), destination: store(to), serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = to.traits;
     return {

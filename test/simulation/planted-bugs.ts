@@ -1,5 +1,6 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
 import { both, bug, type PlantedBug } from './planted-bug.ts';
+import { LISTING_BUGS } from './planted-listing-bugs.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
 import { PAUSE_BUGS } from './planted-pause-bugs.ts';
 
@@ -8,7 +9,6 @@ const TRANSITIONS = 'lib/core/objects/transitions.ts';
 const REPLAY = 'lib/usecases/key-look.ts';
 const BATCH = 'lib/usecases/replay-messages.ts';
 const LEASE = 'lib/usecases/held-lease.ts';
-const LISTED = 'lib/core/objects/listed.ts';
 const STORE = 'test/simulation/model/store.ts';
 const SERVER_SIDE = 'test/simulation/model/server-side.ts';
 const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.lookAgain(';
@@ -16,6 +16,7 @@ const SAFETY_LOOK = 'if (!lease.dirty || look || receives > 1) await this.lookAg
 const COMPLETION_UNCHECKED = 'if (!(await this.deps.state.put(completion.record, record.version))) return null;';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
+  ...LISTING_BUGS,
   ...PAIR_BUGS,
   ...PAUSE_BUGS,
 
@@ -84,44 +85,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     REPLAY,
     'if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);',
     '',
-  ),
-  bug(
-    'no look after a copy without a lease and without an answer',
-    ['O1'],
-    6000,
-    REPLAY,
-    'if ((this.lease || this.#sent) && error.outcomeUnknown)',
-    'if (this.lease && error.outcomeUnknown)',
-  ),
-
-  // ── the listing as the observation ──
-  bug('a listing is believed though a record exists', ['O1', 'O5'], 3000, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
-  both(
-    bug(
-      'what a listing told is copied whatever it is now',
-      ['O1', 'O2', 'O3', 'O4', 'O5'],
-      8000,
-      SERVER_SIDE,
-      'if (!version || this.#source.etagOf(version.label) !== request.sight.etag)',
-      'if (!version || (!request.sight.listed && this.#source.etagOf(version.label) !== request.sight.etag))',
-    ),
-    bug('', [], 0, 'lib/usecases/prove.ts', 'if (written.etag === listed.etag) return listed;', 'if (written.etag) return listed;'),
-  ),
-  bug(
-    'what a listing told is no longer so, and nobody looks again',
-    ['O1', 'O7'],
-    2000,
-    'lib/usecases/replay-key.ts',
-    'conflict = error;',
-    'conflict = error; if (look.job.listed) return look.settled();',
-  ),
-  bug(
-    'the event of what a listing brought copies it once more',
-    ['O5'],
-    1,
-    PLAN,
-    'return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));',
-    'return isApplied(source, applied);',
   ),
 
   // ── pins ──

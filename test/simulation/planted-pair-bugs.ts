@@ -184,8 +184,41 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O1', 'O7', 'O8'],
     1,
     ROUTE,
-    "const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];",
-    "const sides: readonly Side[] = ['from'];",
+    "return bidirectional ? SIDES : ['from'];",
+    "return bidirectional ? ['from'] : ['from'];",
+  ),
+  pairBug(
+    'deletes are carried where the route carries none',
+    ['O10'],
+    1,
+    PLAN_PAIR,
+    "(moves[side].kind === 'gone' && rules.deletes)",
+    "moves[side].kind === 'gone'",
+  ),
+  pairBug(
+    'a delete counts for nothing where the copy was never recorded',
+    ['O3'],
+    1_033_000,
+    WRITING,
+    'source === null || base[side] !== null || seen[side].present',
+    'base !== null',
+  ),
+  // ── what etags and checksums cannot tell ──
+  pairBug(
+    'equal objects that both sides held at first are called a conflict',
+    ['O8'],
+    2990,
+    PLAN_PAIR,
+    'isUnclear(look, judged.base, moves) && couldBeSame(from.sight, to.sight)',
+    'isUnclear(look, judged.base, moves) && from.sight === to.sight',
+  ),
+  pairBug(
+    'what was read and found to differ is taken for equal',
+    ['O1', 'O8'],
+    1,
+    PLAN_PAIR,
+    'if (look.sameBytes) return',
+    'if (look.sameBytes !== undefined) return',
   ),
 ];
 

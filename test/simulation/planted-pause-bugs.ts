@@ -1,23 +1,16 @@
 /** Defects of a paused route. */
 import { bug, type PlantedBug } from './planted-bug.ts';
 
-const LOOK = 'lib/usecases/key-look.ts';
+const HOLD = 'lib/usecases/hold-back.ts';
 const TRANSITIONS = 'lib/core/objects/transitions.ts';
 
 export const PAUSE_BUGS: readonly PlantedBug[] = [
-  bug(
-    'a paused route goes on',
-    ['O11'],
-    1,
-    LOOK,
-    'if (this.lease || !(await pauses.recent()).has(route.name)) return null;',
-    'if (changes) return null;',
-  ),
+  bug('a paused route goes on', ['O11'], 1, HOLD, 'if (!(await pauses.recent()).has(route.name)) return null;', 'if (changes) return null;'),
   bug(
     'a held event is acknowledged and written nowhere',
     ['O1', 'O7'],
     1,
-    LOOK,
+    HOLD,
     "if (held && !(await state.put(held, record.version))) return 'again';",
     '',
   ),
@@ -25,7 +18,7 @@ export const PAUSE_BUGS: readonly PlantedBug[] = [
     'a held event is believed to be written though its compare-and-swap failed',
     ['O1', 'O7'],
     1,
-    LOOK,
+    HOLD,
     "if (held && !(await state.put(held, record.version))) return 'again';",
     'if (held) await state.put(held, record.version);',
   ),
@@ -49,8 +42,8 @@ export const PAUSE_BUGS: readonly PlantedBug[] = [
     'what is held while the route is resumed waits for a sweep',
     ['O7'],
     13000,
-    LOOK,
-    "if ((await pauses.read()).has(route.name)) return { kind: 'deferred' };\n    return held ? 'again' : null;",
+    HOLD,
+    "if ((await pauses.read()).has(route.name)) return { kind: 'deferred' };\n  return held ? 'again' : null;",
     "return { kind: 'deferred' };",
   ),
   bug(

@@ -115,7 +115,8 @@ export class Workers {
         ),
       deliveries: () => Promise.resolve({ events: [] }),
       // Nobody here reads them.
-      stats: () => Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {} }),
+      stats: () =>
+        Promise.resolve({ counts: { pending: 0, in_progress: 0, done: 0, superseded: 0, error: 0 }, openBytes: 0, objects: {}, conflicts: {} }),
       oldest: () => Promise.resolve({}),
       objects: openBreaker.index.objects,
     };

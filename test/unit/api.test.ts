@@ -441,7 +441,7 @@ describe('GET /metrics', () => {
       counts: { pending: 1, in_progress: 0, done: 0, superseded: 0, error: 0 },
       backlog: { objects: 1, bytes: 7 },
       queue: { waiting: 1, delayed: 0, inFlight: 0, dead: 0 },
-      routes: { 'primary-secondary': { objects: 0, deletesPaused: false } },
+      routes: { 'primary-secondary': { objects: 0, deletesPaused: false, conflicts: 0 } },
     });
     expect(waiting.body.lagMs).toBeGreaterThanOrEqual(60_000);
     expect(applied.body).toMatchObject({ counts: { pending: 0, done: 1 }, lagMs: 0, routes: { 'primary-secondary': { objects: 1 } } });

@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FolderBucket } from '../../lib/adapters/filesystem/bucket.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
+import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import { changeAt, DEFAULT_MAX_SKEW_MS, type Route } from '../../lib/core/routes/route.ts';
 import { backfillKeys } from '../../lib/usecases/backfill-keys.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
+import { replayKey } from '../../lib/usecases/replay-key.ts';
 import { HandlerWorld } from '../fixtures/handler-world.ts';
 
 const KEY = 'report.txt';
@@ -47,9 +49,12 @@ async function both(): Promise<readonly (string | null)[]> {
   return [await world.textAt(world.source, KEY), await world.textAt(world.destination, KEY)];
 }
 
-/** Files tell their time in ms, and within one second neither is newer. */
+let ahead = 0;
+
+/** Within one second neither is newer. Stamps of files never go back in a process: each time goes further than the tests before. */
 function secondsLater(): void {
-  world.clock.advance(2_000);
+  ahead += 10_000;
+  world.clock.advance(ahead);
 }
 
 describe('a key of two folders that are both written', () => {
@@ -94,6 +99,39 @@ describe('a key of two folders that are both written', () => {
     const [conflict] = (await record())?.conflicts ?? [];
     const lost = from === 'of the region that failed' ? 'of the region that took over' : 'of the region that failed';
     expect(conflict).toMatchObject({ size: lost.length });
+  });
+
+  it('is no conflict where both sides held the same before they were a pair', async () => {
+    await write(world.source, 'the same');
+    secondsLater();
+    await write(world.destination, 'the same');
+    const before = [await world.source.head(KEY), await world.destination.head(KEY)];
+    await told('from', 'PUT');
+
+    expect([await world.source.head(KEY), await world.destination.head(KEY)]).toEqual(before);
+    expect(await record()).toMatchObject({ applied: { kind: 'pair' } });
+    expect((await record())?.conflicts).toBeUndefined();
+  });
+
+  it('is a conflict where both sides held other bytes of one size before they were a pair', async () => {
+    await write(world.source, 'one');
+    secondsLater();
+    await write(world.destination, 'two');
+    await told('from', 'PUT');
+
+    expect(await both()).toEqual(['two', 'two']);
+    expect((await record())?.conflicts).toMatchObject([{ side: 'from', size: 3 }]);
+  });
+
+  it('does not rest after a look whose time was over before it wrote', async () => {
+    await write(world.source, 'x');
+    const job = { route: ROUTE, key: KEY, changes: [], look: true, receives: 1, leaseMs: 60_000, retry: DEFAULT_RETRY, alwaysLease: true };
+    const { runtime, clock } = world;
+    expect(await replayKey(runtime, { ...job, deadline: clock.now() })).toMatchObject({ error: { code: 'TIME_LIMIT' } });
+    expect(await both()).toEqual(['x', null]);
+
+    expect(await replayKey(runtime, { ...job, deadline: clock.now() + 10_000 })).toMatchObject({ kind: 'settled' });
+    expect(await both()).toEqual(['x', 'x']);
   });
 
   it('is found by a comparison of both folders where no event told of it', async () => {

@@ -39,6 +39,16 @@ const bucket = (changes: Record<string, unknown> = {}): Record<string, unknown> 
 });
 
 describe('a configuration that is right', () => {
+  it.each([
+    [true, { maxSkewMs: 60_000 }],
+    [{ prefer: 'secondary' }, { prefer: 'secondary', maxSkewMs: 60_000 }],
+    [{ maxSkewMs: 5 }, { maxSkewMs: 5 }],
+    [false, undefined],
+  ])('resolves bidirectional %o', (bidirectional, resolved) => {
+    const { routes } = defineTidemark({ ...FOLDERS, routes: [{ from: 'primary', to: 'secondary', bidirectional }] });
+    expect(routes[0]?.bidirectional).toEqual(resolved);
+  });
+
   it('is resolved with every default in its place', () => {
     const config = defineTidemark({
       regions: {
@@ -96,6 +106,18 @@ describe('a configuration that is right', () => {
   });
 
   it.each<readonly [string, unknown]>([
+    ['two regions that are both written', withRoutes({ from: 'primary', to: 'secondary', bidirectional: { prefer: 'secondary', maxSkewMs: 0 } })],
+    [
+      'a chain that begins with two regions that are both written',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true }, { from: 'secondary', to: 'third', prefix: 'a/' }),
+    ],
+    [
+      'pairs that share a region and no key',
+      withRoutes(
+        { from: 'primary', to: 'secondary', bidirectional: true, prefix: 'a/' },
+        { from: 'secondary', to: 'third', bidirectional: true, prefix: 'b/' },
+      ),
+    ],
     ['a chain of routes', withRoutes({ from: 'primary', to: 'secondary' }, { from: 'secondary', to: 'third' })],
     [
       'two routes of the same ends with prefixes that share no key',
@@ -140,7 +162,7 @@ describe('a configuration that is right', () => {
   it('is what the example shows', async () => {
     const { default: example } = await import('../../tidemark.config.example.ts');
 
-    expect(example.routes.map(({ name }) => name)).toEqual(['primary-secondary', 'primary-archive']);
+    expect(example.routes.map(({ name }) => name)).toEqual(['primary-secondary', 'primary-archive', 'reports']);
   });
 });
 
@@ -213,6 +235,60 @@ describe('a configuration that is wrong', () => {
     [
       'routes[1].prefix: routes[0] carries keys that this one carries too',
       'share no key',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true }, { from: 'secondary', to: 'primary', prefix: 'a/' }),
+    ],
+    [
+      'routes[1].prefix: routes[0] carries keys that this one carries too',
+      'share no key',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true }, { from: 'secondary', to: 'primary', bidirectional: true }),
+    ],
+    [
+      'routes[1].prefix: routes[0] writes keys that this one writes too, from another region',
+      'share no key',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true }, { from: 'secondary', to: 'third', bidirectional: true }),
+    ],
+    [
+      'routes[1].prefix: routes[0] writes keys that this one writes too, from another region',
+      'share no key',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true }, { from: 'third', to: 'secondary', prefix: 'a/' }),
+    ],
+    [
+      'routes[2]: this route closes a circle',
+      'share no key',
+      withRoutes(
+        { from: 'primary', to: 'secondary', bidirectional: true, prefix: 'a/' },
+        { from: 'secondary', to: 'third', prefix: 'a/', destinationPrefix: 'x/' },
+        { from: 'third', to: 'primary', prefix: 'x/a/', destinationPrefix: 'a/' },
+      ),
+    ],
+    [
+      'routes[0].destinationPrefix: a bidirectional route has the same keys on both sides',
+      'leave out bidirectional',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true, destinationPrefix: 'copies/' }),
+    ],
+    [
+      'routes[0].minBytes: a bidirectional route carries every object of its keys',
+      'choose them by prefix and suffix',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: true, minBytes: 1 }),
+    ],
+    [
+      'routes[0].bidirectional.prefer: "third" is neither end of this route',
+      'Name "primary" or "secondary"',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: { prefer: 'third' } }),
+    ],
+    [
+      'routes[0].bidirectional.maxSkewMs: expected at least 0',
+      'Give at least 0',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: { maxSkewMs: -1 } }),
+    ],
+    [
+      'routes[0].bidirectional: expected an object, got a text',
+      'Give an object',
+      withRoutes({ from: 'primary', to: 'secondary', bidirectional: 'both' }),
+    ],
+    [
+      'routes[1].prefix: routes[0] carries keys that this one carries too',
+      'share no key',
       withRoutes({ from: 'primary', to: 'secondary', prefix: 'a' }, { from: 'primary', to: 'secondary', prefix: 'a/b', name: 'x' }),
     ],
     [
@@ -222,7 +298,7 @@ describe('a configuration that is wrong', () => {
     ],
     [
       'routes[1]: this route closes a circle back to "primary"',
-      'bidirectional replication comes with a later version',
+      'are one route with bidirectional: true',
       withRoutes({ from: 'primary', to: 'secondary' }, { from: 'secondary', to: 'primary' }),
     ],
     [

@@ -102,6 +102,16 @@ describe('what to try', () => {
     expect(command).toContain('EventBridgeConfiguration: `{}`');
   });
 
+  test('says of both existing buckets of a bidirectional route what turns EventBridge on', () => {
+    const both = { ...EXISTING, routes: EXISTING.routes.map((route) => ({ ...route, bidirectional: { maxSkewMs: 0 } })) };
+    const text = whatToTry(both, DEFAULT_SETTINGS, { ...OUTPUTS, 'acme-secondary': { TopicArn: 'arn:aws:sns:us-east-1:1:acme-secondary-changes' } });
+
+    for (const bucket of ['acme-primary', 'acme-secondary']) {
+      expect(text).toMatch(new RegExp(`put-bucket-notification-configuration --bucket ${bucket} .*EventBridgeConfiguration`));
+    }
+    expect(text).toContain('!contains(QueueArn, `":acme-secondary-QueuesEvents"`)');
+  });
+
   test('begins, where the bucket tells the queue itself, with the configuration that does', () => {
     const command = lineWith(whatToTry(EXISTING, BY_QUEUE, OUTPUTS), 's3api');
     const [, added = ''] = /`(\[\{.*\}\])`/.exec(command) ?? [];
@@ -142,6 +152,14 @@ describe('what stays', () => {
 
     expect(command).toContain('!contains(QueueArn, `":acme-primary-QueuesEvents12AB34CD"`)');
     expect(lineWith(whatStays(config, settings, {}), 's3api')).toContain('!contains(QueueArn, `":acme-primary-QueuesEvents"`)');
+  });
+
+  test('ends with how the other bucket of a bidirectional route forgets the topic that goes', () => {
+    const both = { ...CONFIG, routes: CONFIG.routes.map((route) => ({ ...route, bidirectional: { maxSkewMs: 0 } })) };
+    const command = lineWith(whatStays(both, DEFAULT_SETTINGS, OUTPUTS).replace(/^.*--bucket acme-primary.*$/m, ''), 's3api');
+
+    expect(command).toContain('--bucket acme-secondary');
+    expect(command).toContain('TopicConfigurations: TopicConfigurations[?!ends_with(TopicArn, `":acme-secondary-changes"`)]');
   });
 
   test('says nothing of notifications that name no queue of the stack', () => {

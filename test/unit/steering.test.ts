@@ -164,6 +164,14 @@ describe('a route with filters', () => {
     ]);
   });
 
+  it('tells an application which keys it carries', async () => {
+    const event = { op: 'PUT', key: 'a.txt', etag: 'e', srcRegion: 'primary', dstRegion: 'secondary', ts: 1 };
+    const { body } = await world.call('POST', '/events/ingest', { events: [event] });
+
+    expect(body).toMatchObject({ accepted: 0, rejected: 1 });
+    expect(JSON.stringify(body)).toContain(String.raw`It carries keys that begin with \"\" and end in \".pdf\".`);
+  });
+
   it('leaves alone what was carried and left the filter, carries it again, and follows its delete', async () => {
     await put('a.pdf', 'hello');
     await tell('a.pdf');
@@ -193,5 +201,25 @@ describe('a route with filters', () => {
     await world.replay(batchOf(JSON.stringify(notification('large.pdf', { eventName: 's3:ObjectRemoved:Delete' }))), context());
 
     expect(await arrived('large.pdf')).toBe('theirs');
+  });
+});
+
+describe('a throttled route', () => {
+  it('puts off what would wait for long: nothing fails, all of it shows, and each is carried once in its time', async () => {
+    await world.dispose();
+    world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.05 } }] });
+    const keys = ['a', 'b', 'c', 'd'];
+    for (const key of keys) await world.put(key, 'hello');
+
+    expect(await tell(...keys)).toEqual({ batchItemFailures: [] });
+
+    expect((await statuses()).map((text) => String(text).slice(2)).sort()).toEqual(['done', 'pending', 'pending', 'pending']);
+    expect(await world.queue.stats()).toMatchObject({ waiting: 0, delayed: 3, inFlight: 0, dead: 0 });
+    world.clock.advance(10_000);
+    expect((await world.call('GET', '/metrics')).body.lagMs).toBeGreaterThanOrEqual(10_000);
+    await world.drain();
+    expect(await Promise.all(keys.map((key) => world.textAt(world.destination, key)))).toEqual(keys.map(() => 'hello'));
+    const { events } = (await world.call('GET', '/events?limit=100')).body as { events: { status: string; attempts: number; lastError: unknown }[] };
+    expect(events.map(({ status, attempts, lastError }) => [status, attempts, lastError])).toEqual(keys.map(() => ['done', 1, null]));
   });
 });

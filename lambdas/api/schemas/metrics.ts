@@ -11,6 +11,7 @@ const route = z.object({
   oldestErrorAgeMs: count,
   paused: z.boolean(),
   deletesPaused: z.boolean(),
+  conflicts: count.meta({ description: 'What lost where both sides had changed, and nobody dismissed.' }),
   canaryDelayMs: z.optional(
     count.meta({
       description: 'How long the newest canary object took, or the oldest that has not arrived has taken so far, where the route sends any.',
@@ -34,6 +35,9 @@ export const metricsView = z
     oldestErrorAgeMs: count.meta({ description: 'Age of the oldest change that ended as an error and waits for a person, ms; 0 when none does.' }),
     backlog: z.object({ objects: count, bytes }).meta({ description: 'What waits.' }),
     queue: z.object({ waiting: count, delayed: count, inFlight: count, dead: count }),
+    completions: z
+      .optional(z.object({ waiting: count, dead: count }))
+      .meta({ description: 'Completion events that wait for the webhook, and those that were given up; absent where no webhook is told.' }),
     routes: z.record(z.string(), route).meta({ description: 'By the name of the route.' }),
     verify: z
       .record(z.string(), z.object({ at: time, deep: z.boolean(), counts: countsView }))
@@ -49,7 +53,7 @@ export const metricsView = z
         oldestErrorAgeMs: 0,
         backlog: { objects: 3, bytes: 12_288 },
         queue: { waiting: 2, delayed: 0, inFlight: 1, dead: 0 },
-        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false } },
+        routes: { 'primary-secondary': { objects: 1_203_877, lagMs: 840, oldestErrorAgeMs: 0, paused: false, deletesPaused: false, conflicts: 0 } },
         verify: {
           'primary-secondary': { at: 1_793_268_000_000, deep: false, counts: { equal: 1_203_876, missing: 1, different: 0, extra: 0, unknown: 0 } },
         },

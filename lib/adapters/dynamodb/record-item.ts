@@ -4,7 +4,7 @@ import { type ReplicationRecord, workEntry } from '../../core/objects/record.ts'
 import { indexShard, refOf } from './keys.ts';
 import { packed, unpacked } from './packed.ts';
 import { decodeRecord, encodeRecord } from './record-body.ts';
-import { BODY, ERRORS, IN_PROGRESS, INDEXES, OPEN_BYTES, PARTITION, PENDING, SORT, TTL, VERSION } from './schema.ts';
+import { BODY, CONFLICTS, ERRORS, IN_PROGRESS, INDEXES, OPEN_BYTES, PARTITION, PENDING, SORT, TTL, VERSION } from './schema.ts';
 import { bytesOf, type Item, numberOf } from './table.ts';
 
 /** Attributes by name; undefined: it must not be there. An attribute that is not named stays as it is. */
@@ -23,6 +23,7 @@ export function attributesOf(record: ReplicationRecord): Attributes {
     ...dueAttributes(record, entry?.kind === 'due' ? entry.at : null),
     ...openAttributes(record, entry?.kind === 'due'),
     ...errorAttributes(record),
+    ...conflictAttributes(record),
   };
 }
 
@@ -52,6 +53,14 @@ function errorAttributes(record: ReplicationRecord): Attributes {
   return errors.length > 0
     ? { ...listed('error', record, errors), [ERRORS]: errors.length }
     : { [INDEXES.error.shard]: undefined, [ERRORS]: undefined };
+}
+
+function conflictAttributes(record: ReplicationRecord): Attributes {
+  const { shard, at } = INDEXES.conflict;
+  const [first, ...others] = record.conflicts ?? [];
+  return first
+    ? { [shard]: indexShard(record.route, record.key), [at]: first.at, [CONFLICTS]: 1 + others.length }
+    : { [shard]: undefined, [CONFLICTS]: undefined };
 }
 
 /** The range attribute is never removed: it is the record's place in the list, to go on from when it has left the list. */

@@ -22,16 +22,18 @@ export const BODY = 'b';
 /** Seconds since the epoch: the table's time to live. */
 export const TTL = 'ttl';
 
-/** How many open deliveries of each kind a record holds, and the sum of their sizes in bytes; there only with an index entry. */
+/** How many open deliveries of each kind, errors and conflicts a record holds, and the sum of the open ones' sizes in bytes; there only with an index entry. */
 export const PENDING = 'po';
 export const IN_PROGRESS = 'ip';
 export const OPEN_BYTES = 'ob';
 export const ERRORS = 'er';
+export const CONFLICTS = 'cf';
 
 export const INDEXES = {
   due: { name: 'due', shard: 'dh', at: 'dt', include: [] },
   open: { name: 'open', shard: 'oh', at: 'ot', include: [PENDING, IN_PROGRESS, OPEN_BYTES] },
   error: { name: 'error', shard: 'eh', at: 'et', include: [ERRORS] },
+  conflict: { name: 'conflict', shard: 'ch', at: 'ct', include: [CONFLICTS] },
 } as const satisfies Record<string, SparseIndex>;
 
 export type IndexName = keyof typeof INDEXES;

@@ -1,9 +1,9 @@
-import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WaitingKind, WorkIndex } from '../../ports/replication-state.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { compareEntries, entries, type IndexEntry, shardEntries } from './index-entries.ts';
 import { indexShards, recordKey } from './keys.ts';
 import { take } from './merge.ts';
-import { ERRORS, IN_PROGRESS, INDEXES, OPEN_BYTES, PENDING } from './schema.ts';
+import { CONFLICTS, ERRORS, IN_PROGRESS, INDEXES, OPEN_BYTES, PENDING } from './schema.ts';
 import { sharedRuns } from './shared-runs.ts';
 import { numberOf, type Table } from './table.ts';
 import type { RouteTotals } from './totals.ts';
@@ -26,8 +26,8 @@ export class DynamoWorkIndex implements WorkIndex {
     return refs(await take(entries(this.#table, 'due', routes, { to: before, pageSize: limit }), limit));
   }
 
-  /** Oldest by the first delivery that waits (its createdAt), which trying again does not change: a page stays where it was. */
-  async waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]> {
+  /** Oldest by the first delivery that waits (its createdAt) or conflict, which trying again does not change: a page stays where it was. */
+  async waiting(kind: WaitingKind, limit: number, after?: RecordRef): Promise<readonly RecordRef[]> {
     const routes = (await this.#totals.read()).keys();
     const place = after && (await this.#placeOf(kind, after));
     // A record that is gone has no place to go on from: begin again, since seeing one twice harms less than missing one.
@@ -64,7 +64,7 @@ export class DynamoWorkIndex implements WorkIndex {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  async #placeOf(kind: 'open' | 'error', { route, key }: RecordRef): Promise<Omit<IndexEntry, 'item'> | null> {
+  async #placeOf(kind: WaitingKind, { route, key }: RecordRef): Promise<Omit<IndexEntry, 'item'> | null> {
     const item = await this.#table.get(recordKey(route, key));
     const { at } = INDEXES[kind];
     return item?.[at] === undefined ? null : { route, key, at: numberOf(item, at) };
@@ -74,9 +74,10 @@ export class DynamoWorkIndex implements WorkIndex {
     await this.#totals.flush();
     const totals = await this.#totals.read();
     const shards = [...totals.keys()].flatMap(indexShards);
-    const [open, errors] = await Promise.all([
+    const [open, errors, conflicts] = await Promise.all([
       Promise.all(shards.map((shard) => this.#sum('open', shard))),
       Promise.all(shards.map((shard) => this.#sum('error', shard))),
+      Promise.all([...totals.keys()].map((route) => this.#conflictsOf(route))),
     ]);
     const total = (sums: readonly Sums[], name: string): number => sums.reduce((sum, shard) => sum + (shard.sums.get(name) ?? 0), 0);
     const ended = (name: 'done' | 'superseded'): number => [...totals.values()].reduce((sum, route) => sum + route[name], 0);
@@ -91,11 +92,17 @@ export class DynamoWorkIndex implements WorkIndex {
       },
       openBytes: total(open, OPEN_BYTES),
       objects: Object.fromEntries([...totals].map(([route, { objects }]) => [route, objects])),
+      conflicts: Object.fromEntries(conflicts.filter(([, count]) => count > 0)),
       ...(oldest.length === 0 ? {} : { oldestOpenAt: Math.min(...oldest) }),
     };
   }
 
-  async #sum(name: 'open' | 'error', shard: string): Promise<Sums> {
+  async #conflictsOf(route: string): Promise<readonly [string, number]> {
+    const sums = await Promise.all(indexShards(route).map((shard) => this.#sum('conflict', shard)));
+    return [route, sums.reduce((total, shard) => total + (shard.sums.get(CONFLICTS) ?? 0), 0)];
+  }
+
+  async #sum(name: WaitingKind, shard: string): Promise<Sums> {
     const sums = new Map<string, number>();
     let first: number | undefined;
     for await (const { at, item } of shardEntries(this.#table, name, shard, {})) {

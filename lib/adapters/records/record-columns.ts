@@ -7,6 +7,8 @@ export interface RecordColumns {
   /** createdAt of the oldest open delivery, ms since the epoch; null where none is open. */
   readonly openSince: number | null;
   readonly errorSince: number | null;
+  /** When the oldest conflict was decided; null where there is none. */
+  readonly conflictSince: number | null;
   readonly dueAt: number | null;
   readonly leaseUntil: number | null;
   /** Set only where nothing is left to do, so that what expires loses no open delivery, error or claim. */
@@ -17,6 +19,7 @@ export interface TotalsDelta {
   readonly statuses: Readonly<Record<DeliveryStatus, number>>;
   readonly openBytes: number;
   readonly objects: number;
+  readonly conflicts: number;
 }
 
 export function columnsOf(record: ReplicationRecord): RecordColumns {
@@ -28,6 +31,7 @@ export function columnsOf(record: ReplicationRecord): RecordColumns {
     body: JSON.stringify(record),
     openSince,
     errorSince,
+    conflictSince: record.conflicts?.[0]?.at ?? null,
     dueAt: entry?.kind === 'due' ? entry.at : null,
     leaseUntil: record.lease?.until ?? null,
     expiresAt: settled ? (record.expiresAt ?? null) : null,
@@ -53,11 +57,16 @@ export function totalsDelta(before: ReplicationRecord | null, after: Replication
     statuses[former]--;
     statuses.superseded++;
   }
-  return { statuses, openBytes: openBytes(after) - openBytes(before), objects: objects(after) - objects(before) };
+  return {
+    statuses,
+    openBytes: openBytes(after) - openBytes(before),
+    objects: objects(after) - objects(before),
+    conflicts: conflicts(after) - conflicts(before),
+  };
 }
 
 export function isZero(delta: TotalsDelta): boolean {
-  return delta.openBytes === 0 && delta.objects === 0 && DELIVERY_STATUSES.every((status) => delta.statuses[status] === 0);
+  return delta.openBytes === 0 && delta.objects === 0 && delta.conflicts === 0 && DELIVERY_STATUSES.every((status) => delta.statuses[status] === 0);
 }
 
 function isCumulative(status: DeliveryStatus): boolean {
@@ -86,4 +95,8 @@ function openBytes(record: ReplicationRecord | null): number {
 
 function objects(record: ReplicationRecord | null): number {
   return record?.applied && record.applied.kind !== 'tombstone' ? 1 : 0;
+}
+
+function conflicts(record: ReplicationRecord | null): number {
+  return record?.conflicts?.length ?? 0;
 }

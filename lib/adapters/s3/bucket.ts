@@ -10,6 +10,7 @@ import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
 import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
+import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
 import { upload } from './upload.ts';
 
@@ -66,6 +67,12 @@ export class S3Bucket implements RegionStore {
   async putTags(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
     await this.guardKey(key);
     await writeTags(this.connection.client, this.#at(key), tags, signal);
+  }
+
+  async restore(key: string, version: { readonly versionId: string; readonly etag: string }, condition: Condition): Promise<Written> {
+    await this.guardKey(key);
+    const honoured = await this.honoured(condition, 'conditionalCopy');
+    return restoreVersion(this.connection, this.#at(key), version, { condition: honoured, copyDropsExpires: await this.copyDropsExpires() });
   }
 
   async capabilities(): Promise<Capabilities> {

@@ -1,10 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
 import type { DeliveryStatus } from '../../core/objects/delivery.ts';
+import { EVERY_KEY, keyPattern } from '../../core/objects/key-pattern.ts';
 import type { DeliveryPage, DeliveryQuery } from '../../ports/replication-state.ts';
 import { type DeliveryCursor, decodeCursor, encodeCursor } from '../records/delivery-cursor.ts';
 import { placeOf, viewsOf } from '../records/delivery-views.ts';
-import { EVERY_KEY, keyPattern } from '../records/key-pattern.ts';
 import { PageRoom } from '../records/page-room.ts';
 import type { SqliteDatabase } from './database.ts';
 import { parseRecord } from './replication-state.ts';

@@ -23,12 +23,14 @@ export class SqliteReplicationState implements ReplicationState {
     this.#read = database.prepare('SELECT body FROM records WHERE route = ? AND key = ?');
     this.#find = database.prepare('SELECT id, body FROM records WHERE route = ? AND key = ? AND version = ?');
     this.#insert = database.prepare(`
-      INSERT INTO records (route, key, version, body, is_open, open_since, has_error, error_since, due_at, lease_until, expires_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (route, key) DO NOTHING`);
-    // The two "since" outlive their flag: the place of a record in its list, to continue from when it has left the list.
+      INSERT INTO records (route, key, version, body, is_open, open_since, has_error, error_since, has_conflict, conflict_since,
+        due_at, lease_until, expires_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (route, key) DO NOTHING`);
+    // Each "since" outlives its flag: the place of a record in its list, to continue from when it has left the list.
     this.#update = database.prepare(`
       UPDATE records SET version = ?, body = ?, is_open = ?, open_since = coalesce(?, open_since),
-        has_error = ?, error_since = coalesce(?, error_since), due_at = ?, lease_until = ?, expires_at = ?
+        has_error = ?, error_since = coalesce(?, error_since),
+        has_conflict = ?, conflict_since = coalesce(?, conflict_since), due_at = ?, lease_until = ?, expires_at = ?
       WHERE id = ?`);
   }
 
@@ -84,6 +86,7 @@ export function parseRecord(body: unknown): ReplicationRecord {
 
 /** In the order that both writing statements name the columns in. */
 function valuesOf(columns: RecordColumns): readonly (string | number | null)[] {
-  const { body, openSince, errorSince, dueAt, leaseUntil, expiresAt } = columns;
-  return [body, openSince === null ? 0 : 1, openSince, errorSince === null ? 0 : 1, errorSince, dueAt, leaseUntil, expiresAt];
+  const { body, openSince, errorSince, conflictSince, dueAt, leaseUntil, expiresAt } = columns;
+  const listed = (since: number | null): readonly (number | null)[] => [since === null ? 0 : 1, since];
+  return [body, ...listed(openSince), ...listed(errorSince), ...listed(conflictSince), dueAt, leaseUntil, expiresAt];
 }

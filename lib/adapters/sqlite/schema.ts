@@ -97,6 +97,15 @@ const STEPS: readonly string[] = [
   `,
   `
   CREATE TABLE route_pauses (route TEXT PRIMARY KEY, paused_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    dead INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_due ON outbox (dead, due_at);
   `,
   `
   -- By route first: how far behind each route is must not cost more the more another one holds back.
@@ -104,6 +113,12 @@ const STEPS: readonly string[] = [
   DROP INDEX records_error_since;
   CREATE INDEX records_open_since ON records (route, open_since, key) WHERE is_open = 1;
   CREATE INDEX records_error_since ON records (route, error_since, key) WHERE has_error = 1;
+  `,
+  `
+  ALTER TABLE records ADD COLUMN has_conflict INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE records ADD COLUMN conflict_since INTEGER;
+  CREATE INDEX records_conflict_since ON records (route, conflict_since, key) WHERE has_conflict = 1;
+  ALTER TABLE route_totals ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
   `,
 ];
 

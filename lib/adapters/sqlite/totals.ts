@@ -10,17 +10,17 @@ export class RouteTotals {
 
   constructor(database: SqliteDatabase) {
     this.#add = database.prepare(`
-      INSERT INTO route_totals (route, pending, in_progress, done, superseded, error, open_bytes, objects) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO route_totals (route, pending, in_progress, done, superseded, error, open_bytes, objects, conflicts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (route) DO UPDATE SET
         pending = pending + excluded.pending, in_progress = in_progress + excluded.in_progress, done = done + excluded.done,
         superseded = superseded + excluded.superseded, error = error + excluded.error,
-        open_bytes = open_bytes + excluded.open_bytes, objects = objects + excluded.objects`);
+        open_bytes = open_bytes + excluded.open_bytes, objects = objects + excluded.objects, conflicts = conflicts + excluded.conflicts`);
   }
 
   /** Part of a write. A route's first record makes its row even where nothing counts yet: the row is what lists the routes. */
-  add(route: string, { statuses, openBytes, objects }: TotalsDelta): void {
+  add(route: string, { statuses, openBytes, objects, conflicts }: TotalsDelta): void {
     const { pending, in_progress: inProgress, done, superseded, error } = statuses;
-    this.#add.run(route, pending, inProgress, done, superseded, error, openBytes, objects);
+    this.#add.run(route, pending, inProgress, done, superseded, error, openBytes, objects, conflicts);
   }
 
   addUnlessZero(route: string, delta: TotalsDelta): void {
@@ -42,6 +42,7 @@ export function statsReader(database: SqliteDatabase): () => StateStats {
       counts: { pending: sum('pending'), in_progress: sum('in_progress'), done: sum('done'), superseded: sum('superseded'), error: sum('error') },
       openBytes: sum('open_bytes'),
       objects: Object.fromEntries(rows.map((row) => [String(row.route), Number(row.objects)])),
+      conflicts: Object.fromEntries(rows.flatMap((row) => (Number(row.conflicts) > 0 ? [[String(row.route), Number(row.conflicts)]] : []))),
       ...(Number.isFinite(since) ? { oldestOpenAt: since } : {}),
     };
   };

@@ -21,17 +21,18 @@ export class SqliteUpkeep {
   }
 
   /**
-   * Ends every lease at `now`, each by a compare-and-swap that fences its holder. For the start of the host alone: the
+   * Ends every lease, each by a compare-and-swap that fences its holder. For the start of the host alone: the
    * database is held by one process, so whoever holds a lease in it then is dead.
    * @param now ms since the epoch
+   * @param endOf when a route's leases are said to have ended, ms since the epoch and not after `now`
    * @returns how many leases ended
    */
-  async releaseLeases(now: number): Promise<number> {
+  async releaseLeases(now: number, endOf: (route: string) => number = () => now): Promise<number> {
     let released = 0;
     for (;;) {
       const page = this.#leased.all(now, PAGE).map(({ body }) => parseRecord(body));
       if (page.length === 0) return released;
-      const written = await Promise.all(page.map((record) => this.#state.put(withLeaseEnded(record, now), record.version)));
+      const written = await Promise.all(page.map((record) => this.#state.put(withLeaseEnded(record, endOf(record.route), now), record.version)));
       released += written.filter(Boolean).length;
     }
   }
@@ -46,7 +47,7 @@ export class SqliteUpkeep {
   }
 }
 
-function withLeaseEnded(record: ReplicationRecord, now: number): ReplicationRecord {
-  const lease = record.lease && { ...record.lease, until: now };
+function withLeaseEnded(record: ReplicationRecord, end: number, now: number): ReplicationRecord {
+  const lease = record.lease && { ...record.lease, until: end };
   return { ...record, version: record.version + 1, lease, updatedAt: now };
 }

@@ -8,11 +8,12 @@ import { keyOf } from './row-key.ts';
 const COLUMNS = {
   open: { flag: 'is_open', since: 'open_since' },
   error: { flag: 'has_error', since: 'error_since' },
+  conflict: { flag: 'has_conflict', since: 'conflict_since' },
 } as const;
 /** Before every key: none is empty. */
 const FIRST = Buffer.alloc(0);
 
-/** The records that hold an open delivery, or an error, by when the first of them began to wait; its index begins with the route. */
+/** The records that hold an open delivery, an error, or a conflict, by when the first of them began to wait; its index begins with the route. */
 export class WaitingList {
   readonly #routes: () => readonly string[];
   readonly #page: StatementSync;

@@ -1,5 +1,5 @@
 import type { SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WorkIndex } from '../../ports/replication-state.ts';
+import type { DeliveryPage, DeliveryQuery, Oldest, RecordRef, StateStats, WaitingKind, WorkIndex } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 import { DeliveryScan } from './delivery-scan.ts';
 import { keyOf } from './row-key.ts';
@@ -9,7 +9,7 @@ import { WaitingList } from './waiting-list.ts';
 /** The sparse side of the records table: every question here is answered from an index that holds only what needs attention. */
 export class SqliteWorkIndex implements WorkIndex {
   readonly #due: StatementSync;
-  readonly #lists: Readonly<Record<'open' | 'error', WaitingList>>;
+  readonly #lists: Readonly<Record<WaitingKind, WaitingList>>;
   readonly #scan: DeliveryScan;
   readonly #stats: () => StateStats;
   readonly #objects: StatementSync;
@@ -20,7 +20,11 @@ export class SqliteWorkIndex implements WorkIndex {
       SELECT route, key FROM records
       WHERE due_at <= ? AND +route IN (SELECT value FROM json_each(?))
       ORDER BY due_at LIMIT ?`);
-    this.#lists = { open: new WaitingList(database, 'open'), error: new WaitingList(database, 'error') };
+    this.#lists = {
+      open: new WaitingList(database, 'open'),
+      error: new WaitingList(database, 'error'),
+      conflict: new WaitingList(database, 'conflict'),
+    };
     this.#scan = new DeliveryScan(database);
     this.#stats = statsReader(database);
     this.#objects = database.prepare('SELECT objects FROM route_totals WHERE route = ?');
@@ -30,8 +34,8 @@ export class SqliteWorkIndex implements WorkIndex {
     return this.#due.all(before, JSON.stringify(routes), limit).map(refOf);
   }
 
-  /** Oldest by the first delivery that waits (its createdAt), which trying again does not change: a page stays where it was. */
-  async waiting(kind: 'open' | 'error', limit: number, after?: RecordRef): Promise<readonly RecordRef[]> {
+  /** Oldest by the first delivery that waits (its createdAt) or conflict, which trying again does not change: a page stays where it was. */
+  async waiting(kind: WaitingKind, limit: number, after?: RecordRef): Promise<readonly RecordRef[]> {
     return this.#lists[kind].page(limit, after);
   }
 

@@ -1,4 +1,5 @@
 /** A backfill, or another walk over both listings: what was asked for, and how far its work is. Pure: every transition is a function of what is stored and the time. */
+import type { Side } from '../change.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Estimate } from './estimate.ts';
 import type { JobMode } from './mode.ts';
@@ -27,6 +28,8 @@ export interface BackfillJob {
   /** 1 at the first write; every write is a compare-and-swap on it. */
   readonly version: number;
   readonly route: string;
+  /** The end that it was planned from. Absent: `from`. On a bidirectional route both are compared, whichever was named. */
+  readonly side?: Side;
   readonly prefix: string;
   readonly mode: JobMode;
   /** Of a verify or repair: the bytes of both sides are read. */
@@ -50,7 +53,7 @@ export function rangesOf({ boundaries }: BackfillJob): readonly KeyRange[] {
   return boundaries === null ? [] : rangesBetween(boundaries);
 }
 
-export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'prefix' | 'mode' | 'deep' | 'delete' | 'estimate'>;
+export type NewBackfill = Pick<BackfillJob, 'id' | 'route' | 'side' | 'prefix' | 'mode' | 'deep' | 'delete' | 'estimate'>;
 
 export function newJob(wanted: NewBackfill, now: number): BackfillJob {
   return { ...wanted, version: 1, status: 'planning', boundaries: null, starts: 1, createdAt: now, updatedAt: now };

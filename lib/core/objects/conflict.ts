@@ -23,6 +23,12 @@ export interface Conflict {
   readonly unsure?: true;
 }
 
+/** True where its bucket still names what lost, so that it can be written again; a delete that lost is made again by deleting. */
+export function isRestorable({ etag, versionId }: Conflict): boolean {
+  // What was written before its bucket was versioned goes by the name null, and so does whatever replaces it.
+  return etag !== undefined && versionId !== undefined && versionId !== 'null';
+}
+
 /** Kept per record; on a versioned bucket older ones are still there as versions. */
 const MAX_CONFLICTS = 10;
 
@@ -54,6 +60,14 @@ export function withConflicts<R extends { readonly conflicts?: readonly Conflict
   const known = record.conflicts ?? [];
   const fresh = added.filter(({ id }) => !known.some((conflict) => conflict.id === id));
   return fresh.length === 0 ? record : { ...record, conflicts: [...known, ...fresh].slice(-MAX_CONFLICTS) };
+}
+
+/** @returns null when the record tells of no such conflict */
+export function withoutConflict<R extends { readonly conflicts?: readonly Conflict[] }>(record: R, id: string): Omit<R, 'conflicts'> | R | null {
+  const { conflicts = [], ...others } = record;
+  const left = conflicts.filter((conflict) => conflict.id !== id);
+  if (left.length === conflicts.length) return null;
+  return left.length === 0 ? others : { ...record, conflicts: left };
 }
 
 /**

@@ -47,7 +47,12 @@ export function deliveryId(route: string, change: ObjectChange): string {
   // Named only where it is not the usual one: ids of one-way routes never change.
   const where = change.side === 'to' ? ['to'] : [];
   const hash = shortHash([change.op, change.etag ?? '', occurrence, change.origin, ...where].join('\n'));
-  return `${route}.${hash}.${Buffer.from(change.key, 'utf8').toString('base64url')}`;
+  return recordedId(route, hash, change.key);
+}
+
+/** What names anything that a record holds: one read finds the record. @param shortId tells it apart there */
+export function recordedId(route: string, shortId: string, key: string): string {
+  return `${route}.${shortId}.${Buffer.from(key, 'utf8').toString('base64url')}`;
 }
 
 /** @returns the route and key that an id names, or null when it is no id of ours */
@@ -56,6 +61,11 @@ export function parseDeliveryId(id: string): { readonly route: string; readonly 
   if (parts.length !== 3 || !parts[0] || !parts[1] || !parts[2]) return null;
   const key = Buffer.from(parts[2], 'base64url').toString('utf8');
   return key === '' ? null : { route: parts[0], key };
+}
+
+/** The part of an id that tells apart what one record holds. */
+export function shortIdOf(id: string): string {
+  return id.split('.')[1] ?? id;
 }
 
 export function newDelivery(route: string, change: ObjectChange, now: number): Delivery {

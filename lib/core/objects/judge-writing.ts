@@ -1,9 +1,9 @@
 /** Announces a write in the record, and judges later what became of it (R9). */
-import { type Side, TELLS } from '../change.ts';
+import { otherSide, type Side, TELLS } from '../change.ts';
 import { type Base, baseOf } from './base.ts';
 import { type Conflict, withConflicts } from './conflict.ts';
-import { compareDeliveries, type Delivery, sideOf } from './delivery.ts';
-import { isStill, pairAt, stateOf } from './pair.ts';
+import { compareDeliveries, type Delivery, shortIdOf, sideOf } from './delivery.ts';
+import { isStill, pairAt, type SideState, stateOf } from './pair.ts';
 import { isOpen } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import type { Observation } from './sight.ts';
@@ -23,12 +23,7 @@ export function withdrawn({ writing: _refused, ...record }: ReplicationRecord): 
 
 /** Short ids of the events of a side that a record knows. */
 export function toldOf({ deliveries }: ReplicationRecord, side: Side): readonly string[] {
-  return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(shortIdOf);
-}
-
-/** The part of an id that tells deliveries of one record apart. */
-function shortIdOf({ id }: Delivery): string {
-  return id.split('.')[1] ?? id;
+  return deliveries.filter((each) => sideOf(each) === side && TELLS[each.origin]).map(({ id }) => shortIdOf(id));
 }
 
 export function announcing(record: ReplicationRecord, { applied, losers, writing }: Announced): ReplicationRecord {
@@ -47,9 +42,9 @@ export interface Judged {
 /** What became of the announced write. To be asked only when it was answered, or can no longer land. */
 export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Side, Observation>>): Judged {
   const { applied, writing } = record;
-  const base = baseOf(applied);
-  if (!writing) return { base, applied, losers: [] };
+  if (!writing) return { base: baseOf(applied), applied, losers: [] };
   const { to, source, before } = writing;
+  const base = baseBefore(record, writing, seen);
   const there = seen[to];
   const losers = writing.loser ? [writing.loser] : [];
   const asBefore = isStill(there, before);
@@ -58,7 +53,7 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     if (there.present) return { base, applied, losers };
     return { base: { from: null, to: null }, applied: { kind: 'tombstone', at: writing.at }, losers };
   }
-  const { md5: _md5, checksum: _checksum, ...origin } = source;
+  const origin = originOf(source);
   const landed = landing(there, source);
   if (!there.present || landed === 'no') {
     // Either it never landed, or a user wrote or deleted there since. The event of our own write alone shows that it came between,
@@ -78,6 +73,18 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
   return { base: known, applied: known, losers };
 }
 
+/** What was carried stood at its own side, whatever else is known: where it is gone, somebody deleted it. */
+function baseBefore({ applied }: ReplicationRecord, { to, source }: Writing, seen: Readonly<Record<Side, Observation>>): Base {
+  const base = baseOf(applied);
+  const side = otherSide(to);
+  if (source === null || base[side] !== null || seen[side].present) return base;
+  return { ...base, [side]: originOf(source) };
+}
+
+function originOf({ md5: _md5, checksum: _checksum, ...origin }: Carried): SideState {
+  return origin;
+}
+
 /** Whether what stands there is what was written. `possible`: nothing shows that it is, or that it is another. */
 function landing(there: Observation, source: Carried): 'shown' | 'possible' | 'no' {
   if (!there.present) return 'no';
@@ -95,7 +102,7 @@ const CLOCKS_APART_MS = 120_000;
 
 /** What a side's own events told since the write was announced, oldest first. */
 function toldSince({ deliveries }: ReplicationRecord, { to, told, at }: Writing): readonly Delivery[] {
-  const since = (each: Delivery): boolean => !told.includes(shortIdOf(each)) && each.ts >= at - CLOCKS_APART_MS;
+  const since = (each: Delivery): boolean => !told.includes(shortIdOf(each.id)) && each.ts >= at - CLOCKS_APART_MS;
   return deliveries.filter((each) => sideOf(each) === to && TELLS[each.origin] && since(each)).sort(compareDeliveries);
 }
 

@@ -1,6 +1,6 @@
 /** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
 import type { Side } from '../change.ts';
-import { type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf, UNKNOWN_PRINT } from './sight.ts';
+import { type Checksum, type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf, UNKNOWN_PRINT } from './sight.ts';
 
 /** One side's state, in that side's own names: etags of an equal pair may differ, and version ids always do (traps 10, 44). */
 export interface SideState {
@@ -63,6 +63,17 @@ export function isStill(seen: Observation, known: SideState | null): boolean {
 export function sameObject(a: Sight, b: Sight): boolean {
   const sameHash = a.md5 !== undefined && a.md5 === b.md5 && a.size === b.size;
   return (sameHash || sameBytes(a, b)) && sameProperties(a, b);
+}
+
+/** True when nothing tells their bytes apart, and nothing shows that they are the same: etags that are no hashes, and no checksums. */
+export function couldBeSame(a: Sight, b: Sight): boolean {
+  if (a.size !== b.size || a.archived || b.archived || !sameProperties(a, b)) return false;
+  if (a.md5 !== undefined && b.md5 !== undefined) return a.md5 === b.md5;
+  return fullChecksum(a) === undefined || fullChecksum(a)?.algorithm !== fullChecksum(b)?.algorithm || sameBytes(a, b);
+}
+
+function fullChecksum({ checksum }: Sight): Checksum | undefined {
+  return checksum?.type === 'FULL_OBJECT' ? checksum : undefined;
 }
 
 export function pairAt(side: Side, there: SideState, opposite: SideState, at: number): Pair {

@@ -16,7 +16,7 @@ import { type Base, pairOf } from './base.ts';
 import { type Conflict, type Contender, conflictOf, winnerOf } from './conflict.ts';
 import { type Delivery, FINAL, sideOf } from './delivery.ts';
 import { type Announced, type Judged, judgeWriting, toldOf } from './judge-writing.ts';
-import { isStill, observedState, sameObject, stateOf } from './pair.ts';
+import { couldBeSame, isStill, observedState, sameObject, stateOf } from './pair.ts';
 import { claimsPresence, isOpen, type LinkTraits, noSuchKey, type Plan } from './plan.ts';
 import type { Applied, ReplicationRecord } from './record.ts';
 import type { Observation, Sight } from './sight.ts';
@@ -32,9 +32,13 @@ export interface PairLook {
   readonly links: Readonly<Record<Side, LinkTraits>>;
   readonly rules: { readonly deletes: boolean; readonly policy: Bidirectional; readonly regions: Readonly<Record<Side, string>> };
   readonly now: number;
+  /** What reading both sides showed, after a plan that asked for it. */
+  readonly sameBytes?: boolean;
 }
 
-export type PairPlan =
+export type PairPlan = PairDecision | { readonly do: 'read'; readonly sides: Readonly<Record<Side, Sight>> };
+
+export type PairDecision =
   | { readonly do: 'settle'; readonly applied: Applied | null; readonly losers: readonly Conflict[] }
   | { readonly do: 'act'; readonly act: Extract<Plan, { readonly do: 'act' }>; readonly announced: Announced }
   | { readonly do: 'refuse'; readonly error: TidemarkError };
@@ -58,6 +62,11 @@ export function planPair(look: PairLook): PairPlan {
   if (winner === null) {
     const bothStand = from.present && to.present;
     return bothStand ? { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) } : keep;
+  }
+  if (from.present && to.present && isUnclear(look, judged.base, moves) && couldBeSame(from.sight, to.sight)) {
+    // Read before one is called the other's rival: equal objects are no conflict.
+    if (look.sameBytes === undefined) return { do: 'read', sides: { from: from.sight, to: to.sight } };
+    if (look.sameBytes) return { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) };
   }
   const loser = lostBy(look, judged, moves, winner);
   return moves[winner].kind === 'gone' ? planRemove(look, judged, otherSide(winner), loser) : planCopy(look, judged, otherSide(winner), loser);
@@ -97,11 +106,16 @@ function winnerAmong({ seen, rules, now }: PairLook, moves: Readonly<Record<Side
   return winnerOf({ from: contender(moves.from, seen.from), to: contender(moves.to, seen.to) }, rules.policy, rules.regions, now);
 }
 
+/** Either one would lose, or it may be a copy of ours that landed. */
+function isUnclear({ seen }: PairLook, base: Base, moves: Readonly<Record<Side, Move>>): boolean {
+  return (moves.from.kind === 'written' && moves.to.kind === 'written') || provenSide({ seen }, base) !== null;
+}
+
 /**
  * Nothing shows that what stands where a copy of ours was to land is another, nor that it is that copy (etags that are no hashes, and
  * no checksums): it is made again rather than believed.
  */
-function provenSide({ seen }: PairLook, base: Base): Side | null {
+function provenSide({ seen }: Pick<PairLook, 'seen'>, base: Base): Side | null {
   if (!seen.from.present || !seen.to.present) return null;
   return base.to?.unproven ? 'from' : base.from?.unproven ? 'to' : null;
 }

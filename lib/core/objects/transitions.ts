@@ -5,7 +5,7 @@
 import type { ObjectChange } from '../change.ts';
 import type { TidemarkError } from '../errors.ts';
 import { decideRetry, type RetryPolicy } from '../retry.ts';
-import { type Conflict, withConflicts } from './conflict.ts';
+import { type Conflict, withConflicts, withoutConflict } from './conflict.ts';
 import { cutError, type Delivery, deliveryId, FINAL, noteChanges, trimDeliveries } from './delivery.ts';
 import { type Announced, announcing } from './judge-writing.ts';
 import { expiryOf, isOpen } from './plan.ts';
@@ -206,6 +206,12 @@ export function requeue(record: ReplicationRecord, ids: ReadonlySet<string> | un
     return { ...kept, status: 'pending', attempts: 0, updatedAt: now };
   });
   return next(record, { deliveries }, now);
+}
+
+/** A person has seen it. @returns null when the record tells of no such conflict */
+export function dismiss(record: ReplicationRecord, conflict: string, now: number): ReplicationRecord | null {
+  const left = withoutConflict(record, conflict);
+  return left && next(left, {}, now);
 }
 
 /** Changes accepted from the API or told by an event that cannot be looked at now: pending until a look covers them. */

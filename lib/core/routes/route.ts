@@ -1,5 +1,5 @@
 /** A Route of objects: from one region to another, and what of it. */
-import { type ObjectChange, SIDES, type Side } from '../change.ts';
+import { type ObjectChange, otherSide, SIDES, type Side } from '../change.ts';
 import type { Sight } from '../objects/sight.ts';
 
 export interface Route {
@@ -51,10 +51,29 @@ export interface Bidirectional {
 
 export const DEFAULT_MAX_SKEW_MS = 60_000;
 
-/** @returns at which ends of a route a change happens that one of these regions tells of; a one-way route knows `from` alone */
+/** @returns the ends where changes happen that the route carries; of a one-way route `from` alone */
+export function writtenSides({ bidirectional }: Pick<Route, 'bidirectional'>): readonly Side[] {
+  return bidirectional ? SIDES : ['from'];
+}
+
+/** The way back of a bidirectional route. Storage class and key are those of `to`: what is copied back is as its bucket makes it. */
+export function reversed({ storageClass: _class, kmsKeyArn: _key, ...route }: Route): Route {
+  return { ...route, from: route.to, to: route.from };
+}
+
+/** @returns the regions of these ends */
+export function sourcesOf(route: Route): readonly string[] {
+  return writtenSides(route).map((side) => route[side]);
+}
+
+/** @returns at which ends of a route a change happens that one of these regions tells of */
 export function sidesIn(route: Route, regions: readonly string[]): readonly Side[] {
-  const sides: readonly Side[] = route.bidirectional ? SIDES : ['from'];
-  return sides.filter((side) => regions.includes(route[side]));
+  return writtenSides(route).filter((side) => regions.includes(route[side]));
+}
+
+/** @returns the end at which this region is the source of what the route carries; null where it is none */
+export function sourceSide(route: Route, { srcRegion, dstRegion }: { readonly srcRegion: string; readonly dstRegion: string }): Side | null {
+  return writtenSides(route).find((side) => route[side] === srcRegion && route[otherSide(side)] === dstRegion) ?? null;
 }
 
 /** The same change, as the route knows it. */

@@ -3,6 +3,7 @@
  * names a queue which is gone: so each command writes all that is there but this stack's events queues, former ones too. Pure.
  */
 import type { S3RegionConfig } from '../../config/config.ts';
+import { topicName } from '../constructs/change-topic.ts';
 import { notificationPrefix } from '../notification-prefix.ts';
 import { EVENT_TYPES } from '../store-events.ts';
 import { cliOptions, quoted } from './shell.ts';
@@ -21,6 +22,11 @@ export function forgetQueues(bucket: NotifyingBucket): string {
   return rewrite(bucket, `QueueConfigurations: ${others(bucket)}`);
 }
 
+/** The bucket tells the stack's topic no more. */
+export function forgetTopic(bucket: Omit<NotifyingBucket, 'eventsQueueArn'>): string {
+  return rewrite(bucket, `TopicConfigurations: TopicConfigurations[?!ends_with(TopicArn, \`":${topicName(bucket.stack)}"\`)] || \`[]\``);
+}
+
 /** The bucket tells EventBridge of its changes. */
 export function turnEventBridgeOn(bucket: NotifyingBucket): string {
   return rewrite(bucket, `EventBridgeConfiguration: \`{}\`, QueueConfigurations: ${others(bucket)}`);
@@ -34,7 +40,7 @@ export function tellQueue(bucket: NotifyingBucket, queueArn: string, prefixes: r
   return rewrite(bucket, `QueueConfigurations: [${others(bucket)}, \`${added}\`][]`);
 }
 
-function rewrite({ region, profile }: NotifyingBucket, changes: string): string {
+function rewrite({ region, profile }: Pick<NotifyingBucket, 'region' | 'profile'>, changes: string): string {
   const bucket = `--bucket ${region.bucket}${cliOptions(region.awsRegion, profile)}`;
   const query = quoted(`merge(@, {${changes}})`);
   const found = `$(aws s3api get-bucket-notification-configuration ${bucket} --output json --query ${query})`;

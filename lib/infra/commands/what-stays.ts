@@ -3,7 +3,7 @@ import { stackName } from '../../config/stack-name.ts';
 import { deploymentsOf } from '../deployment.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
-import { forgetQueues } from './notifications.ts';
+import { forgetQueues, forgetTopic } from './notifications.ts';
 import { cliOptions } from './shell.ts';
 
 /** What the removal of the stacks leaves, where it is, and what still names what goes. Pure. */
@@ -14,13 +14,12 @@ export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs
     const bucket = `  ${region.awsRegion}  bucket ${region.bucket}`;
     return routes.length === 0 ? [bucket] : [bucket, ...state(region, stack, outputs[stack] ?? {}, profile)];
   });
-  const telling = deployments.filter(({ region, routes }) => {
-    const { events } = settings.buckets[region.name] ?? DEFAULT_BUCKET;
-    return routes.length > 0 && (region.create || events === 'sqs');
-  });
-  const commands = telling.map(({ region }) => {
+  const commands = deployments.flatMap(({ region, routes, returning }) => {
     const stack = stackName(config, region.name);
-    return `  ${forgetQueues({ region, stack, eventsQueueArn: outputs[stack]?.EventsQueueArn, profile })}`;
+    const { events } = settings.buckets[region.name] ?? DEFAULT_BUCKET;
+    if (returning.length > 0) return region.create ? [`  ${forgetTopic({ region, stack, profile })}`] : [];
+    const tells = routes.length > 0 && (region.create || events === 'sqs');
+    return tells ? [`  ${forgetQueues({ region, stack, eventsQueueArn: outputs[stack]?.EventsQueueArn, profile })}`] : [];
   });
   return [
     'These stay, with all that is in them; docs/deploy.md says how to take them up again or remove them:',
@@ -28,8 +27,8 @@ export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs
     ...(commands.length === 0
       ? []
       : [
-          'The events queues go, and the notifications of their buckets still name them: S3 then refuses every change of those notifications.',
-          'When the stacks are gone, take the queues out; what others have there stays as it is:',
+          'What buckets tell goes, and their notifications still name it: S3 then refuses every change of those notifications.',
+          'When the stacks are gone, take it out; what others have there stays as it is:',
           ...commands,
         ]),
     'What changes from now on is not seen, not even by a later deploy: docs/deploy.md, Teardown.',

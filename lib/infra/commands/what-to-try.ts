@@ -13,13 +13,14 @@ export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs
     const { region, routes } = deployment;
     const [route] = routes;
     const stack = stackName(config, region.name);
-    const { ApiUrl, EventsQueueArn } = outputs[stack] ?? {};
+    const { ApiUrl } = outputs[stack] ?? {};
     const destination = route && deployment.config.regions[route.to];
+    if (!route && deployment.returning.length > 0) return [...howItTells(deployment, settings, outputs[stack], profile), ''];
     if (!route || ApiUrl === undefined || destination?.kind !== 's3') return [];
     const key = `${route.prefix}hello.txt`;
     return [
       `Region ${region.name}: ${ApiUrl}`,
-      ...howItTells(deployment, settings, stack, EventsQueueArn, profile),
+      ...howItTells(deployment, settings, outputs[stack], profile),
       `  echo hello | aws s3 cp - ${quoted(`s3://${region.bucket}/${key}`)}${cliOptions(region.awsRegion, profile)}`,
       `  aws s3 cp ${quoted(`s3://${destination.bucket}/${destinationKey(route, key)}`)} -${cliOptions(destination.awsRegion, profile)}`,
       ...(profile === undefined || settings.jwt ? [] : [`  eval "$(aws configure export-credentials --profile ${quoted(profile)} --format env)"`]),
@@ -32,18 +33,19 @@ export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs
 
 /** Nothing for a bucket that the stack made: its notifications are its own. */
 function howItTells(
-  { region, routes }: RegionDeployment,
+  { region, routes, config }: RegionDeployment,
   settings: AwsSettings,
-  stack: string,
-  eventsQueueArn: string | undefined,
+  { EventsQueueArn: eventsQueueArn, TopicArn }: Outputs[string] = {},
   profile: string | undefined,
 ): readonly string[] {
-  if (region.create || eventsQueueArn === undefined) return [];
+  if (region.create || (eventsQueueArn ?? TopicArn) === undefined) return [];
   const { events } = settings.buckets[region.name] ?? DEFAULT_BUCKET;
-  const bucket = { region, stack, eventsQueueArn, profile };
+  const bucket = { region, stack: stackName(config, region.name), eventsQueueArn, profile };
   const prefixes = routes.map(({ prefix }) => prefix);
   const [teller, command] =
-    events === 'sqs' ? ['the events queue', tellQueue(bucket, eventsQueueArn, prefixes)] : ['EventBridge', turnEventBridgeOn(bucket)];
+    events === 'sqs' && eventsQueueArn !== undefined
+      ? ['the events queue', tellQueue(bucket, eventsQueueArn, prefixes)]
+      : ['EventBridge', turnEventBridgeOn(bucket)];
   return [`  First ${region.bucket} must tell ${teller} of its changes. Its owner turns that on once, and other notifications stay:`, `  ${command}`];
 }
 

@@ -1,15 +1,12 @@
-import { Match, Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { type IRuleTarget, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { notificationPrefix } from '../notification-prefix.ts';
 
 export interface ExistingBucketEventsProps {
   readonly bucketName: string;
-  readonly events: IQueue;
-  /** Where an event goes that EventBridge could not deliver. */
-  readonly undelivered: IQueue;
-  /** Of the routes that start here. */
+  /** Where they go: a queue or a topic. */
+  readonly target: IRuleTarget;
+  /** Of the routes that carry what is written here. */
   readonly prefixes: readonly string[];
 }
 
@@ -18,7 +15,7 @@ export interface ExistingBucketEventsProps {
  * wishes: to write it would overwrite theirs. Its owner turns EventBridge on once, which takes nothing from anybody.
  */
 export class ExistingBucketEvents extends Construct {
-  constructor(scope: Construct, id: string, { bucketName, events, undelivered, prefixes }: ExistingBucketEventsProps) {
+  constructor(scope: Construct, id: string, { bucketName, target, prefixes }: ExistingBucketEventsProps) {
     super(scope, id);
     const prefix = notificationPrefix(prefixes);
     new Rule(this, 'Rule', {
@@ -28,7 +25,7 @@ export class ExistingBucketEvents extends Construct {
         detailType: ['Object Created', 'Object Deleted', 'Object Tags Added', 'Object Tags Deleted', 'Object Restore Completed'],
         detail: { bucket: { name: [bucketName] }, ...(prefix === '' ? {} : { object: { key: Match.prefix(prefix) } }) },
       },
-      targets: [new SqsQueue(events, { deadLetterQueue: undelivered })],
+      targets: [target],
     });
   }
 }

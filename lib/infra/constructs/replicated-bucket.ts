@@ -6,14 +6,15 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 import { notificationPrefix } from '../notification-prefix.ts';
 import { EVENT_TYPES, letStoreSend } from '../store-events.ts';
+import { ChangeTopic } from './change-topic.ts';
 
 export interface ReplicatedBucketProps {
   readonly bucketName: string;
   /** @default encrypted with keys that S3 manages */
   readonly kmsKeyArn?: string;
-  /** Where it tells of changes; undefined: it is a destination alone. */
-  readonly events?: IQueue;
-  /** Of the routes that start here. */
+  /** Where it tells of changes: to a queue, or to a topic for several. Undefined: it is a destination alone. */
+  readonly events?: IQueue | ChangeTopic;
+  /** Of the routes that carry what is written here. */
   readonly prefixes?: readonly string[];
 }
 
@@ -48,14 +49,19 @@ export class ReplicatedBucket extends Construct {
     if (events) this.#tell(bucketName, events, prefixes);
   }
 
-  /** Straight to the queue, by the bucket's own properties: the alternative is a custom resource with rights over all buckets. */
-  #tell(bucketName: string, events: IQueue, prefixes: readonly string[]): void {
+  /** Straight to its place, by the bucket's own properties: the alternative is a custom resource with rights over all buckets. */
+  #tell(bucketName: string, events: IQueue | ChangeTopic, prefixes: readonly string[]): void {
     const resource = this.bucket.node.defaultChild;
     if (!(resource instanceof CfnBucket)) throw new TypeError('a bucket is made of a CfnBucket');
     const prefix = notificationPrefix(prefixes);
     const filter = prefix === '' ? {} : { filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } } };
-    resource.notificationConfiguration = { queueConfigurations: EVENT_TYPES.map((event) => ({ event, queue: events.queueArn, ...filter })) };
+    resource.notificationConfiguration =
+      events instanceof ChangeTopic
+        ? { topicConfigurations: EVENT_TYPES.map((event) => ({ event, topic: events.topic.topicArn, ...filter })) }
+        : { queueConfigurations: EVENT_TYPES.map((event) => ({ event, queue: events.queueArn, ...filter })) };
     // S3 sends a trial when it is told where to, and refuses what it may not send to.
-    resource.node.addDependency(letStoreSend(events, bucketName, Aws.ACCOUNT_ID));
+    const lets =
+      events instanceof ChangeTopic ? events.letStorePublish(bucketName, Aws.ACCOUNT_ID) : letStoreSend(events, bucketName, Aws.ACCOUNT_ID);
+    resource.node.addDependency(lets);
   }
 }

@@ -1,14 +1,18 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
+import { stackName } from '../../config/stack-name.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { alarmSpecs } from '../alarm-specs.ts';
+import { tellCompletions } from '../completion-access.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
 import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts';
+import { ChangeTopic, HearTopic, topicName } from '../constructs/change-topic.ts';
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
@@ -45,39 +49,56 @@ export class RegionStack extends Stack {
     super(scope, id, props);
     this.#deployment = deployment;
     this.#settings = settings;
-    const { region, routes } = deployment;
+    const { region, routes, returning } = deployment;
     this.#output('BucketName', region.bucket);
+    const topic = returning.length > 0 ? new ChangeTopic(this, 'Changes') : null;
+    if (topic) this.#output('TopicArn', topic.topic.topicArn);
     if (routes.length === 0) {
-      if (region.create) this.#makeBucket();
+      this.#tell(topic);
       return;
     }
     const queues = new ReplayQueues(this, 'Queues', { timeout: Duration.seconds(settings.replay.timeoutSec) });
-    this.#hear(queues);
+    this.#tell(topic ?? queues);
+    if (topic) new HearTopic(this, 'HearChanges', { topicArn: topic.topic.topicArn, awsRegion: this.region, events: queues.events });
+    this.#hearOthers(queues);
     this.#work(queues, new StateTable(this, 'State'));
   }
 
-  #makeBucket(queues?: ReplayQueues): void {
-    const { region, routes } = this.#deployment;
-    const kmsKeyArn = this.#settings.buckets[region.name]?.kmsKeyArn;
-    new ReplicatedBucket(this, 'Bucket', {
-      bucketName: region.bucket,
-      ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
-      ...(queues ? { events: queues.events, prefixes: routes.map(({ prefix }) => prefix) } : {}),
-    });
+  /** The region's bucket tells of what is written in it; to nobody where no route carries that. */
+  #tell(listener: ReplayQueues | ChangeTopic | null): void {
+    const { region, routes, returning } = this.#deployment;
+    const { events, account = this.account, kmsKeyArn } = this.#settings.buckets[region.name] ?? DEFAULT_BUCKET;
+    const prefixes = [...routes, ...returning].map(({ prefix }) => prefix);
+    const queues = listener instanceof ReplayQueues ? listener : null;
+    const topic = listener instanceof ChangeTopic ? listener : null;
+    if (region.create) {
+      const listening = queues?.events ?? topic;
+      new ReplicatedBucket(this, 'Bucket', {
+        bucketName: region.bucket,
+        ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+        ...(listening ? { events: listening, prefixes } : {}),
+      });
+      return;
+    }
+    if (queues && events === 'sqs') letStoreSend(queues.events, region.bucket, account);
+    if (events === 'sqs') return;
+    if (queues) {
+      const target = new SqsQueue(queues.events, { deadLetterQueue: queues.abandoned });
+      new ExistingBucketEvents(this, 'BucketEvents', { bucketName: region.bucket, target, prefixes });
+    }
+    if (topic) new ExistingBucketEvents(this, 'BucketEvents', { bucketName: region.bucket, target: new SnsTopic(topic.topic), prefixes });
   }
 
-  #hear(queues: ReplayQueues): void {
-    const { region, routes } = this.#deployment;
-    const { events, account = this.account } = this.#settings.buckets[region.name] ?? DEFAULT_BUCKET;
-    if (region.create) this.#makeBucket(queues);
-    else if (events === 'sqs') letStoreSend(queues.events, region.bucket, account);
-    else {
-      new ExistingBucketEvents(this, 'BucketEvents', {
-        bucketName: region.bucket,
-        events: queues.events,
-        undelivered: queues.abandoned,
-        prefixes: routes.map(({ prefix }) => prefix),
-      });
+  /** What users write where a bidirectional route ends is worked off where it starts: there is one record a key, and it is here. */
+  #hearOthers(queues: ReplayQueues): void {
+    const { routes, config } = this.#deployment;
+    const others = new Set(routes.filter(({ bidirectional }) => bidirectional).map(({ to }) => to));
+    for (const name of others) {
+      const other = config.regions[name];
+      if (other?.kind !== 's3') throw new TypeError(`region ${name} has no bucket`);
+      const { awsRegion } = other;
+      const topicArn = this.formatArn({ service: 'sns', region: awsRegion, resource: topicName(stackName(config, name)) });
+      new HearTopic(this, `Hear-${name}`, { topicArn, awsRegion, events: queues.events });
     }
   }
 
@@ -86,13 +107,14 @@ export class RegionStack extends Stack {
     const common = { logRetention: logRetentionDays, tracing };
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
+    const completions = tellCompletions(this, this.#deployment.config);
 
     const replayFunction = new ReplayFunction(this, 'Replay', {
       ...common,
       queues,
       replay,
       environment: environment(replay.timeoutSec),
-      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements],
+      statements: [state.keepRecords(), state.findWork(), sendWork(queues), park(queues), ...objects.statements, ...completions],
     });
     const deadLetterFunction = new DeadLetterFunction(this, 'DeadLetters', {
       ...common,
@@ -129,6 +151,8 @@ export class RegionStack extends Stack {
         ...[state.keepRecords(), state.findWork(), state.resumeDeletes(), sendWork(queues), countMessages(queues), tellAges(), redrive(queues)],
         // POST /replay/run replays in the call itself.
         ...objects.statements,
+        ...objects.restoring,
+        ...completions,
       ],
     });
     for (const owner of [api, backfill]) {

@@ -84,6 +84,11 @@ export const GAUGES: readonly Figure[] = [
     Number(deletesPaused),
   ),
   perRoute(
+    'tidemark_conflicts',
+    'What lost where both sides of a bidirectional route had changed, and nobody dismissed.',
+    ({ conflicts }) => conflicts,
+  ),
+  perRoute(
     'tidemark_canary_delay_seconds',
     'How long the newest canary object took, or the oldest that has not arrived has taken so far.',
     ({ canaryDelayMs }) => (canaryDelayMs === undefined ? undefined : seconds(canaryDelayMs)),

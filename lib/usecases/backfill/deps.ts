@@ -2,6 +2,7 @@
 import type { Premises } from '../../core/backfill/estimate.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { JobMode } from '../../core/backfill/mode.ts';
+import type { Side } from '../../core/change.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Link, Sorter } from '../../ports/objects.ts';
@@ -23,7 +24,7 @@ export interface BackfillDeps {
   readonly sorter: Sorter;
   readonly reports: ReportStore;
   readonly signer: Signer;
-  readonly link: (route: Route) => Promise<{ readonly link: Link }>;
+  readonly link: (route: Route) => Promise<{ readonly link: Link; readonly back?: { readonly link: Link } }>;
   /** What is paid for on a route. */
   readonly premises: (route: Route) => Omit<Premises, 'mode'>;
 }
@@ -38,6 +39,8 @@ export interface BackfillWorkflow {
 
 export interface BackfillRequest {
   readonly route: Route;
+  /** See BackfillJob. */
+  readonly side?: Side;
   readonly prefix: string;
   readonly mode: JobMode;
   readonly deep?: boolean;

@@ -1,6 +1,7 @@
 import { type Estimate, estimateOf } from '../../core/backfill/estimate.ts';
 import { type BackfillJob, planned, rangesOf } from '../../core/backfill/job.ts';
 import { type JobMode, kindOf } from '../../core/backfill/mode.ts';
+import type { Side } from '../../core/change.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { Link } from '../../ports/objects.ts';
@@ -33,7 +34,7 @@ export async function planBackfill(deps: BackfillDeps, id: string, terms: PlanTe
   if (!job) return 0;
   if (job.status !== 'planning') return job.status === 'running' ? rangesOf(job).length : 0;
   const route = routeOf(deps, job);
-  const { link } = await deps.link(route);
+  const link = await linkFrom(deps, route, job.side);
   await link.source.check();
   const { boundaries, estimate } = await divide(deps, job, route, link, terms);
   const stored = await changeJob(backfills, id, (current) => planned(current, boundaries, estimate, clock.now()));
@@ -58,6 +59,12 @@ async function divide(
 /** A backfill's estimate is the better for many; what compares is done with soon, and is only divided by them. */
 function looksFor(mode: JobMode, { objects }: Estimate, most: number): number {
   return kindOf(mode) === 'backfill' ? most : Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
+}
+
+/** @returns the link that begins at this end of the route */
+export async function linkFrom(deps: Pick<BackfillDeps, 'link'>, route: Route, side: Side = 'from'): Promise<Link> {
+  const { link, back } = await deps.link(route);
+  return side === 'to' && back ? back.link : link;
 }
 
 /** @throws TidemarkError INVALID_CONFIG: the route was removed since */

@@ -4,7 +4,7 @@ import { type BackfillJob, cancelled, ENDED, failed, newJob, resumed } from '../
 import { kindOf } from '../../core/backfill/mode.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import type { BackfillDeps, BackfillRequest, BackfillWorkflow } from './deps.ts';
-import { routeOf } from './plan.ts';
+import { linkFrom, routeOf } from './plan.ts';
 import { type SampleTerms, sampleListing } from './sample.ts';
 import { changeJob, MAX_RACES, releaseClaim, tooManyRaces } from './store.ts';
 
@@ -20,8 +20,8 @@ const WITHOUT_JOB_MS = 60_000;
 const MAX_MESSAGE = 500;
 
 /** @throws TidemarkError where either side cannot be listed */
-export async function estimateBackfill(deps: BackfillDeps, { route, prefix, mode }: BackfillRequest, terms: SampleTerms): Promise<Estimate> {
-  const { link } = await deps.link(route);
+export async function estimateBackfill(deps: BackfillDeps, { route, side, prefix, mode }: BackfillRequest, terms: SampleTerms): Promise<Estimate> {
+  const link = await linkFrom(deps, route, side);
   await link.source.check();
   return estimateOf(await sampleListing(deps.clock, route, link, prefix, terms), {
     mode: mode === 'all' ? mode : 'missing',

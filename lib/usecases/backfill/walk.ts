@@ -7,7 +7,8 @@ import { advanced, completed, type RangeCounts, type RangeProgress, restOf } fro
 import type { ObjectChange, Side } from '../../core/change.ts';
 import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
-import { type Route, selects } from '../../core/routes/route.ts';
+import { pairDifference } from '../../core/objects/reconcile-pair.ts';
+import { changeAt, type Route, selects } from '../../core/routes/route.ts';
 import type { Link, ListedObject } from '../../ports/objects.ts';
 import { believedSides, reconcileMessages } from '../reconcile.ts';
 import { RangeComparison, type Step } from '../verify/compare-range.ts';
@@ -52,6 +53,8 @@ const DEEP_PAGE_KEYS = 32;
 const STAND_BY_MS = 500;
 const GRACE_MS = 60_000;
 const DELETE_GRACE_MS = 5_000;
+/** What one side lacks is loaded from the other; that it was deleted is for a reconcile to find. */
+const NO_DELETES = { from: false, to: false } as const;
 
 /**
  * Goes on where the range was left, until it is done or the time is over.
@@ -133,7 +136,7 @@ class RangeWalk {
     const rest = restOf(this.#progress);
     const { prefix, mode } = this.#job;
     const source = inOrder(link.source, prefix, rest, sorter);
-    return sideBySide(source, mode === 'all' ? nothing() : inOrder(link.destination, prefix, rest, sorter), pageKeys);
+    return sideBySide(source, mode === 'all' && !this.#route.bidirectional ? nothing() : inOrder(link.destination, prefix, rest, sorter), pageKeys);
   }
 
   /** Queues what the step asks for, then writes down how far it is: in this order a crash repeats a page, and never skips one. */
@@ -159,35 +162,42 @@ class RangeWalk {
       this.#believed ??= await believedSides(link, this.#route);
       const messages = await reconcileMessages(this.#deps, this.#route, page, this.#believed, this.#terms.deleteGraceMs ?? DELETE_GRACE_MS);
       return {
-        progress: advanced(this.#progress, last.key, { ...countsOf(page, []), enqueued: messages.length }, clock.now()),
+        progress: advanced(this.#progress, last.key, { ...countsOf(this.#route, page, []), enqueued: messages.length }, clock.now()),
         messages,
         cut: false,
       };
     }
     const changes = await this.#changes(page);
     const messages = changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) }));
-    return { progress: advanced(this.#progress, last.key, countsOf(page, changes), clock.now()), messages, cut: false };
+    return { progress: advanced(this.#progress, last.key, countsOf(this.#route, page, changes), clock.now()), messages, cut: false };
   }
 
   async #changes(page: readonly Pair[]): Promise<readonly Asked[]> {
-    const ours = page.filter(({ source }) => source && selects(this.#route, source));
-    if (this.#job.mode === 'all') return ours.flatMap(({ source }) => (source ? [this.#changeOf(source)] : []));
+    const { bidirectional } = this.#route;
+    const ours = page.filter(({ source, destination }) => {
+      const listed = source ?? (bidirectional ? destination : undefined);
+      return listed !== undefined && selects(this.#route, listed);
+    });
+    if (this.#job.mode === 'all') return ours.map((pair) => this.#changeOf(pair));
     const records = await recordsOf(
       this.#deps.state,
       this.#route.name,
       ours.map(({ key }) => key),
     );
     return ours.flatMap(({ key, source, destination }): Asked[] => {
-      const record = records.get(key);
-      const change = difference(key, source, destination, record, this.#deps.clock.now());
-      const listed = source && listedAlone(source, destination, record);
-      return change ? [{ ...change, origin: 'backfill', ...(listed ? { listed } : {}) }] : [];
+      const [record, now] = [records.get(key), this.#deps.clock.now()];
+      const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
+      const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now);
+      const alone = source && !bidirectional ? listedAlone(source, destination, record) : undefined;
+      return change ? [{ ...change, origin: 'backfill', ...(alone ? { listed: alone } : {}) }] : [];
     });
   }
 
   /** Of the time at which the job was made: each job asks anew, and asks once however often its page is repeated. */
-  #changeOf({ key, etag, size }: ListedObject): ObjectChange {
-    return { op: 'PUT', key, origin: 'backfill', ts: this.#job.createdAt, etag, size };
+  #changeOf({ key, source, destination }: Pair): ObjectChange {
+    const { etag, size } = source ?? destination ?? {};
+    const facts = { ...(etag === undefined ? {} : { etag }), ...(size === undefined ? {} : { size }) };
+    return changeAt({ op: 'PUT', key, origin: 'backfill', ts: this.#job.createdAt, ...facts }, source ? 'from' : 'to');
   }
 
   async #hasRoom(): Promise<boolean> {
@@ -219,9 +229,9 @@ async function finish({ backfills, clock }: BackfillDeps, { id }: BackfillJob): 
   return { state: 'done' };
 }
 
-function countsOf(page: readonly Pair[], changes: readonly ObjectChange[]): RangeCounts {
+function countsOf({ bidirectional }: Route, page: readonly Pair[], changes: readonly ObjectChange[]): RangeCounts {
   return {
-    listed: page.filter(({ source }) => source !== undefined).length,
+    listed: page.filter(({ source }) => source !== undefined || bidirectional).length,
     enqueued: changes.length,
     bytes: changes.reduce((sum, { size = 0 }) => sum + size, 0),
   };

@@ -11,12 +11,14 @@ import message_moves
 import ministack.app
 import multipart_uploads
 import policies
+import subscriptions
 
 alarms.install()
 copy_conditions.install()
 message_moves.install()
 multipart_uploads.install()
 policies.install()
+subscriptions.install()
 function_faults.install()
 faults.install()
 

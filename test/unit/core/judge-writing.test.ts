@@ -38,6 +38,14 @@ describe('an announced copy', () => {
     expect(losers).toEqual([LOSER]);
   });
 
+  it('was of what stood at its own side: gone there since, it is known to have been deleted', () => {
+    const seen = { from: ABSENT, to: at(USER) };
+
+    expect(judgeWriting(aRecord({ writing: CREATING }), seen).base).toMatchObject({ from: { etag: 'a' }, to: null });
+    // What stands there still may have been written since: it is no base to call it unchanged by.
+    expect(judgeWriting(aRecord({ writing: CREATING }), { ...seen, from: at(SOURCE) }).base.from).toBeNull();
+  });
+
   it('is not taken for landed where a checksum shows other bytes', () => {
     const checksum = (value: string) => ({ algorithm: 'CRC64NVME', value, type: 'FULL_OBJECT' }) as const;
     const writing = { ...COPYING, source: carriedOf({ ...SOURCE, checksum: checksum('1') }) };

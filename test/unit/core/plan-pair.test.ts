@@ -49,6 +49,33 @@ function acting(decided: PairPlan): Extract<PairPlan, { do: 'act' }> {
   return decided;
 }
 
+describe('two objects of which neither etag nor checksum says whether they are equal', () => {
+  const EAST = aSight({ etag: 'fs-1', size: 11, lastModified: LATER, tags: {} });
+  const WEST = aSight({ etag: 'fs-2', size: 11, lastModified: LATER - 5000, tags: {} });
+  const seen = { from: at(EAST), to: at(WEST) };
+
+  it('reads both before it calls them a conflict, where nothing tells their bytes apart', () => {
+    expect(planPair(look(seen, null))).toEqual({ do: 'read', sides: { from: EAST, to: WEST } });
+    expect(planPair({ ...look(seen, null), sameBytes: true })).toMatchObject({ do: 'settle', applied: { kind: 'pair' }, losers: [] });
+    expect(acting(planPair({ ...look(seen, null), sameBytes: false })).announced.writing.loser).toMatchObject({ side: 'to', etag: 'fs-2' });
+  });
+
+  it.each([
+    ['sizes', { size: 12 }],
+    ['metadata', { metadata: { a: 'b' } }],
+    ['MD5s', { md5: 'other' }],
+    ['checksums', { checksum: { algorithm: 'CRC64NVME', value: 'b', type: 'FULL_OBJECT' } as const }],
+    ['bytes that nobody can read', { archived: true }],
+  ])('does not where they differ in %s', (_what, difference) => {
+    const east = { ...EAST, md5: 'one', checksum: { algorithm: 'CRC64NVME', value: 'a', type: 'FULL_OBJECT' } as const };
+    expect(planPair(look({ from: at(east), to: at({ ...WEST, ...difference }) }, null)).do).toBe('act');
+  });
+
+  it('reads nothing where one side alone moved', () => {
+    expect(planPair(look({ from: at(EAST), to: at(WEST) }, { kind: 'pair', from: stateOf(OLD), to: stateOf(WEST), at: NOW })).do).toBe('act');
+  });
+});
+
 describe('a side that moved while the other did not', () => {
   it('is copied over what stands there, on condition that it still does', () => {
     const { act, announced } = acting(planPair(look({ from: at(NEWER), to: at(COPY) })));

@@ -129,6 +129,17 @@ describe('an object at the source', () => {
     expect(plan(look({ link: { ...AWS, serverSide: false } }))).toMatchObject({ act: 'stream', way: 'leased' });
   });
 
+  it('is copied again where its bytes were read and are others, whatever etags and the record say, and only until that was done', () => {
+    const applied = anApplied({ print: printOf(aSight()) });
+    const damaged = (over: Parameters<typeof aDelivery>[0]) =>
+      plan(look({ record: aRecord({ applied, deliveries: [aDelivery({ origin: 'repair', etag: 'e1', ...over })] }), destination: seen() }));
+
+    expect(damaged({})).toMatchObject({ do: 'act', act: 'copy', condition: { ifMatch: 'e1' } });
+    expect(damaged({ status: 'done' })).toMatchObject({ do: 'settle' });
+    expect(damaged({ etag: 'e0' })).toMatchObject({ do: 'settle' });
+    expect(damaged({ origin: 'backfill' })).toMatchObject({ do: 'settle' });
+  });
+
   it('has its tags set alone when nothing else differs', () => {
     const decided = plan(look({ source: seen({ tags: { t: '1' } }), destination: seen({ tags: {} }) }));
 
