@@ -44,4 +44,15 @@ export const LISTING_BUGS: readonly PlantedBug[] = [
     'return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));',
     'return isApplied(source, applied);',
   ),
+  both(
+    bug(
+      'a removal goes without a lease',
+      ['O1', 'O10'],
+      1,
+      PLAN,
+      "return { do: 'act', act: 'remove', way: 'leased',",
+      "return { do: 'act', act: 'remove', way: 'optimistic',",
+    ),
+    bug('', [], 0, LOOK, 'if ((this.lease || this.#sent) && error.outcomeUnknown)', 'if (this.lease && error.outcomeUnknown)'),
+  ),
 ];

@@ -22,6 +22,8 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+type Log = Pick<WriteAheadLog, 'sync' | 'syncNow' | 'close'>;
+
 /** A write that is committed: how its caller learns of it. */
 interface Committed {
   readonly confirm: () => void;
@@ -31,7 +33,7 @@ interface Committed {
 export class GroupCommit {
   readonly #connection: DatabaseSync;
   readonly #path: string;
-  readonly #log: WriteAheadLog | null;
+  readonly #log: Log | null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #mark: StatementSync;
@@ -43,7 +45,7 @@ export class GroupCommit {
   #closed = false;
 
   /** @param log null for a database in memory */
-  constructor(connection: DatabaseSync, path: string, log: WriteAheadLog | null) {
+  constructor(connection: DatabaseSync, path: string, log: Log | null) {
     this.#connection = connection;
     this.#path = path;
     this.#log = log;
@@ -108,7 +110,10 @@ export class GroupCommit {
   }
 
   /** They stand in the file, and may be gone after a power cut: what came of them is unknown. */
-  #refuse(error: unknown): void {
+  #refuse(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const fields = { path: this.#path, outcomeUnknown: true };
+    const error = new TidemarkError('UNAVAILABLE', `the database ${this.#path} could not bring a write to the disk: ${why}`, fields, cause);
     for (const { fail } of this.#unsynced.splice(0)) fail(error);
   }
 
