@@ -148,7 +148,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
   pairBug(
     'a copy that may have been deleted is made again untold',
     ['O3', 'O8'],
-    1,
+    4000,
     WRITING,
     '...(ours || deleted ? { perhapsDeleted: to } : {})',
     '...(ours && !deleted && !there.present ? {} : {})',
