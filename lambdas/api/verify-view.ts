@@ -9,7 +9,7 @@ import type { Runtime } from '../shared/runtime.ts';
 import { badRequest } from './request.ts';
 import { region } from './schemas/parts.ts';
 import type { verifyView } from './schemas/verify.ts';
-import { prefix, scopeOf } from './start-backfill.ts';
+import { prefix, scopeOf } from './scope.ts';
 
 export const verifyParams = z.object({ id: z.string().meta({ description: 'As POST /verify, POST /repair or GET /verify gave it.' }) });
 

@@ -1,19 +1,20 @@
 /** The steps of the workflow of backfills and comparisons: plan the ranges, walk one of them for a while, report, write down that it failed. */
 import { VERSION } from '../../lib/config/version.ts';
-import { asTidemarkError } from '../../lib/core/errors.ts';
 import { planBackfill } from '../../lib/usecases/backfill/plan.ts';
 import { failBackfill } from '../../lib/usecases/backfill/start.ts';
-import { type WalkTerms, walkRange } from '../../lib/usecases/backfill/walk.ts';
+import type { WalkTerms } from '../../lib/usecases/backfill/walk.ts';
 import { makeReport } from '../../lib/usecases/verify/report.ts';
 import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import { startScheduled } from './start-scheduled.ts';
 import { type BackfillHandler, stepSchema } from './step.ts';
+import { walkStep } from './walk-step.ts';
 
 export type { BackfillAnswer, BackfillHandler } from './step.ts';
 
-/** For the page that is under way when the time is over. */
-const MARGIN_MS = 20_000;
+/** For the page that is under way when the time is over: objects of a deep comparison among it. */
+const MARGIN_MS = 60_000;
+const MARGIN_SHARE = 0.25;
 /** A plan reads a few hundred pages at most; its estimate is the better for it. */
 const LOOKS = 200;
 const PLAN_MS = 45_000;
@@ -28,21 +29,15 @@ export const makeBackfillHandler = (runtime: Runtime, terms: StepTerms): Backfil
   const { clock, log } = runtime;
   return async (given, context) => {
     const step = stepSchema.parse(given);
-    const deadline = clock.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
+    const timeLeft = context.getRemainingTimeInMillis();
+    const deadline = clock.now() + timeLeft - Math.min(MARGIN_MS, timeLeft * MARGIN_SHARE);
     switch (step.action) {
       case 'plan': {
         const count = await planBackfill(runtime, step.id, { looks: LOOKS, deadline: Math.min(deadline, clock.now() + PLAN_MS) });
         return { ranges: Array.from({ length: count }, (_, index) => index) };
       }
       case 'walk':
-        try {
-          return await walkRange(runtime, step.id, step.index, { ...terms, deadline });
-        } catch (thrown) {
-          const error = asTidemarkError(thrown);
-          log.warn('a range of a backfill could not be walked', { id: step.id, index: step.index, code: error.code, error: error.message });
-          if (error.patience === 'patient') return { state: 'later' };
-          throw error;
-        }
+        return walkStep(runtime, step, { ...terms, deadline });
       case 'report':
         await makeReport(runtime, step.id, VERSION);
         return { reported: true };

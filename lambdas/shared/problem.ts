@@ -37,6 +37,7 @@ const TITLES: Readonly<Record<Status, string>> = {
 const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   NO_SUCH_KEY_AT_SOURCE: 404,
   PRECONDITION_FAILED: 409,
+  WRONG_STATE: 409,
   BUCKET_MISSING: 503,
   ACCESS_DENIED: 502,
   THROTTLED: 503,

@@ -2,10 +2,11 @@ import { differencesIn } from '../../lib/core/verify/difference.ts';
 import type { Clock } from '../../lib/ports/system.ts';
 import { type LastVerified, lastVerified, type VerifiedDeps } from '../../lib/usecases/last-verified.ts';
 import { type GaugeDeps, type RouteGauges, routeGauges } from '../../lib/usecases/route-gauges.ts';
-import { type EmfMetric, emfLine, writeLine } from './emf.ts';
+import { type EmfLine, type EmfMetric, emfLine, writeLine } from './emf.ts';
 
 /** Of the stack as a whole an alarm watches the worst of its routes; of each route, the dashboard shows its own. */
 const SETS = [['Stack'], ['Stack', 'Route']] as const;
+const OF_ROUTE = [['Stack', 'Route']] as const;
 
 /** How each route of a stack is, a line each. @throws TidemarkError when the records cannot be read: then nothing is said, which is an alarm */
 export async function publishGauges(
@@ -15,19 +16,28 @@ export async function publishGauges(
 ): Promise<void> {
   const at = deps.clock.now();
   const [gauges, verified] = await Promise.all([routeGauges(deps, at), lastVerified(deps)]);
+  // The worst of the canaries that are seen would hide one that cannot be sent: the stack is silent about all of them then, which is an alarm.
+  const allSeen = deps.routes.every(({ name, canary }) => !canary || gauges.get(name)?.canaryDelayMs !== undefined);
   for (const [route, gauge] of gauges) {
-    const metrics = { ...metricsOf(gauge), ...differencesOf(verified[route]) };
-    write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets: SETS, metrics }));
+    const tell = (sets: readonly (readonly string[])[], metrics: EmfLine['metrics']): void => {
+      if (Object.keys(metrics).length > 0) write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets, metrics }));
+    };
+    const canary = canaryOf(gauge);
+    tell(SETS, { ...metricsOf(gauge), ...differencesOf(verified[route]), ...(allSeen ? canary : {}) });
+    if (!allSeen) tell(OF_ROUTE, canary);
   }
 }
 
-function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused, canaryDelayMs }: RouteGauges): Readonly<Record<string, EmfMetric>> {
+function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused }: RouteGauges): Readonly<Record<string, EmfMetric>> {
   return {
     ReplicationLag: { unit: 'Seconds', value: lagMs / 1000 },
     OldestErrorAge: { unit: 'Seconds', value: oldestErrorAgeMs / 1000 },
     DeletesPaused: { unit: 'Count', value: Number(deletesPaused) },
-    ...(canaryDelayMs === undefined ? {} : { CanaryDelay: { unit: 'Seconds', value: canaryDelayMs / 1000 } }),
   };
+}
+
+function canaryOf({ canaryDelayMs }: RouteGauges): Readonly<Record<string, EmfMetric>> {
+  return canaryDelayMs === undefined ? {} : { CanaryDelay: { unit: 'Seconds', value: canaryDelayMs / 1000 } };
 }
 
 function differencesOf(verified: LastVerified | undefined): Readonly<Record<string, EmfMetric>> {

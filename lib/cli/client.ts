@@ -1,5 +1,6 @@
 /** The one client of the API, whatever carries its requests. */
 import { CliError, EXIT } from './exit.ts';
+import { visible } from './text/visible.ts';
 import type { Transport } from './transport/transport.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -84,16 +85,15 @@ export class ApiClient {
 
   #refused({ status, headers }: Response, { detail, title, errors = [], message, instance }: Problem): ApiError {
     if (status === 401 || status === 403) {
-      return new ApiError(
-        status,
-        `${this.where} refused the request (${status}${message ? ` ${message}` : ''}). ${this.#transport.howToAuthenticate}`,
-      );
+      // A host that has no token says so itself, and bringing one would not help.
+      const fix = status === 403 && detail !== undefined ? visible(detail) : this.#transport.howToAuthenticate;
+      return new ApiError(status, `${this.where} refused the request (${status}${message ? ` ${visible(message)}` : ''}). ${fix}`);
     }
     const [first] = errors;
-    const what = errors.length > 1 ? errors.map((each) => `\n  ${sentence(each)}`).join('') : first ? sentence(first) : detail;
+    const told = first ? sentence(first) : (detail ?? message ?? title ?? `${this.where} answered ${status}`);
+    const what = errors.length > 1 ? errors.map((each) => `\n  ${visible(sentence(each))}`).join('') : visible(told);
     const id = instance ?? headers.get('x-request-id');
-    const whom = status >= 500 && id ? ` (request ${id})` : '';
-    return new ApiError(status, `${what ?? message ?? title ?? `${this.where} answered ${status}`}${whom}`);
+    return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`);
   }
 }
 

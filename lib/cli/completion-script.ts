@@ -28,14 +28,21 @@ function placesOf(command: Command, path: readonly string[]): readonly Place[] {
   return [{ path: path.join(' '), words }, ...command.commands.flatMap((each) => placesOf(each, [...path, each.name()]))];
 }
 
-/** Knows where it is by the words before the cursor that are no options; those that name no command are arguments. */
+/**
+ * Knows where it is by the words before the cursor that are no options; those that name no command are arguments.
+ * Most people type `npx` before it: of what else npx starts it leaves the words alone.
+ */
 function bash(name: string, places: readonly Place[]): string {
   const cases = places.map(({ path, words }) => `    '${path}') words='${words.map(({ word }) => word).join(' ')}' ;;`);
   const known = places.map(({ path }) => `'${path}'`).join('|');
   return `# bash completion of ${name}
 _${name}_complete() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} path='' next words i
-  for ((i = 1; i < COMP_CWORD; i++)); do
+  local cur=\${COMP_WORDS[COMP_CWORD]} path='' next words i=1
+  if [[ \${COMP_WORDS[0]##*/} == npx ]]; then
+    while ((i < COMP_CWORD)) && [[ \${COMP_WORDS[i]} != ${name} ]]; do ((i++)); done
+    ((i++ < COMP_CWORD)) || return
+  fi
+  for ((; i < COMP_CWORD; i++)); do
     next="\${path:+$path }\${COMP_WORDS[i]}"
     case $next in
     ${known}) path=$next ;;
@@ -46,7 +53,7 @@ ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
-complete -o default -F _${name}_complete ${name}
+complete -o default -F _${name}_complete ${name} npx
 `;
 }
 
@@ -56,11 +63,17 @@ function zsh(name: string, places: readonly Place[]): string {
     return `    ${quoted(path)}) words_=(${described.join(' ')}) ;;`;
   });
   const known = places.map(({ path }) => quoted(path)).join('|');
-  return `#compdef ${name}
+  return `#compdef ${name} npx
 _${name}() {
-  local where='' next i
+  local where='' next
+  local -i i=2
   local -a words_
-  for ((i = 2; i < CURRENT; i++)); do
+  if [[ \${words[1]:t} == npx ]]; then
+    i=\${words[(i)${name}]}
+    if ((i >= CURRENT)); then _default; return; fi
+    i+=1
+  fi
+  for ((; i < CURRENT; i++)); do
     next="\${where:+$where }\${words[i]}"
     case $next in
     ${known}) where=$next ;;
@@ -71,7 +84,7 @@ ${cases.join('\n')}
   esac
   _describe '${name}' words_ || _files
 }
-if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name}; fi
+if [ "$funcstack[1]" = "_${name}" ]; then _${name} "$@"; else compdef _${name} ${name} npx; fi
 `;
 }
 
@@ -86,9 +99,10 @@ function fish(name: string, places: readonly Place[]): string {
       .map((word) => `__fish_seen_subcommand_from ${word}`);
     const not = below.length > 0 ? [`not __fish_seen_subcommand_from ${[...new Set(below)].join(' ')}`] : [];
     const when = [...here, ...not].join('; and ') || 'true';
-    return words.map(({ word, about }) => {
-      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`;
-      return `complete -c ${name} -n ${quoted(when)} ${what} -d ${quoted(about)}`;
+    return words.flatMap(({ word, about }) => {
+      const what = `${word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`} -d ${quoted(about)}`;
+      const behindNpx = `__fish_seen_subcommand_from ${name}; and ${when}`;
+      return [`complete -c ${name} -n ${quoted(when)} ${what}`, `complete -c npx -n ${quoted(behindNpx)} ${what}`];
     });
   });
   return `# fish completion of ${name}\n${lines.join('\n')}\n`;

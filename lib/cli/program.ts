@@ -1,5 +1,6 @@
 /** All commands, their options and their help. */
 import { Command } from 'commander';
+import { VERSION } from '../core/version.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -16,6 +17,10 @@ import { addRoutes } from './commands/routes.ts';
 import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addVerify } from './commands/verify.ts';
+import { columns } from './terminal.ts';
+
+/** Longer lines are tiring to read. */
+const HELP_COLUMNS = 110;
 
 const MORE = `
 Exit codes: 0 ok, 1 failed, 2 usage, 3 differences found.
@@ -26,11 +31,12 @@ The seven questions of an operator, each with its command: docs/operations.md.
 export function makeProgram(): Command {
   const program = new Command('tidemark')
     .description('Replicates objects between regions, proves that the copies are equal, and shows and repairs what went wrong.')
+    .version(VERSION, '--version', 'of this Tidemark, as its reports name it')
     .exitOverride()
     // An option behind a subcommand is the subcommand's, also where the command before it has one of that name (verify list --json).
     .enablePositionalOptions()
     .showHelpAfterError('(--help says what there is)')
-    .configureHelp({ showGlobalOptions: false, helpWidth: process.stdout.isTTY ? Math.min(process.stdout.columns ?? 80, 110) : 100 })
+    .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(columns(), HELP_COLUMNS) })
     .addHelpText('after', MORE);
   program.commandsGroup('Look:');
   addStatus(program);

@@ -1,6 +1,7 @@
 /** What the commands write to. Results go to standard output, all else to standard error, so that pipes carry results alone. */
 import { styleText } from 'node:util';
 import { type Progress, progressLine } from './text/bar.ts';
+import { visibleJson } from './text/visible.ts';
 
 export function print(text: string): undefined {
   process.stdout.write(text);
@@ -13,12 +14,21 @@ export function note(text: string): undefined {
 
 /** One value as one line, or indented for people at a terminal. */
 export function printJson(value: unknown): undefined {
-  print(`${process.stdout.isTTY ? JSON.stringify(value, null, 2) : JSON.stringify(value)}\n`);
+  print(`${process.stdout.isTTY ? visibleJson(JSON.stringify(value, null, 2)) : JSON.stringify(value)}\n`);
 }
+
+/** One of many, each on a line of its own. */
+export function printJsonLine(value: unknown): undefined {
+  const line = JSON.stringify(value);
+  print(`${process.stdout.isTTY ? visibleJson(line) : line}\n`);
+}
+
+/** A terminal that was never told its size says 0. */
+const USUAL_COLUMNS = 80;
 
 /** Columns to fit into; Infinity where the output goes into a file or another program, which nothing may be cut for. */
 export function columns(): number {
-  return process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  return process.stdout.isTTY ? process.stdout.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY;
 }
 
 export type Tone = 'good' | 'bad' | 'careful' | 'quiet' | 'title';
@@ -35,7 +45,7 @@ export class ProgressDisplay {
 
   draw(progress: Progress): void {
     if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns ?? 80) - 1)}`);
+    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns || USUAL_COLUMNS) - 1)}`);
     this.#drawn = true;
   }
 

@@ -1,9 +1,13 @@
 /** Looks at long work again and again, and draws how far it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from './client.ts';
+import { CliError } from './exit.ts';
 import { interruption, ProgressDisplay } from './terminal.ts';
 import type { Progress } from './text/bar.ts';
 
 export interface Watched<T> {
+  /** The command that comes back to it. */
+  readonly again: string;
   readonly look: () => Promise<T>;
   readonly isOver: (seen: T) => boolean | Promise<boolean>;
   readonly progress: (seen: T) => Progress;
@@ -14,6 +18,7 @@ const PAUSE_MS = 1_000;
 
 /** Until it is over, or Ctrl-C: the work itself goes on. Short work is seen to end at once, long work is not asked for all the time. */
 export async function watch<T>({
+  again,
   look,
   isOver,
   progress,
@@ -28,6 +33,10 @@ export async function watch<T>({
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
     return { interrupted: true };
+  } catch (error) {
+    // Whoever began it has not been told its id yet. What is refused is another matter: it is not there.
+    if (!(error instanceof CliError) || (error instanceof ApiError && error.status < 500)) throw error;
+    throw new CliError(`${error.message}\nWhat was begun may go on without this command. Come back to it: ${again}`, error.exitCode, error);
   } finally {
     display.clear();
   }

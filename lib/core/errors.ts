@@ -47,6 +47,7 @@ const CODES = {
   MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },
   REJECTED: { patience: 'limited', fix: 'The endpoint refused the request; see the message, then requeue the event.' },
   INTERNAL: { patience: 'limited', fix: 'This is a defect of Tidemark; please report it with the request id.' },
+  WRONG_STATE: { patience: 'never', fix: 'It has ended, or never failed: look at it first, and begin a new one where there is more to do.' },
   INVALID_INPUT: { patience: 'never', fix: 'Correct the named field.' },
   INVALID_CONFIG: { patience: 'never', fix: 'Correct the named field of the configuration.' },
 } as const satisfies Record<string, CodeFacts>;

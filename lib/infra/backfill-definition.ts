@@ -1,6 +1,6 @@
 /**
  * The workflow of a backfill in Amazon States Language, by the rules of lib/core/backfill/workflow.ts. A walk lists many pages, so a state
- * transition stands for up to a minute of work. The map is a distributed one: each range has a history of its own, whose 25,000 events
+ * transition stands for many minutes of work. The map is a distributed one: each range has a history of its own, whose 25,000 events
  * would otherwise bound them all together.
  */
 import { AFTER_WALK, STEP_RETRIES, WALK_STATES } from '../core/backfill/workflow.ts';
@@ -58,6 +58,8 @@ export function backfillDefinition(functionArn: string): State {
         },
         ResultPath: null,
         Next: 'Report',
+        // A range that waited for so long that its own history was full says nothing itself; a job that ended already stays as it is.
+        Catch: [caught('PlanFailed')],
       },
       Report: call({ action: 'report', 'id.$': '$.id' }, { ResultPath: null, Next: 'Done', Catch: [caught('PlanFailed')] }),
       Done: { Type: 'Succeed' },

@@ -47,6 +47,7 @@ export interface Composed {
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
   readonly sources: SqliteRouteSources;
+  readonly reports: FolderReports;
   readonly regions: Regions;
   readonly uncompared: Map<string, TidemarkError>;
   readonly canaries: Map<string, number>;
@@ -72,6 +73,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const uncompared = new Map<string, TidemarkError>();
     const webhook = target && openWebhook(target, database, clock);
     const canaries = new Map<string, number>();
+    const reports = new FolderReports(join(place.folder, 'reports'));
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
     const runtime: Runtime = {
       config,
@@ -86,7 +88,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       clock,
       ids: new SystemIds(),
       sorter: new SqliteSorter(),
-      reports: new FolderReports(join(place.folder, 'reports')),
+      reports,
       signer: openEd25519Signer(join(place.folder, 'report-signing-key.pem')),
       backfills,
       tally: backfills,
@@ -117,7 +119,20 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       place.remove();
     };
     const upkeep = new SqliteUpkeep(database, state);
-    return { runtime, queue, upkeep, sources: new SqliteRouteSources(database), regions, uncompared, canaries, backfillLoop, steps, webhook, close };
+    return {
+      runtime,
+      queue,
+      upkeep,
+      reports,
+      sources: new SqliteRouteSources(database),
+      regions,
+      uncompared,
+      canaries,
+      backfillLoop,
+      steps,
+      webhook,
+      close,
+    };
   } catch (error) {
     regions.close();
     throw error;

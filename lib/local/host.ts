@@ -59,7 +59,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function run(
-  { runtime, queue, upkeep, regions, sources, uncompared, canaries, backfillLoop, steps, webhook, close }: Composed,
+  { runtime, queue, upkeep, reports, regions, sources, uncompared, canaries, backfillLoop, steps, webhook, close }: Composed,
   host: HostConfig,
 ): Promise<RunningHost> {
   const { config, clock, log } = runtime;
@@ -71,6 +71,7 @@ async function run(
     runtime,
     queue,
     upkeep,
+    reports,
     uncompared,
     webhook,
     steps,

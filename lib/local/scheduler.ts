@@ -3,6 +3,7 @@ import type { BackfillHandler } from '../../lambdas/backfill/handler.ts';
 import { lookAtCanaries } from '../../lambdas/shared/look-at-canaries.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
+import type { FolderReports } from '../adapters/filesystem/reports.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
@@ -20,6 +21,7 @@ export interface SchedulerOptions {
   readonly runtime: Runtime;
   readonly queue: SqliteQueue;
   readonly upkeep: SqliteUpkeep;
+  readonly reports: FolderReports;
   readonly deadLetters: SqsHandler;
   readonly webhook: Webhook | null;
   readonly steps: BackfillHandler;
@@ -33,6 +35,8 @@ export interface SchedulerOptions {
 
 const SWEEP_EVERY_MS = 60_000;
 const PURGE_EVERY_MS = 3_600_000;
+/** As long as the bucket of reports on AWS keeps them. */
+const REPORTS_KEPT_MS = 400 * 24 * 3_600_000;
 /** As often as a verify may be asked for. */
 const SCHEDULE_EVERY_MS = 60_000;
 const STEP_LIMIT_MS = 3_600_000;
@@ -73,8 +77,9 @@ export class Scheduler {
     );
     this.#others = [
       every('sweep', SWEEP_EVERY_MS, makeSweepHandler(runtime)),
-      every('purge of expired records', PURGE_EVERY_MS, async (signal) => {
+      every('purge of what is kept no longer', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
+        await options.reports.removeOlder(clock.now() - REPORTS_KEPT_MS);
       }),
       ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {

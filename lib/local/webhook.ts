@@ -43,7 +43,7 @@ export function sending({ sender }: Webhook, log: Log): (signal: AbortSignal) =>
   return async (signal) => {
     const { sent, failed, dead, reason } = await sender.sendDue(signal);
     if (failed > 0 && !refused) log.warn('the webhook takes no events; they are sent again', { failed, reason });
-    if (dead > 0) log.error('events were given up: the webhook did not take them for hours', { dead, reason });
+    if (dead > 0) log.error('events were given up: the webhook did not take them for hours, or too many wait for it', { dead, reason });
     if (sent > 0 && refused) log.info('the webhook takes events again', { sent });
     if (sent + failed > 0) refused = failed > 0;
   };

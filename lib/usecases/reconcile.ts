@@ -4,7 +4,7 @@ import { listedAlone } from '../core/objects/listed.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
-import { inScope, type Route, selects } from '../core/routes/route.ts';
+import { inScope, isOurs, type Route, selects } from '../core/routes/route.ts';
 import type { Link, ListedObject, Sorter } from '../ports/objects.ts';
 import type { OutgoingMessage, Queue } from '../ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
@@ -57,7 +57,10 @@ export async function reconcile(deps: ReconcileDeps, route: Route, link: Link, g
   return { compared, queued, deleteCandidates };
 }
 
-/** Which sides hold anything at all: one that does not merely looks empty, and is no evidence for any delete (O10). */
+/**
+ * Which sides hold anything of a user's: one that does not merely looks empty, and is no evidence for any delete (O10). A canary is
+ * written even into a bucket that lost everything else.
+ */
 export async function believedSides({ source, destination }: Link, { prefix }: Route): Promise<Readonly<Record<Side, boolean>>> {
   const [from, to] = await Promise.all([holdsAnything(source, prefix), holdsAnything(destination, prefix)]);
   return { from, to };
@@ -65,16 +68,21 @@ export async function believedSides({ source, destination }: Link, { prefix }: R
 
 async function holdsAnything(bucket: Listable, prefix: string): Promise<boolean> {
   let page = await bucket.list({ prefix });
-  while (page.objects.length === 0 && page.next !== undefined) page = await bucket.list({ prefix, token: page.next });
-  return page.objects.length > 0;
+  while (!holdsUsers(page.objects) && page.next !== undefined) page = await bucket.list({ prefix, token: page.next });
+  return holdsUsers(page.objects);
 }
 
-/** A listing that was read up to its first key. */
+function holdsUsers(objects: readonly ListedObject[]): boolean {
+  return objects.some(({ key }) => !isOurs(key));
+}
+
+/** A listing that was read up to the first key of a user. Ours before it are few: one canary a route, and what probes left. */
 async function opened({ sorter }: ReconcileDeps, route: Route, bucket: Listable): Promise<{ readonly isEmpty: boolean; readonly pages: Pages }> {
   const listing = inOrder(bucket, route.prefix, {}, sorter);
+  const ours: ListedObject[] = [];
   let first = await listing.next();
-  while (!first.done && first.value.length === 0) first = await listing.next();
-  return { isEmpty: first.done === true, pages: withFirst(first, listing) };
+  for (; !first.done && !holdsUsers(first.value); first = await listing.next()) ours.push(...first.value);
+  return { isEmpty: first.done === true, pages: withFirst(ours, first, listing) };
 }
 
 /**
@@ -113,10 +121,12 @@ export async function reconcileMessages(
 }
 
 async function* withFirst(
+  ours: readonly ListedObject[],
   first: IteratorResult<readonly ListedObject[]>,
   rest: AsyncGenerator<readonly ListedObject[]>,
 ): AsyncGenerator<readonly ListedObject[]> {
   try {
+    yield ours;
     if (!first.done) yield first.value;
     yield* rest;
   } finally {

@@ -4,7 +4,7 @@ import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.t
 import type { CompletionEvent } from '../core/objects/completion-event.ts';
 import type { Listed } from '../core/objects/listed.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
-import type { RetryPolicy } from '../core/retry.ts';
+import { backoff, type RetryPolicy } from '../core/retry.ts';
 import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
 import type { Completions } from '../ports/completions.ts';
 import type { Queue } from '../ports/queue.ts';
@@ -55,6 +55,13 @@ export interface BatchResult {
  */
 const MAX_CRASHES = 40;
 
+/**
+ * Before a message comes back of which nothing could be written down or told: a table or a bus that is out of reach for two hours must not
+ * use up its receives. No longer, so that it stays the message that it is: since when it waits says what it has to tell.
+ */
+const UNSAID_MS = 1_000;
+const MOST_UNSAID_MS = 60_000;
+
 /** The longest that a queue delays what it is sent. */
 const MAX_DELAY_SEC = 900;
 
@@ -104,7 +111,7 @@ class Batch {
       await run();
     } catch (error) {
       this.#problems.push(asTidemarkError(error));
-      for (const message of messages) this.#comeBack(message, 1000);
+      for (const message of messages) this.#comeBack(message, backoff(message.receiveCount, UNSAID_MS, MOST_UNSAID_MS, 1));
     }
   }
 
@@ -129,8 +136,9 @@ class Batch {
             .filter((route) => carries(route, change.key))
             .flatMap((route) => sidesIn(route, regions).map((side) => ({ route, change: changeAt(change, side) })));
         });
-        if (new Set(targets.map(({ route }) => route.name)).size > 1) {
-          // One route's failure must not hold another's event (trap 47): each gets a message of its own.
+        if (new Set(targets.map(({ route, change }) => `${route.name}\n${change.key}`)).size > 1) {
+          // One route's failure must not hold another's event (trap 47), nor one key's another's: each gets a message of its own, since
+          // one that told of many keys would be sent anew by each of them that is put off.
           await this.#deps.queue.send(targets.map(({ route, change }) => ({ body: lookMessage(route.name, change.key, [change]) })));
           return;
         }

@@ -50,6 +50,21 @@ describe('a webhook', () => {
     await hook.receiver.stop();
   });
 
+  it('that hangs does not make the outbox grow without end: the oldest are given up, and kept for people', async () => {
+    const { receiver, sender, clock } = hook;
+    const database = openDatabase(':memory:');
+    const outbox = new SqliteOutbox(database, clock, 3);
+    const few = new WebhookSender({ url: receiver.url, secret: webhookSecret(receiver.secret, 'S'), outbox, clock, ids: { random: () => 0.5 } });
+    expect(await sender.sendDue(forever)).toMatchObject({ dead: 0 });
+    for (let n = 1; n <= 5; n++) await outbox.tell([completionEvent(n)]);
+
+    expect(await few.sendDue(forever)).toMatchObject({ sent: 3, dead: 2 });
+    expect(await outbox.stats()).toEqual({ waiting: 0, dead: 2 });
+    // Sent at once: they come in any order.
+    expect(new Set(receiver.received.map(({ data }) => data))).toEqual(new Set([3, 4, 5].map((n) => completionEvent(n).detail)));
+    database.close();
+  });
+
   it('that refuses is asked again, each time after longer, and is told everything in the end', async () => {
     const { receiver, outbox, sender, clock } = hook;
     // A redirect is a refusal: what is signed for one place goes nowhere else.

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -40,4 +40,18 @@ it('leaves no part of a file behind, and lets nobody else read', async () => {
 
   expect(await readdir(join(folder, 'job'))).toEqual(['report.jsonl']);
   expect((await stat(join(folder, 'job/report.jsonl'))).mode & 0o777).toBe(0o600);
+});
+
+it('keeps reports for as long as it is told, and those of a comparison together', async () => {
+  const reports = new FolderReports(join(folder, 'reports'));
+  expect(await reports.removeOlder(Date.now())).toBe(0);
+  for (const job of ['old', 'new']) {
+    await reports.put(`${job}/differences/000000-000000.jsonl`, 3, Buffer.from('{}\n'));
+    await reports.put(`${job}/report.jsonl`, 3, Buffer.from('{}\n'));
+  }
+  await utimes(join(folder, 'reports', 'old'), 1_000, 1_000);
+
+  expect(await reports.removeOlder(Date.now() - 60_000)).toBe(1);
+  expect(await reports.read('old/differences/000000-000000.jsonl')).toBeNull();
+  expect(await readdir(join(folder, 'reports'))).toEqual(['new']);
 });

@@ -29,6 +29,8 @@ export const PAIRS = {
   chaos: { source: 'chaos-primary', destination: 'chaos-secondary' },
   removed: { source: 'removed-primary', destination: 'removed-secondary' },
   input: { source: 'input-primary', destination: 'input-secondary' },
+  /** It is compared and mended by the clock, as a whole: whatever lacks a copy there. */
+  verify: { source: 'verify-primary', destination: 'verify-secondary' },
   /** Its source was there before the app, tells EventBridge of nothing yet, and has notifications that someone else owns. */
   existing: { source: 'existing-primary', destination: 'existing-secondary' },
   /** Both of its buckets are written. */

@@ -9,7 +9,7 @@ const KEYS = Array.from({ length: 12 }, (_, n) => `${PREFIX}${n % 3}/${n}.txt`);
 const textOf = (key: string): string => `the text of ${key}`;
 
 describeDeployed('a verify', () => {
-  const pair = new Pair('main');
+  const pair = new Pair('verify');
 
   async function ended(path: '/verify' | '/repair', asked: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     const { status, body } = await pair.call('POST', path, { ...pair.regions, prefix: PREFIX, ...asked });

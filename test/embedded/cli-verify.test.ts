@@ -90,6 +90,10 @@ describe('both sides', { timeout: 60_000 }, () => {
       code: 0,
       output: expect.stringContaining('the key that is believed'),
     });
+    expect(await tidemark(['verify', '--check', report, '--key', report])).toMatchObject({
+      code: 1,
+      errors: `tidemark: --key: ${report} holds no public key. Name a file that \`tidemark verify key\` wrote.\n`,
+    });
     const bytes = await readFile(report);
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
     await writeFile(report, bytes);

@@ -33,9 +33,10 @@ describe('a command', { timeout: 60_000 }, () => {
   afterAll(() => host.dispose());
 
   it('that lists fits the terminal, and cuts nothing in a pipe', async () => {
-    const [piped, terminal] = await Promise.all([
+    const [piped, terminal, unsized] = await Promise.all([
       run('events', 'list', '--status', 'done'),
       inTerminal(['events', 'list', '--status', 'done', '--url', host.url], 60),
+      inTerminal(['events', 'list', '--status', 'done', '--url', host.url], 0),
     ]);
 
     expect(piped).toMatchObject({ code: 0, errors: '' });
@@ -45,6 +46,7 @@ describe('a command', { timeout: 60_000 }, () => {
     expect(lines.every((line) => widthOf(line) <= 60)).toBe(true);
     expect(lines.at(-1)).toMatch(/reports.*….*csv/);
     expect(terminal.output).not.toContain('\x1b[31mred');
+    expect(unsized.output).toContain(' hello.txt ');
   });
 
   it('answers with exactly the JSON of the API', async () => {
@@ -89,11 +91,22 @@ describe('a command', { timeout: 60_000 }, () => {
     expect(told.errors).toContain('rejected 1');
   });
 
+  it('that cannot write what it found has failed, however short it is', async () => {
+    const full = spawn('sh', ['-c', '"$0" "$1" verify key --url "$2" > /dev/full', process.execPath, BIN, host.url]);
+    const [errors, [code]] = await Promise.all([text(full.stderr), once(full, 'close')]);
+
+    expect({ code, errors }).toEqual({ code: 1, errors: expect.stringMatching(/^tidemark: the output cannot be written \(ENOSPC\)\. Make room/) });
+  });
+
   it('pauses a route and lets it go on, and the list says so', async () => {
     const [name] = host.config.routes.map((route) => route.name);
     expect(await run('routes', 'pause', name ?? '')).toMatchObject({ code: 0, errors: expect.stringContaining('routes resume primary-secondary') });
     expect((await run('routes', 'list')).output).toMatch(/primary-secondary {2}primary → secondary {2}all .* paused/);
     expect(await run('routes', 'resume', name ?? '')).toMatchObject({ code: 0, errors: 'Route primary-secondary runs.\n' });
+    expect(await run('routes', 'resume', name ?? '', '--accept-deletes')).toMatchObject({
+      code: 0,
+      errors: expect.stringContaining('Deletes that waited run within five minutes, or now: tidemark replay --limit 1000'),
+    });
     expect(await run('routes', 'resume', 'nope')).toMatchObject({
       code: 1,
       output: '',
@@ -163,11 +176,18 @@ describe('a command that cannot be carried out', () => {
     [['events', 'list', '--stats', 'done'], 2, /unknown option '--stats'\n\(Did you mean --status\?\)/],
     [['events', 'list', '--limit', '0'], 2, /Give a whole number from 1 to 1000/],
     [['status', '--url', 'localhost'], 2, /--url: "localhost" is no address/],
+    [['status', '--url', 'http://me:geheim@127.0.0.1:9'], 2, /^(?!.*geheim).*Leave them out, and set API_TOKEN/],
   ])('%j ends with %i and says why', async (args, code, words) => {
     const ended = await tidemark(args);
 
     expect({ code: ended.code, output: ended.output }).toEqual({ code, output: '' });
     expect(ended.errors).toMatch(words);
+  });
+
+  it('never shows a token that no header takes', async () => {
+    const ended = await tidemark(['status', '--url', nowhere.url], { env: { API_TOKEN: 'gehe\nim' } });
+
+    expect(ended).toMatchObject({ code: 2, output: '', errors: expect.stringMatching(/^tidemark: API_TOKEN: (?!.*gehe)/) });
   });
 
   it('says how to authenticate where it is refused, and what answers that is no Tidemark', async () => {

@@ -1,5 +1,5 @@
 /** What the doctor finds with no server at hand: of folders, of the configuration and of the environment. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +22,7 @@ describe('the doctor on folders and the environment', () => {
       await mkdir(join(directory, 'data/regions', side), { recursive: true });
       await createRoot(join(directory, 'data/regions', side), { adopt: true });
     }
+    await writeFile(join(directory, 'data/replication_cdc.db'), '');
   };
   const examined = async (env: Record<string, string>): Promise<readonly Finding[]> => {
     const before = process.cwd();
@@ -37,6 +38,15 @@ describe('the doctor on folders and the environment', () => {
     await folders();
 
     expect(wrong(await examined({}))).toEqual([]);
+  });
+
+  it('finds nothing wrong before the first start, and says where it looked', async () => {
+    await mkdir(join(directory, 'data/regions/primary'), { recursive: true });
+
+    const found = await examined({});
+
+    expect(found).toMatchObject(SIDES.map((side) => ({ level: 'info', code: 'NOT_STARTED', subject: `region ${side}` })));
+    expect(found[1]?.message).toContain(join(directory, 'data/regions/secondary'));
   });
 
   it('finds a folder that is missing, and says how it comes', async () => {

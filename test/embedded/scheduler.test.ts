@@ -89,3 +89,22 @@ it('says in health when a route cannot be compared again and again, until it can
   await expect.poll(comparison, PATIENCE).toBe('nothing');
   await scheduler.stop();
 });
+
+it('removes reports once they were kept for as long as a bucket keeps them', async () => {
+  const { composed } = setup;
+  const { reports, runtime } = composed;
+  await reports.put('job/report.jsonl', 3, Buffer.from('{}\n'));
+  const startedAfter = (days: number): Scheduler => {
+    const clock = { now: () => Date.now() + days * 86_400_000, sleep: runtime.clock.sleep.bind(runtime.clock) };
+    const parts = { ...composed, runtime: { ...runtime, clock }, deadLetters: async () => ({ batchItemFailures: [] }), watch: async () => undefined };
+    const scheduler = new Scheduler(parts);
+    scheduler.start();
+    return scheduler;
+  };
+
+  await startedAfter(399).stop();
+  expect(await reports.read('job/report.jsonl')).not.toBeNull();
+  await startedAfter(401).stop();
+
+  expect(await reports.read('job/report.jsonl')).toBeNull();
+});

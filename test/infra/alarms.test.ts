@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EmfMeter } from '../../lambdas/shared/emf-meter.ts';
 import { publishGauges } from '../../lambdas/shared/publish-gauges.ts';
+import type { RouteInput } from '../../lib/config/define.ts';
 import { verified } from '../../lib/core/backfill/claims.ts';
 import { NO_COUNTS } from '../../lib/core/verify/difference.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
@@ -139,9 +140,10 @@ describe('on what functions write', () => {
     }
   };
   const state = (id: string): string => judge(alarm(id), datapointsOf(lines), world.clock.now());
-  const withWorld = async (run: () => Promise<void>): Promise<void> => {
+  const withWorld = async (run: () => Promise<void>, routes?: readonly RouteInput[]): Promise<void> => {
     lines = [];
     world = await HandlerWorld.create({
+      ...(routes ? { routes } : {}),
       limits: { maxRetries: 1 },
       instead: ({ clock }) => {
         meter = new EmfMeter(STACK, clock, write);
@@ -203,6 +205,27 @@ describe('on what functions write', () => {
 
       expect(state('late-canary')).toBe('ALARM');
     }));
+
+  test('late-canary fires when that of one route cannot be sent, while those of others arrive', () => {
+    const canary = { everySec: 60 };
+    const routes = [
+      { name: 'a', from: 'primary', to: 'secondary', prefix: 'a/', canary },
+      { name: 'b', from: 'primary', to: 'secondary', prefix: 'b/', canary },
+    ];
+    return withWorld(async () => {
+      const both = new Map([
+        ['a', 2_000],
+        ['b', 2_000],
+      ]);
+      await minutes(15, both);
+      expect(state('late-canary')).toBe('OK');
+      await minutes(15, new Map([['a', 2_000]]));
+      expect(state('late-canary')).toBe('ALARM');
+      await minutes(15, both);
+
+      expect(state('late-canary')).toBe('OK');
+    }, routes);
+  });
 
   test('differences fires on what the last comparison found, and ends with one that finds none', () =>
     withWorld(async () => {

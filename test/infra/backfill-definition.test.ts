@@ -51,6 +51,12 @@ describe.each([
   });
 });
 
+it('writes down that it failed where a range ended without a word, as one whose history is full does', () => {
+  const [caught] = machine.States.Ranges?.Catch ?? [];
+
+  expect(machine.States[caught?.Next ?? '']).toMatchObject({ Type: 'Task', Parameters: { action: 'fail' } });
+});
+
 it.each(WALK_STATES)('decides after a walk as the embedded host does: %s', (walked) => {
   const { Choices = [], Default = '' } = range.States.Decide ?? {};
   const next = Choices.find(({ StringEquals }) => StringEquals === walked)?.Next ?? Default;

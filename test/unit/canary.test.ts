@@ -84,3 +84,18 @@ it('has no delay where it cannot be sent, and the log says why', async () => {
   expect(await look()).toBeUndefined();
   expect(world.lines).toMatchObject([{ level: 'warn', fields: { route: ROUTE, code: 'ACCESS_DENIED' } }]);
 });
+
+it('keeps nobody waiting where a side never answers', async () => {
+  await world.dispose();
+  const hangs = { head: () => new Promise<never>(() => undefined) };
+  world = await HandlerWorld.create({
+    routes,
+    instead: ({ clock }) => ({
+      clock: { now: () => clock.now(), sleep: () => Promise.resolve() },
+      store: (region) => Object.assign(new FolderBucket(world.root(region), { clock }), hangs),
+    }),
+  });
+
+  expect(await look()).toBeUndefined();
+  expect(world.lines).toMatchObject([{ level: 'warn', fields: { route: ROUTE, code: 'UNAVAILABLE' } }]);
+});

@@ -75,6 +75,19 @@ describe('the end of a delivery', () => {
     expect((await world.queue.stats()).dead).toBe(1);
   });
 
+  it('is told after hours without an answer: the message comes back ever later, and is no dead letter', async () => {
+    await world.put('a', 'hello');
+    await world.queue.send([{ body: bodyOf('a') }]);
+    failures = 60;
+    const begun = world.clock.now();
+
+    while (told.length === 0) if (!(await world.replayOnce())) world.clock.advance(1_000);
+
+    expect(world.clock.now() - begun).toBeGreaterThan(50 * 60_000);
+    expect(shown()).toEqual(['Object Replicated: a']);
+    expect((await world.queue.stats()).dead).toBe(0);
+  });
+
   it('is told again by a message that came back, and by none that others were told of before it was sent', async () => {
     await world.put('a', 'hello');
     const body = JSON.stringify(notification('a'));

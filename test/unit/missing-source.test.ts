@@ -1,6 +1,7 @@
 /** What a look that finds its bucket missing leaves behind (O10). */
 import { rename } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
@@ -26,6 +27,26 @@ describe('a source that is found missing', () => {
 
     await replay('b');
 
+    expect(await pausedAt()).not.toBeNull();
+  });
+
+  it('pauses them too where a comparison alone finds out: when it is due, and while it walks', async () => {
+    const workflow = { start: async () => undefined, stop: async () => undefined };
+    world = await HandlerWorld.create({ instead: (runtime) => ({ ...unproven(runtime), workflow }) });
+    await world.put('a', 'hello');
+    await replay('a');
+    const steps = makeBackfillHandler(world.runtime, { mostWaiting: 10, patienceMs: 0, schedules: [{ mode: 'reconcile', everyMs: 1 }] });
+    const context = lambdaContext('backfill', 60_000);
+    const { id } = (await world.call('POST', '/verify', { srcRegion: 'primary', dstRegion: 'secondary' })).body;
+    await steps({ action: 'plan', id: String(id) }, context);
+    await rename(world.root('primary'), `${world.root('primary')}-away`);
+
+    expect(await steps({ action: 'schedule' }, context)).toEqual({ started: 0 });
+    expect(await pausedAt()).not.toBeNull();
+
+    await world.call('POST', `/routes/${ROUTE}/resume`, { acceptDeletes: true });
+    expect(await pausedAt()).toBeNull();
+    expect(await steps({ action: 'walk', id: String(id), index: 0 }, context)).toEqual({ state: 'later' });
     expect(await pausedAt()).not.toBeNull();
   });
 

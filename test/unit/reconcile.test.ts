@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { appliedObject } from '../../lib/core/objects/plan.ts';
 import { emptyRecord } from '../../lib/core/objects/record.ts';
-import { type Reconciled, reconcile } from '../../lib/usecases/reconcile.ts';
+import { canaryKey } from '../../lib/core/routes/route.ts';
+import { believedSides, type Reconciled, reconcile } from '../../lib/usecases/reconcile.ts';
 import { put } from '../embedded/support.ts';
 import { HandlerWorld } from '../fixtures/handler-world.ts';
 
@@ -44,6 +45,19 @@ it('takes a source that lists nothing at all for no evidence of anything', async
   await gone('gone.txt');
 
   expect(await run()).toMatchObject({ compared: 1, queued: 0, deleteCandidates: 0 });
+});
+
+it('takes a source that holds nothing but our own canary or probe for one that lists nothing', async () => {
+  await gone('gone.txt');
+  const source = world.runtime.store('primary');
+  await put(source, canaryKey({ name: 'primary-secondary', prefix: '' }), 'ours');
+  await put(source, '.tidemark-probe/left', 'ours');
+
+  expect(await run()).toMatchObject({ compared: 3, queued: 0, deleteCandidates: 0 });
+  const { runtime } = world;
+  const [route] = runtime.routes;
+  if (!route) throw new Error('there is a route');
+  expect(await believedSides((await runtime.link(route)).link, route)).toEqual({ from: false, to: true });
 });
 
 it('pauses the deletes of a route whose bucket is gone, where another could take its place unrecognised', async () => {

@@ -1,9 +1,12 @@
 /** Pausing, resuming and filtering through the handlers, over SQLite and folders. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
 import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
+import { sqsEvent } from '../../lib/local/sqs-event.ts';
+import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';
@@ -164,6 +167,28 @@ describe('a route with filters', () => {
     ]);
   });
 
+  it('carries what it left out once it is wider and a backfill asks for what is missing, as its docs say', async () => {
+    await put('large.pdf', 'hello, world');
+    const seen = await world.source.head('large.pdf');
+    const object = { key: 'large.pdf', size: 12, eTag: seen.present ? seen.sight.etag : '' };
+    await world.replay(batchOf(JSON.stringify(notification('large.pdf', { s3: { bucket: { name: 'primary' }, object } }))), context());
+    const idle = { start: async () => undefined, stop: async () => undefined };
+    const runtime = { ...world.runtime, routes: world.runtime.routes.map((route) => ({ ...route, maxBytes: 100 })), workflow: idle };
+    const [route] = runtime.routes;
+    if (!route) throw new Error('there is a route');
+    const wanted = { route, prefix: '', mode: 'missing' } as const;
+    const started = await startBackfill(runtime, wanted, await estimateBackfill(runtime, wanted, { looks: 1, deadline: 0 }));
+    const id = 'job' in started ? started.job.id : '';
+    const steps = makeBackfillHandler(runtime, { mostWaiting: 100, patienceMs: 0 });
+    await steps({ action: 'plan', id }, context());
+    await steps({ action: 'walk', id, index: 0 }, context());
+
+    const batch = await world.queue.receive({ max: 10, visibilitySec: 60 });
+    await makeReplayHandler(runtime)(sqsEvent('replay', batch, world.clock.now()), context());
+
+    expect(await arrived('large.pdf')).toBe('hello, world');
+  });
+
   it('tells an application which keys it carries', async () => {
     const event = { op: 'PUT', key: 'a.txt', etag: 'e', srcRegion: 'primary', dstRegion: 'secondary', ts: 1 };
     const { body } = await world.call('POST', '/events/ingest', { events: [event] });
@@ -205,6 +230,25 @@ describe('a route with filters', () => {
 });
 
 describe('a throttled route', () => {
+  it('does not multiply a message that tells of many keys, however often they are put off', async () => {
+    await world.dispose();
+    world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.0005 } }] });
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    for (const key of keys) await world.put(key, 'hello');
+    const told = { Records: keys.flatMap((key) => notification(key).Records) };
+
+    await world.replay(batchOf(JSON.stringify(told)), context());
+    for (let round = 0; round < 3; round++) {
+      while (await world.replayOnce());
+      world.clock.advance(901_000);
+    }
+
+    const { waiting, delayed } = await world.queue.stats();
+    expect(waiting + delayed).toBeLessThan(keys.length);
+    await world.drain();
+    expect(await Promise.all(keys.map((key) => world.textAt(world.destination, key)))).toEqual(keys.map(() => 'hello'));
+  });
+
   it('puts off what would wait for long: nothing fails, all of it shows, and each is carried once in its time', async () => {
     await world.dispose();
     world = await HandlerWorld.create({ routes: [{ from: 'primary', to: 'secondary', throttle: { objectsPerSec: 0.05 } }] });

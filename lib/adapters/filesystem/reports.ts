@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Body } from '../../ports/objects.ts';
 import type { ReportStore } from '../../ports/reports.ts';
@@ -42,6 +42,21 @@ export class FolderReports implements ReportStore {
     const path = join(this.#folder, name);
     const there = await explained({ path }, () => unlessAbsent(access(path).then(() => true)));
     return there ? createReadStream(path) : null;
+  }
+
+  /** Removes those of comparisons that ended before, as a bucket's lifecycle does. @param before ms since the epoch @returns how many */
+  async removeOlder(before: number): Promise<number> {
+    let removed = 0;
+    await explained({ path: this.#folder }, async () => {
+      for (const job of (await unlessAbsent(readdir(this.#folder))) ?? []) {
+        const path = join(this.#folder, job);
+        // A report is the last that is put into the folder of its comparison.
+        if ((await stat(path)).mtimeMs >= before) continue;
+        await rm(path, { recursive: true });
+        removed++;
+      }
+    });
+    return removed;
   }
 
   /** The embedded host serves what lies there. */

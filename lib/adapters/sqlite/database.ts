@@ -77,8 +77,8 @@ export function openDatabase(url: string): SqliteDatabase {
   }
 }
 
-/** @returns an absolute path, or `:memory:` */
-function databasePath(url: string): string {
+/** @returns an absolute path, or `:memory:` @throws TidemarkError INVALID_CONFIG for what is no path */
+export function databasePath(url: string): string {
   if (url === IN_MEMORY || url === `sqlite:${IN_MEMORY}`) return IN_MEMORY;
   if (url.startsWith('file://')) return fileURLToPath(url);
   const path = url.replace(/^(file|sqlite):(\/\/)?/, '');

@@ -19,6 +19,9 @@ export interface OutboxStats {
 /** Those that were given up and are kept: the newest. */
 const KEPT_DEAD = 10_000;
 
+/** Beyond them the oldest are given up: a receiver that hangs for days must not fill the disk of what replicates. Some 700 MB. */
+const MOST_WAITING = 1_000_000;
+
 /** Events that wait to be sent. One that is told again while it waits is the one that waits. */
 export class SqliteOutbox implements Completions {
   readonly #database: SqliteDatabase;
@@ -29,12 +32,15 @@ export class SqliteOutbox implements Completions {
   readonly #later: StatementSync;
   readonly #giveUp: StatementSync;
   readonly #forget: StatementSync;
+  readonly #shed: StatementSync;
+  readonly #mostWaiting: number;
   readonly #count: StatementSync;
   /** Called when something was added. */
   onAdded: () => void = () => undefined;
 
-  constructor(database: SqliteDatabase, clock: Clock) {
+  constructor(database: SqliteDatabase, clock: Clock, mostWaiting: number = MOST_WAITING) {
     this.#database = database;
+    this.#mostWaiting = mostWaiting;
     this.#clock = clock;
     this.#add = database.prepare(`
       INSERT INTO outbox (id, body, attempts, due_at, dead) VALUES (?, ?, 0, ?, 0)
@@ -45,6 +51,7 @@ export class SqliteOutbox implements Completions {
     this.#giveUp = database.prepare('UPDATE outbox SET attempts = attempts + 1, dead = 1 WHERE id = ?');
     this.#forget = database.prepare(`
       DELETE FROM outbox WHERE dead = 1 AND seq <= (SELECT seq FROM outbox WHERE dead = 1 ORDER BY seq DESC LIMIT 1 OFFSET ${KEPT_DEAD})`);
+    this.#shed = database.prepare('UPDATE outbox SET dead = 1 WHERE dead = 0 AND seq <= (SELECT max(seq) FROM outbox) - ?');
     this.#count = database.prepare('SELECT dead, count(*) AS events FROM outbox GROUP BY dead');
   }
 
@@ -77,6 +84,15 @@ export class SqliteOutbox implements Completions {
       if (at !== null) return void this.#later.run(at, id);
       this.#giveUp.run(id);
       this.#forget.run();
+    });
+  }
+
+  /** Gives up the oldest of too many. @returns how many */
+  shed(): Promise<number> {
+    return this.#database.write(() => {
+      const { changes } = this.#shed.run(this.#mostWaiting);
+      if (Number(changes) > 0) this.#forget.run();
+      return Number(changes);
     });
   }
 

@@ -15,7 +15,7 @@ export interface WebhookOptions {
 export interface Sent {
   readonly sent: number;
   readonly failed: number;
-  /** Of the failed ones, those that are not tried again. */
+  /** Of the failed ones, those that are not tried again, and those that were given up since too many wait. */
   readonly dead: number;
   /** Why one failed, without what was sent. */
   readonly reason?: string;
@@ -34,7 +34,7 @@ export class WebhookSender {
 
   /** What is due now, until the signal fires. Never throws for what a receiver does: it is tried again for hours, as an endpoint is. */
   async sendDue(signal: AbortSignal): Promise<Sent> {
-    const total = { sent: 0, failed: 0, dead: 0 };
+    const total = { sent: 0, failed: 0, dead: await this.#options.outbox.shed() };
     let reason: string | undefined;
     const send = async (event: OutgoingEvent): Promise<void> => {
       const problem = await this.#post(event, signal);

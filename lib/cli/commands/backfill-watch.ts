@@ -10,13 +10,15 @@ import { watch } from '../watch.ts';
 
 /** Until all that it queued is copied, or Ctrl-C, which leaves it at work. @returns ok only when nothing of it failed */
 export async function watchBackfill(client: ApiClient, id: string, { json }: ApiOptions): Promise<ExitCode> {
+  const again = `tidemark backfill watch ${id}`;
   const seen = await watch<BackfillView>({
+    again,
     look: () => client.get(`/backfill/${segment(id)}`),
     isOver: (view) => isOver(client, view),
     progress,
   });
   if (seen.interrupted) {
-    note(`It goes on without this command. See how far it is: tidemark backfill watch ${id}. Stop it: tidemark backfill cancel ${id}`);
+    note(`It goes on without this command. See how far it is: ${again}. Stop it: tidemark backfill cancel ${id}`);
     return EXIT.interrupted;
   }
   const { value: view } = seen;

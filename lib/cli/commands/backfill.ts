@@ -7,7 +7,7 @@ import type { BackfillView } from '../api-types.ts';
 import { segment } from '../client.ts';
 import type { ExitCode } from '../exit.ts';
 import { endsOf, type RouteOptions, withRoute } from '../route-of.ts';
-import { columns, note, print, printJson } from '../terminal.ts';
+import { columns, interruption, note, print, printJson } from '../terminal.ts';
 import { backfillTable, estimateText } from '../views/backfill-text.ts';
 import { watchBackfill } from './backfill-watch.ts';
 
@@ -63,6 +63,8 @@ function addStart(backfill: Command): void {
       const client = await clientOf(options);
       const ends = await endsOf(client, options);
       const body = { srcRegion: ends.srcRegion, dstRegion: ends.dstRegion, prefix: prefix ?? ends.prefix, mode, dryRun };
+      // From here on something may have been begun, which must not end unnamed.
+      if (watch) interruption();
       const started = await client.post<{ readonly id?: string; readonly estimate: Estimate }>('/backfill', body);
       if (options.json && !watch) printJson(started);
       if (!options.json) print(estimateText(started.estimate));

@@ -6,7 +6,7 @@ import type { EventView } from '../api-types.ts';
 import type { ApiClient } from '../client.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { type FilterOptions, withFilter } from '../filter.ts';
-import { columns, interruption, note, print } from '../terminal.ts';
+import { columns, interruption, note, print, printJsonLine } from '../terminal.ts';
 import { count } from '../text/units.ts';
 import { eventLine } from '../views/event-text.ts';
 
@@ -33,7 +33,8 @@ export function addFollow(events: Command): void {
         for (const [id, event] of now) {
           const former = known.get(id);
           if (former?.updatedAt === event.updatedAt && former.status === event.status) continue;
-          print(options.json ? `${JSON.stringify(event)}\n` : eventLine(event, columns()));
+          if (options.json) printJsonLine(event);
+          else print(eventLine(event, columns()));
         }
         known = now;
       }

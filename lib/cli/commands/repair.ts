@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { apiCommand, clientOf, ending } from '../api-command.ts';
 import type { VerifyView } from '../api-types.ts';
+import { interruption } from '../terminal.ts';
 import { bodyOf, type ScopeOptions, withScope } from './verify.ts';
 import { watchVerify } from './verify-watch.ts';
 
@@ -13,6 +14,8 @@ export function addRepair(program: Command): void {
       ending(async (options: ScopeOptions & { readonly delete?: boolean }) => {
         const client = await clientOf(options);
         const body = { ...(await bodyOf(options)), ...(options.delete ? { delete: true } : {}) };
+        // From here on something may have been begun, which must not end unnamed.
+        interruption();
         const { id } = await client.post<VerifyView>('/repair', body);
         return watchVerify(client, id, options);
       }),

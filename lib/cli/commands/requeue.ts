@@ -24,7 +24,9 @@ export function addRequeue(program: Command): void {
         const answer = options.all ? await requeueAll(client) : await client.post<Requeued>('/events/requeue', { ids: await errorsOf(client, ids) });
         if (options.json) printJson(answer);
         else note(`${some(answer.requeued, 'failure')} will be tried again.`);
-        if (answer.notFound) throw new CliError(`${some(answer.notFound.length, 'event')} had not failed: ${answer.notFound.join(' ')}`);
+        if (answer.notFound) {
+          throw new CliError(`${some(answer.notFound.length, 'event')} had not failed: ${answer.notFound.join(' ')}. What did: tidemark failed`);
+        }
         return EXIT.ok;
       }),
     );

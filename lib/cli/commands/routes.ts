@@ -4,12 +4,8 @@ import { type ApiOptions, apiCommand, clientOf, ending } from '../api-command.ts
 import type { Metrics, RouteView } from '../api-types.ts';
 import { segment } from '../client.ts';
 import { columns, note, print, printJson } from '../terminal.ts';
+import { type Resumed, resumedText } from '../views/route-text.ts';
 import { routeTable } from '../views/status-text.ts';
-
-interface Resumed {
-  readonly route: string;
-  readonly deletesPaused?: number | null;
-}
 
 export function addRoutes(program: Command): void {
   const routes = program.command('routes').description('what flows, and what is stopped');
@@ -41,8 +37,9 @@ export function addRoutes(program: Command): void {
           options.acceptDeletes ? { acceptDeletes: true } : {},
         );
         if (options.json) return printJson(answer);
-        const stopped = `, but its deletes are still stopped. If they are meant: tidemark routes resume ${name} --accept-deletes`;
-        return note(`Route ${name} runs${answer.deletesPaused ? stopped : '.'}`);
+        note(resumedText(answer));
+        if (options.acceptDeletes) note('Deletes that waited run within five minutes, or now: tidemark replay --limit 1000');
+        return;
       }),
     );
 }

@@ -1,7 +1,7 @@
 /** `tidemark status`: the answers that matter, at a glance. */
 import type { Command } from 'commander';
 import { type ApiOptions, apiCommand, clientOf, ending } from '../api-command.ts';
-import type { Health, Metrics, RouteView, VerifyView } from '../api-types.ts';
+import type { Health, Metrics, RouteView } from '../api-types.ts';
 import { causesOf } from '../causes.ts';
 import type { ApiClient } from '../client.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
@@ -23,12 +23,11 @@ export function addStatus(program: Command): void {
 }
 
 async function statusOf(client: ApiClient): Promise<Status> {
-  const [health, metrics, { routes }, { verifies }, { causes }] = await Promise.all([
+  const [health, metrics, { routes }, { causes }] = await Promise.all([
     client.get<Health>('/healthz', {}, [503]),
     client.get<Metrics>('/metrics'),
     client.get<{ readonly routes: readonly RouteView[] }>('/routes'),
-    client.get<{ readonly verifies: readonly VerifyView[] }>('/verify', { limit: 1 }),
     causesOf(client, LOOKED_AT),
   ]);
-  return { health, metrics, routes, failing: causes, lastVerify: verifies[0] ?? null };
+  return { health, metrics, routes, failing: causes };
 }

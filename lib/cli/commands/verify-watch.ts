@@ -2,7 +2,7 @@ import type { ApiOptions } from '../api-command.ts';
 import type { DifferenceView, VerifyView } from '../api-types.ts';
 import { type ApiClient, segment } from '../client.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
-import { columns, note, print } from '../terminal.ts';
+import { columns, note, print, printJsonLine } from '../terminal.ts';
 import { bytes, count } from '../text/units.ts';
 import { differenceLine, differing, verifySummary } from '../views/verify-text.ts';
 import { watch } from '../watch.ts';
@@ -17,7 +17,9 @@ const PAGE = 1_000;
 export async function watchVerify(client: ApiClient, id: string, { json }: ApiOptions): Promise<ExitCode> {
   const path = `/verify/${segment(id)}`;
   const began = Date.now();
+  const again = `tidemark verify watch ${id}`;
   const seen = await watch<VerifyView>({
+    again,
     look: () => client.get(path),
     isOver: ({ status }) => status !== 'running',
     progress: ({ listed, bytes: size, deep, counts }) => {
@@ -27,16 +29,17 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
     },
   });
   if (seen.interrupted) {
-    note(`It goes on without this command. Come back to it: tidemark verify watch ${id}. Stop it: tidemark verify cancel ${id}`);
+    note(`It goes on without this command. Come back to it: ${again}. Stop it: tidemark verify cancel ${id}`);
     return EXIT.interrupted;
   }
   const { value: view } = seen;
   if (differing(view) > 0) {
     for await (const each of client.all<DifferenceView>(`${path}/differences`, 'differences', { limit: PAGE })) {
-      print(json ? `${JSON.stringify(each)}\n` : differenceLine(each, columns()));
+      if (json) printJsonLine(each);
+      else print(differenceLine(each, columns()));
     }
   }
-  if (json) print(`${JSON.stringify(view)}\n`);
+  if (json) printJsonLine(view);
   else note(verifySummary(view).trimEnd());
   if (view.status !== 'done') return EXIT.failed;
   if (view.kind === 'repair') return EXIT.ok;

@@ -6,7 +6,7 @@ import type { VerifyView } from '../api-types.ts';
 import { segment } from '../client.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { endsOf, type RouteOptions, withRoute } from '../route-of.ts';
-import { columns, note, print, printJson } from '../terminal.ts';
+import { columns, interruption, note, print, printJson } from '../terminal.ts';
 import { verifyTable } from '../views/verify-text.ts';
 import type { CheckOptions } from './verify-check.ts';
 import { watchVerify } from './verify-watch.ts';
@@ -25,7 +25,10 @@ export function addVerify(program: Command): void {
     ending(async ({ check, ...options }: ScopeOptions & CheckOptions & { readonly check?: string }): Promise<ExitCode> => {
       if (check !== undefined) return (await import('./verify-check.ts')).proveReport(check, options);
       const client = await clientOf(options);
-      const { id } = await client.post<VerifyView>('/verify', await bodyOf(options));
+      const body = await bodyOf(options);
+      // From here on something may have been begun, which must not end unnamed.
+      interruption();
+      const { id } = await client.post<VerifyView>('/verify', body);
       return watchVerify(client, id, options);
     }),
   );

@@ -12,6 +12,11 @@ export function visible(text: string): string {
   return text.replace(UNSEEN, (character) => SHORT[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
+/** The same of JSON, which stays the same value: its own escapes hold what else a terminal obeys. */
+export function visibleJson(json: string): string {
+  return json.replace(UNSEEN, (character) => (character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+}
+
 /** Columns that the text takes; wide characters take two. */
 export function widthOf(text: string): number {
   return stringWidth(text);

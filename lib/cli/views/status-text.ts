@@ -1,11 +1,11 @@
 /** `tidemark status` as text. */
-import type { Health, Metrics, RouteView, VerifyView } from '../api-types.ts';
+import type { Health, Metrics, RouteView } from '../api-types.ts';
 import type { Cause } from '../causes.ts';
 import { type Tone, toned } from '../terminal.ts';
 import { table } from '../text/table.ts';
 import { ago, bytes, count, duration, some } from '../text/units.ts';
 import { cutEnd, visible } from '../text/visible.ts';
-import { verdictOf } from './verify-text.ts';
+import { foundText } from './verify-text.ts';
 
 export interface Status {
   readonly health: Health;
@@ -13,39 +13,43 @@ export interface Status {
   readonly routes: readonly RouteView[];
   /** The commonest first; of the first thousand errors. */
   readonly failing: readonly Cause[];
-  /** Null: there was none yet. */
-  readonly lastVerify: VerifyView | null;
 }
 
 const LABEL = 10;
 
 /** @param width columns to fit into */
-export function statusText({ health, metrics, routes, failing, lastVerify }: Status, where: string, width: number, now: number): string {
+export function statusText({ health, metrics, routes, failing }: Status, where: string, width: number, now: number): string {
   const { counts, lagMs, backlog, queue } = metrics;
   const wrong = health.checks.filter(({ ok }) => !ok);
   const lines = [
     line('Tidemark', where, width),
     health.status === 'ok' ? line('Healthy', 'yes', width, 'good') : line('Healthy', `no: ${wrong.map(({ what }) => what).join(', ')}`, width, 'bad'),
     ...wrong.flatMap(({ what, message, fix }) => [`  ${visible(what)}: ${visible(message ?? '')}\n`, `    ${visible(fix ?? '')}\n`]),
-    line(
-      'Behind',
-      lagMs === 0 ? '0 s, nothing waits' : `${duration(lagMs)} (age of the oldest change not yet applied)`,
-      width,
-      lagMs > 60_000 ? 'careful' : undefined,
-    ),
+    line('Behind', behindText(metrics), width, lagMs > 60_000 || metrics.missing.length > 0 ? 'careful' : undefined),
     line('Waiting', `${some(backlog.objects, 'object')}, ${bytes(backlog.bytes)}; ${some(queue.delayed, 'retry', 'retries')} later`, width),
     line('Done', `${count(counts.done)}; overtaken by newer changes ${count(counts.superseded)}`, width),
     failingLine(counts.error, queue.dead, failing, width),
-    lastVerify
-      ? line('Verified', `${verdictOf(lastVerify)}, ${lastVerify.route}, ${ago(lastVerify.finishedAt ?? lastVerify.startedAt, now)}`, width)
-      : line('Verified', 'never; `tidemark verify` compares both sides', width),
+    ...verifiedLines(metrics.verify, width, now),
     ...metrics.missing.map(({ what, message, fix }) => line('Unknown', `${what}: ${message}. ${fix}`, width, 'careful')),
   ];
   return `${lines.join('')}\n${routeTable(routes, metrics.routes, width, now)}`;
 }
 
+function behindText({ lagMs, missing }: Metrics): string {
+  const unsure = missing.length > 0;
+  if (lagMs === 0) return unsure ? 'not known: see below' : '0 s, nothing waits';
+  return `${unsure ? 'at least ' : ''}${duration(lagMs)} (age of the oldest change not yet applied)`;
+}
+
+/** Of each route the last comparison of all its keys: one of a part of them, or what a repair has mended, says nothing of the whole. */
+function verifiedLines(verify: Metrics['verify'], width: number, now: number): readonly string[] {
+  const lines = Object.entries(verify).map(([route, { at, counts }]) => line('Verified', `${foundText(counts)}, ${route}, ${ago(at, now)}`, width));
+  return lines.length > 0 ? lines : [line('Verified', 'never; `tidemark verify` compares both sides', width)];
+}
+
 function failingLine(errors: number, dead: number, failing: Status['failing'], width: number): string {
   if (errors === 0 && dead === 0) return line('Failing', 'nothing', width, 'good');
+  if (errors === 0) return line('Failing', `nothing; ${some(dead, 'dead letter')} of what is over: tidemark requeue --all`, width);
   const causes = failing.map(({ code, count: times }) => `${code} ${count(times)}`).join(', ');
   const letters = dead === 0 ? '' : `; ${some(dead, 'dead letter')}`;
   return line('Failing', `${count(errors)}${causes === '' ? '' : ` (${causes})`}${letters}: tidemark failed`, width, 'bad');

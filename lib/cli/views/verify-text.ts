@@ -13,10 +13,13 @@ export function differing({ counts }: VerifyView): number {
 }
 
 /** As `equal 12, missing 1`; what is not there is not named. */
-export function verdictOf(view: VerifyView): string {
-  const found = KINDS.filter((kind) => view.counts[kind] > 0).map((kind) => `${kind} ${count(view.counts[kind])}`);
-  const verdict = [`equal ${count(view.counts.equal)}`, ...found].join(', ');
-  return view.status === 'done' ? verdict : `${view.status}, ${verdict} so far`;
+export function foundText(counts: VerifyView['counts']): string {
+  const found = KINDS.filter((kind) => counts[kind] > 0).map((kind) => `${kind} ${count(counts[kind])}`);
+  return [`equal ${count(counts.equal)}`, ...found].join(', ');
+}
+
+function verdictOf({ status, counts }: VerifyView): string {
+  return status === 'done' ? foundText(counts) : `${status}, ${foundText(counts)} so far`;
 }
 
 const KIND_WIDTH = 9;

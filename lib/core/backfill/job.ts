@@ -74,17 +74,17 @@ export function failed(job: BackfillJob, failure: BackfillFailure, now: number):
   return ENDED[job.status] ? null : next(job, { status: 'failed', failure, endedAt: now }, now);
 }
 
-/** @returns null when it is cancelled already. @throws TidemarkError PRECONDITION_FAILED when it is done */
+/** @returns null when it is cancelled already. @throws TidemarkError WRONG_STATE when it is done */
 export function cancelled(job: BackfillJob, now: number): BackfillJob | null {
   if (job.status === 'cancelled') return null;
-  if (job.status === 'done') throw new TidemarkError('PRECONDITION_FAILED', 'the backfill is done: there is nothing left to cancel', { id: job.id });
+  if (job.status === 'done') throw new TidemarkError('WRONG_STATE', 'it is done: there is nothing left to cancel', { id: job.id });
   return next(job, { status: 'cancelled', endedAt: now }, now);
 }
 
-/** Goes on where it failed, with the ranges it has. @throws TidemarkError PRECONDITION_FAILED when it did not fail */
+/** Goes on where it failed, with the ranges it has. @throws TidemarkError WRONG_STATE when it did not fail */
 export function resumed(job: BackfillJob, now: number): BackfillJob {
   if (job.status !== 'failed') {
-    throw new TidemarkError('PRECONDITION_FAILED', `the backfill is ${job.status}: only one that failed can be resumed`, { id: job.id });
+    throw new TidemarkError('WRONG_STATE', `it is ${job.status}: only one that failed can be resumed`, { id: job.id });
   }
   const { failure: _mended, endedAt: _open, ...kept } = job;
   return next(kept, { status: job.boundaries === null ? 'planning' : 'running', starts: job.starts + 1 }, now);

@@ -1,5 +1,6 @@
 /** What no event told: found by comparing both listings with the record. Pure. */
 import type { ObjectChange } from '../change.ts';
+import type { Delivery } from './delivery.ts';
 import { isOpen } from './plan.ts';
 import type { ReplicationRecord } from './record.ts';
 import { isLeftOut } from './settle.ts';
@@ -12,6 +13,7 @@ export interface ListingEntry {
 }
 
 /**
+ * @param anew what a look found left out is asked for again: the route's filters may have been widened since
  * @returns the change to look at, or null when the record and both listings agree.
  * A key that only the destination holds is a candidate for deletion when the record says that it came from this source, or may have:
  * a copy was begun and never recorded, because its worker died. What was put there by others is none of ours (O10).
@@ -22,6 +24,7 @@ export function difference(
   destination: ListingEntry | undefined,
   record: ReplicationRecord | undefined,
   now: number,
+  anew = false,
 ): ObjectChange | null {
   const applied = record?.applied ?? null;
   if (!source) {
@@ -35,14 +38,12 @@ export function difference(
     // Listings tell milliseconds where HEAD tells whole seconds.
     Math.floor(applied.lastModified / 1000) === Math.floor(source.lastModified / 1000) &&
     applied.destination.etag === destination?.etag;
-  if (asApplied || isKnown(source, record)) return null;
+  if (asApplied || isKnown(source, record, anew)) return null;
   return { op: 'PUT', key, origin: 'reconcile', ts: source.lastModified, etag: source.etag, size: source.size };
 }
 
 /** This very state waits for its next attempt or for a person, or is not carried, as only a look could tell: telling it again would only repeat it. */
-function isKnown(source: ListingEntry, record: ReplicationRecord | undefined): boolean {
-  return (
-    record?.deliveries.some((delivery) => delivery.op !== 'DELETE' && delivery.etag === source.etag && (isOpen(delivery) || isLeftOut(delivery))) ??
-    false
-  );
+function isKnown(source: ListingEntry, record: ReplicationRecord | undefined, anew: boolean): boolean {
+  const tells = (delivery: Delivery): boolean => isOpen(delivery) || (!anew && isLeftOut(delivery));
+  return record?.deliveries.some((delivery) => delivery.op !== 'DELETE' && delivery.etag === source.etag && tells(delivery)) ?? false;
 }

@@ -97,10 +97,14 @@ export function canaryKey({ prefix, name, suffix: [end = ''] = [] }: Pick<Route,
   return `${prefix}${CANARY_PREFIX}${name}${end}`;
 }
 
+/** Written by Tidemark itself: it tells nothing of what users hold. */
+export function isOurs(key: string): boolean {
+  return isProbe(key) || key.includes(CANARY_PREFIX);
+}
+
 /** By the key alone, before anything is asked: true for a user's key, that is listed, compared and told of by people. */
 export function inScope({ prefix, suffix }: Route, key: string): boolean {
-  const isOurs = isProbe(key) || key.includes(CANARY_PREFIX);
-  return key.startsWith(prefix) && !isOurs && (suffix === undefined || suffix.some((end) => key.endsWith(end)));
+  return key.startsWith(prefix) && !isOurs(key) && (suffix === undefined || suffix.some((end) => key.endsWith(end)));
 }
 
 /** True for what the route copies when a store tells of it: users' keys, and its own canary, which nothing but events brings across. */

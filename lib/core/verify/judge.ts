@@ -66,7 +66,8 @@ export function judgeListed(route: Judged, sides: Sides, record?: ReplicationRec
   const { source, destination } = sides;
   if (!source || !destination) return judgeLone(route, sides, record);
   if (source.size !== destination.size) return { is: 'different', reason: REASONS.size };
-  if (source.etag === destination.etag || isPair(sides, record)) return EQUAL;
+  // Some stores list no etags: two that are missing are no hash of anything.
+  if ((source.etag !== '' && source.etag === destination.etag) || isPair(sides, record)) return EQUAL;
   return OPEN;
 }
 

@@ -15,8 +15,8 @@ export interface BackfillMachineProps extends Omit<FunctionSettings, 'environmen
   readonly environmentOf: (arn: string) => Readonly<Record<string, string>>;
 }
 
-/** Of one step: it works for all but the last of it. */
-export const STEP_TIMEOUT = Duration.seconds(90);
+/** Of one step: it works for all but the last of it. The longest there is, since a report of millions of differences is one step. */
+export const STEP_TIMEOUT = Duration.minutes(15);
 /** How late a comparison by the clock may begin. */
 const SCHEDULE_EVERY = Duration.minutes(15);
 

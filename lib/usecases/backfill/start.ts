@@ -42,7 +42,7 @@ export async function startBackfill(deps: StartDeps, { route, ...wanted }: Backf
   return { job: await startWorkflow(deps, job) };
 }
 
-/** Goes on with a backfill that failed. @returns null when there is none. @throws TidemarkError PRECONDITION_FAILED when it did not fail */
+/** Goes on with a backfill that failed. @returns null when there is none. @throws TidemarkError WRONG_STATE when it did not fail */
 export async function resumeBackfill(deps: StartDeps, id: string): Promise<Started | null> {
   const { backfills, clock } = deps;
   const job = await backfills.get(id);
@@ -54,7 +54,7 @@ export async function resumeBackfill(deps: StartDeps, id: string): Promise<Start
   return changed && { job: await startWorkflow(deps, changed) };
 }
 
-/** What was queued stays queued. @returns null when there is none. @throws TidemarkError PRECONDITION_FAILED when it is done */
+/** What was queued stays queued. @returns null when there is none. @throws TidemarkError WRONG_STATE when it is done */
 export async function cancelBackfill(deps: StartDeps, id: string): Promise<BackfillJob | null> {
   const job = await changeJob(deps.backfills, id, (current) => cancelled(current, deps.clock.now()));
   if (!job) return null;

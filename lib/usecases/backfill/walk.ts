@@ -187,7 +187,7 @@ class RangeWalk {
     return ours.flatMap(({ key, source, destination }): Asked[] => {
       const [record, now] = [records.get(key), this.#deps.clock.now()];
       const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
-      const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now);
+      const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now, true);
       const alone = source && !bidirectional ? listedAlone(source, destination, record) : undefined;
       return change ? [{ ...change, origin: 'backfill', ...(alone ? { listed: alone } : {}) }] : [];
     });

@@ -75,15 +75,19 @@ export class RangeComparison {
     if (early > 0) return early;
     const keys: string[] = [];
     for await (const line of linesOf(reports, doubtsFile(this.#job.id, progress.index, found.settled))) keys.push(JSON.parse(line));
-    const compared = await this.#comparison(found.doubtedAt, Number.POSITIVE_INFINITY).again(keys);
-    const next = { ...(await this.#told(progress, compared)), settled: found.settled + 1 };
+    const compared = await this.#comparison(found.doubtedAt).again(keys);
+    // What the time did not suffice for is one more file; it is old enough already.
+    const left = keys.slice(compared.keys);
+    if (left.length > 0) await putLines(reports, doubtsFile(this.#job.id, progress.index, found.doubts), left);
+    const files = { doubts: found.doubts + Number(left.length > 0), settled: found.settled + 1 };
+    const next = { ...(await this.#told(progress, compared)), ...files };
     const messages = await this.#messages(compared);
     const counts = { listed: 0, enqueued: messages.length, bytes: 0 };
-    return { progress: settling(progress, counts, next, clock.now()), messages, cut: false };
+    return { progress: settling(progress, counts, next, clock.now()), messages, cut: left.length > 0 };
   }
 
-  #comparison(since: number, deadline = this.#terms.deadline): Comparison {
-    const { deepMost, signal } = this.#terms;
+  #comparison(since: number): Comparison {
+    const { deadline, deepMost, signal } = this.#terms;
     return new Comparison(this.#deps, this.#route, this.#link, {
       since,
       deadline,

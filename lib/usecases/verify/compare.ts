@@ -58,13 +58,13 @@ export class Comparison {
   async listed(page: readonly Sides[]): Promise<Compared> {
     const { deep } = this.#terms;
     // Most keys are equal by their listings alone: they cost no read of a record, and no object beyond the listing's own.
-    let equal = 0;
-    const rest = page.filter((sides) => {
+    const equal: number[] = [];
+    const rest = page.filter((sides, place) => {
       // By its size at the source, too; what the destination alone holds may have been carried when it was of another.
       const { key, source } = sides;
       if (!selects(this.#route, source ? { key, size: source.size } : { key })) return false;
       const isEqual = !deep && judgeListed(this.#route, sides).is === 'equal';
-      if (isEqual) equal++;
+      if (isEqual) equal.push(place);
       return !isEqual;
     });
     const records = await this.#records(rest.map(({ key }) => key));
@@ -77,7 +77,9 @@ export class Comparison {
     const last = unsure[await this.#each(unsure, looked)];
     const keys = last ? page.findIndex(({ key }) => key === last.looked.sides.key) : page.length;
     const done = last ? entries.slice(0, entries.indexOf(last)) : entries;
-    return { ...this.#sorted(done, (entry) => this.#isFresh(entry), equal), keys, records };
+    // What follows is read once more by whoever goes on: it counts there.
+    const passed = equal.filter((place) => place < keys).length;
+    return { ...this.#sorted(done, (entry) => this.#isFresh(entry), passed), keys, records };
   }
 
   /** Keys that looked different before, and may not have been: what they show now is told. */
@@ -107,6 +109,8 @@ export class Comparison {
   }
 
   #reading(): { is: (entry: Entry) => boolean; looked: (entry: Entry) => Promise<Looked> } {
+    // See #looking.
+    if (this.#route.tags !== undefined) return { is: ({ looked: { sides } }) => sides.source !== undefined, looked: this.#looking().looked };
     return {
       is: ({ looked: { sides, verdict } }) => verdict.is === 'open' || (verdict.is === 'equal' && sides.source !== undefined),
       looked: ({ looked }) => readBoth(this.#pair, looked.sides, this.#terms),

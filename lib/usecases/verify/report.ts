@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { type BackfillJob, finished } from '../../core/backfill/job.ts';
 import { reports as endsWithReport, kindOf } from '../../core/backfill/mode.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
-import { TidemarkError } from '../../core/errors.ts';
 import type { Route } from '../../core/routes/route.ts';
 import { differencesIn } from '../../core/verify/difference.ts';
 import { foundIn } from '../../core/verify/found.ts';
@@ -11,7 +10,7 @@ import type { ReportStore } from '../../ports/reports.ts';
 import type { BackfillDeps } from '../backfill/deps.ts';
 import { routeOf } from '../backfill/plan.ts';
 import { changeJob, noteVerified, progressOfRanges, releaseClaim } from '../backfill/store.ts';
-import { differencesFile, reportFile } from './lines.ts';
+import { differencesFile, filesOf, reportFile } from './lines.ts';
 import { signatureLine } from './signature.ts';
 
 /**
@@ -36,19 +35,22 @@ export async function makeReport(deps: BackfillDeps, id: string, version: string
   }
   const last = Buffer.from(await signatureLine(signer, hash.digest('hex')), 'utf8');
   await reports.put(reportFile(id), size + last.byteLength, withLast(linesOfAll(reports, id, ranges, head, foot), last));
+  const whole = job.prefix === route.prefix;
+  // Before it ends: who dies between the two makes the report again, and notes the same.
+  if (whole) await noteVerified(backfills, route.name, { id, at: job.createdAt, deep: job.deep ?? false, counts: foundIn(ranges).counts });
   const ended = await changeJob(backfills, id, (current) => finished(current, clock.now()));
   if (ended?.status !== 'done') return;
-  const whole = job.prefix === route.prefix;
-  if (whole) await noteVerified(backfills, route.name, { id, at: job.createdAt, deep: job.deep ?? false, counts: foundIn(ranges).counts });
   await releaseClaim(backfills, job);
 }
 
 function headerOf(
-  { id, mode, prefix, deep = false, createdAt }: BackfillJob,
-  { name, from, to }: Route,
+  { id, mode, prefix, deep = false, delete: deletes = false, createdAt }: BackfillJob,
+  { name, from, to, ...route }: Route,
   version: string,
 ): Readonly<Record<string, unknown>> {
-  // What both sides held at the watermark is compared, and what came later may be.
+  const { destinationPrefix, suffix, minBytes, maxBytes, tags } = route;
+  // What both sides held at the watermark is compared, and what came later may be. What the route leaves out is not: it is named, or
+  // a report without a difference would tell of more than was looked at.
   return {
     type: 'tidemark.report/1',
     id,
@@ -57,7 +59,10 @@ function headerOf(
     srcRegion: from,
     dstRegion: to,
     prefix,
+    ...{ destinationPrefix, suffix, minBytes, maxBytes, tags },
+    deletes: route.deletes,
     deep,
+    ...(mode === 'repair' ? { delete: deletes } : {}),
     watermark: createdAt,
     tidemark: version,
   };
@@ -76,14 +81,8 @@ async function* linesOfAll(
   foot: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   yield head;
-  for (const { index, found } of ranges) {
-    for (let file = 0; file < (found?.files ?? 0); file++) {
-      const name = differencesFile(id, index, file);
-      const body = await reports.read(name);
-      if (!body) throw new TidemarkError('INTEGRITY', `the file ${name} of the report is gone: start the comparison again`, { id, name });
-      yield* body;
-    }
-  }
+  const names = ranges.flatMap(({ index, found }) => Array.from({ length: found?.files ?? 0 }, (_, file) => differencesFile(id, index, file)));
+  yield* filesOf(reports, names);
   yield foot;
 }
 

@@ -39,6 +39,8 @@ export async function startDue(
 }
 
 async function startIfDue(deps: StartDeps, route: Route, { mode, everyMs, deep = false }: Schedule, terms: SampleTerms): Promise<BackfillJob | null> {
+  // What it would find waits all the same, and so would it.
+  if (mode === 'reconcile' && (await deps.pauses.recent()).has(route.name)) return null;
   const { begun } = await deps.backfills.claims(route.name);
   if (deps.clock.now() - (begun?.[mode] ?? Number.NEGATIVE_INFINITY) < everyMs) return null;
   const wanted = { route, prefix: route.prefix, mode, ...(deep ? { deep } : {}) };

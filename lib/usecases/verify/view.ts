@@ -48,7 +48,11 @@ export async function linkOfReport(
 /** Where a page of differences ended: the range, the file of it, and the line of that. */
 const CURSOR = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})$/;
 
+/** Files read for one answer: where each holds a line, a page of a thousand would take longer than a caller waits. */
+const MOST_FILES = 200;
+
 export interface DifferencePage {
+  /** As many as were asked for, or fewer where they lie far apart. */
   readonly differences: readonly Difference[];
   /** Present while there may be more. */
   readonly cursor?: string;
@@ -63,15 +67,18 @@ export async function listDifferences(
   id: string,
   limit: number,
   cursor?: string,
+  mostFiles: number = MOST_FILES,
 ): Promise<DifferencePage | null> {
   const job = await backfills.get(id);
   const from = cursor === undefined ? [0, 0, 0] : CURSOR.exec(cursor)?.slice(1).map(Number);
   if (!job || !reports(job.mode) || !from) return null;
   const [startRange = 0, startFile = 0, startLine = 0] = from;
   const differences: Difference[] = [];
+  let files = 0;
   for (const { index, found } of await backfills.ranges(id)) {
     if (index < startRange) continue;
     for (let file = index === startRange ? startFile : 0; file < (found?.files ?? 0); file++) {
+      if (files++ === mostFiles) return { differences, cursor: `${index}.${file}.0` };
       const skip = index === startRange && file === startFile ? startLine : 0;
       let line = 0;
       for await (const text of linesOf(store, differencesFile(id, index, file))) {

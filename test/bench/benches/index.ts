@@ -3,6 +3,7 @@ import { awsCost } from './aws-cost.ts';
 import { awsInit } from './aws-init.ts';
 import { awsLatency } from './aws-latency.ts';
 import { backfillBulk } from './backfill-bulk.ts';
+import { backfillPlan } from './backfill-plan.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
 import { large } from './large.ts';
@@ -28,5 +29,6 @@ export const BENCHES: readonly Bench[] = [
   awsCost,
   awsLatency,
   fiveGib,
+  backfillPlan,
   millionSchedules,
 ];

@@ -32,8 +32,17 @@ export function cpuMsOfEndedChildren(): number | null {
 
 /** Highest resident memory so far, MiB. */
 export function peakRssMibOf(pid: number | 'self'): number | null {
-  const match = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '');
-  return match?.[1] === undefined ? null : Number(match[1]) / 1024;
+  return mibOf(pid, /^VmHWM:\s+(\d+) kB$/m);
+}
+
+/** Resident memory now, MiB. */
+export function rssMibOf(pid: number): number | null {
+  return mibOf(pid, /^VmRSS:\s+(\d+) kB$/m);
+}
+
+function mibOf(pid: number | 'self', line: RegExp): number | null {
+  const kib = line.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return kib === undefined ? null : Number(kib) / 1024;
 }
 
 /** Our child that listens on this port, by its command line. */

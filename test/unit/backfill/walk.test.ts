@@ -121,7 +121,7 @@ describe('a walk', () => {
   it('that is under way ends after the page at which it finds the backfill cancelled', async () => {
     const id = await planned();
     const walking = walk(id, { mostWaiting: 10, patienceMs: 30_000 });
-    await expect.poll(async () => (await world.queue.stats()).waiting).toBe(10);
+    await expect.poll(() => progress(id)).toMatchObject({ listed: 10 });
 
     await world.call('POST', `/backfill/${id}/cancel`);
     while (await world.replayOnce());

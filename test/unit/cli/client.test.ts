@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiClient, ApiError } from '../../../lib/cli/client.ts';
+import { deliveriesOf } from '../../../lib/cli/deliveries.ts';
 import type { ApiRequest, Transport } from '../../../lib/cli/transport/transport.ts';
 
 /** Answers one after another, and keeps what it was asked. */
@@ -42,6 +43,7 @@ describe('the words for a refusal', () => {
       2,
       '\n  a: wrong. Mend it.\n  b: wrong. Mend it.',
     ],
+    ['a key that would repaint the terminal', problem(409, { detail: 'a\x1b[2Jb is held.' }), 1, 'a\\e[2Jb is held.'],
     ['a conflict', problem(409, { detail: 'it runs. Wait.' }), 1, 'it runs. Wait.'],
     [
       'a failure, with what finds it in the log',
@@ -50,6 +52,12 @@ describe('the words for a refusal', () => {
       'No store. Try again. (request req-7)',
     ],
     ['no access', problem(403, { message: 'Forbidden' }), 1, 'http://host refused the request (403 Forbidden). Bring a token.'],
+    [
+      'a host that asks for no token, under another name',
+      problem(403, { detail: 'Only localhost is answered. Set one there.' }),
+      1,
+      'http://host refused the request (403). Only localhost is answered. Set one there.',
+    ],
     ['no words at all', new Response('<html>', { status: 502 }), 1, 'http://host answered 502'],
   ])('of %s', async (_what, answer, exitCode, message) => {
     expect(await refusedWith(answer)).toMatchObject({ exitCode, message });
@@ -57,6 +65,29 @@ describe('the words for a refusal', () => {
 
   it('of health are an answer', async () => {
     expect(await answering(problem(503, { status: 'failing' })).client.get('/healthz', {}, [503])).toEqual({ status: 'failing' });
+  });
+});
+
+describe('the deliveries of a key', () => {
+  const event = (key: string, srcRegion: string): object => ({ key, srcRegion });
+  const routes = (...names: readonly string[]): Response => new Response(JSON.stringify({ routes: names.map((name) => ({ name })) }));
+  const page = (...events: readonly object[]): Response => new Response(JSON.stringify({ events, cursor: 'more' }));
+
+  it('are those of all routes, though the keys of each stand together', async () => {
+    const { client } = answering(
+      routes('one', 'two'),
+      page(event('a', 'one'), event('a/b', 'one')),
+      new Response(JSON.stringify({ events: [event('a', 'two')] })),
+    );
+
+    expect(await deliveriesOf(client, 'a')).toEqual([event('a', 'one'), event('a', 'two')]);
+  });
+
+  it('of the only route are not looked for behind them', async () => {
+    const { client, asked } = answering(routes('one'), page(event('a', 'one'), event('a/b', 'one')));
+
+    expect(await deliveriesOf(client, 'a')).toEqual([event('a', 'one')]);
+    expect(asked).toHaveLength(2);
   });
 });
 

@@ -7,10 +7,15 @@ import { makeProgram } from '../../../lib/cli/program.ts';
 const program = makeProgram();
 const script = completionScript(program, 'bash');
 
-/** What bash offers once these words are typed, the last of which is being typed. */
+/** What bash offers once these words are typed, the last of which is being typed: by whatever function it is told to ask for the first. */
 function offered(...words: readonly string[]): readonly string[] {
-  const line = ['tidemark', ...words].map((word) => `'${word}'`).join(' ');
-  const ask = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _tidemark_complete; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return offeredFor('tidemark', ...words);
+}
+
+function offeredFor(...line: readonly string[]): readonly string[] {
+  const typed = line.map((word) => `'${word}'`).join(' ');
+  const asked = `$(complete -p ${line[0]} | sed 's/.* -F \\([^ ]*\\) .*/\\1/')`;
+  const ask = `COMP_WORDS=(${typed}); COMP_CWORD=${line.length - 1}; COMPREPLY=(); ${asked}; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', `${script}\n${ask}`], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return stdout.trim().split('\n');
@@ -34,8 +39,15 @@ describe('completion in bash', () => {
     expect(offered(...words)).toEqual(expected);
   });
 
+  it('helps behind npx, too, and with nothing else that npx starts', () => {
+    expect(offeredFor('npx', 'tidemark', 'ev')).toEqual(['events']);
+    expect(offeredFor('npx', '--no-install', 'tidemark', 'routes', '')).toEqual(['list', 'pause', 'resume', '--help']);
+    expect(offeredFor('npx', 'cowsay', 'ev')).toEqual(['']);
+    expect(offeredFor('npx', 'tidemark')).toEqual(['']);
+  });
+
   it('knows every command', () => {
-    expect([...offered('')].sort()).toEqual([...program.commands.map((command) => command.name()), '--help'].sort());
+    expect([...offered('')].sort()).toEqual([...program.commands.map((command) => command.name()), '--version', '--help'].sort());
   });
 });
 
@@ -49,12 +61,14 @@ describe('completion in fish and zsh', () => {
     expect(fish).toContain(
       "complete -c tidemark -n '__fish_seen_subcommand_from routes; and not __fish_seen_subcommand_from list pause resume' -a pause -d ",
     );
+    expect(fish).toContain("complete -c npx -n '__fish_seen_subcommand_from tidemark; and __fish_seen_subcommand_from routes; and not ");
     expect(fish).toContain("-n '__fish_seen_subcommand_from verify; and __fish_seen_subcommand_from report' -l stack -d ");
   });
 
   it('of zsh has a place for each command', () => {
     const zsh = completionScript(program, 'zsh');
 
+    expect(zsh).toMatch(/^#compdef tidemark npx\n/);
     expect(paths(program, '').filter((path) => !zsh.includes(`\n    '${path}') words_=`))).toEqual([]);
   });
 });

@@ -16,7 +16,6 @@ const QUIET: Status = {
   },
   routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null }],
   failing: [],
-  lastVerify: null,
 };
 
 describe('the status as text', () => {
@@ -35,6 +34,29 @@ describe('the status as text', () => {
         'a-b    a → b  all     1,200     0 s  runs',
         '',
       ].join('\n'),
+    );
+  });
+
+  it('does not call nothing what nobody knows', () => {
+    const missing = [{ what: 'lagMs', code: 'UNAVAILABLE', message: 'CloudWatch is slow', fix: 'Ask again.' }];
+
+    expect(statusText({ ...QUIET, metrics: { ...QUIET.metrics, missing } }, 'http://host', 80, NOW)).toContain('\nBehind    not known: see below\n');
+  });
+
+  it('tells of each route what the last comparison of all its keys found', () => {
+    const counts = { equal: 9, missing: 0, different: 0, extra: 0, unknown: 0 };
+    const verify = { 'a-b': { at: NOW - 60_000, deep: false, counts: { ...counts, extra: 1 } }, 'a-c': { at: NOW - 5_000, deep: true, counts } };
+
+    const text = statusText({ ...QUIET, metrics: { ...QUIET.metrics, verify } }, 'http://host', 80, NOW);
+
+    expect(text).toContain('\nVerified  equal 9, extra 1, a-b, 1 min ago\nVerified  equal 9, a-c, 5.0 s ago\n');
+  });
+
+  it('sends nobody to failures that are over for what they left', () => {
+    const queue = { ...QUIET.metrics.queue, dead: 2 };
+
+    expect(statusText({ ...QUIET, metrics: { ...QUIET.metrics, queue } }, 'http://host', 80, NOW)).toContain(
+      '\nFailing   nothing; 2 dead letters of what is over: tidemark requeue --all\n',
     );
   });
 
@@ -67,7 +89,7 @@ describe('the status as text', () => {
       'Healthy   no: region b',
       '  region b: the bucket is\\e[2J gone',
       '    Create the bucket.',
-      'Behind    1 h 5 min (age of the oldest change not yet applied)',
+      'Behind    at least 1 h 5 min (age of the oldest change not yet applied)',
       'Failing   12 (ACCESS_DENIED 12); 1 dead letter: tidemark failed',
       'Unknown   lagMs: CloudWatch is slow. Ask again.',
       'a-b    a ↔ b  all         5  1 h 5 min  paused 1 min ago, deletes paused 2 min ago',

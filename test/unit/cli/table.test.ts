@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { progressLine } from '../../../lib/cli/text/bar.ts';
 import { table } from '../../../lib/cli/text/table.ts';
-import { cutEnd, cutMiddle, visible, widthOf } from '../../../lib/cli/text/visible.ts';
+import { cutEnd, cutMiddle, visible, visibleJson, widthOf } from '../../../lib/cli/text/visible.ts';
 import { wrapped } from '../../../lib/cli/text/wrapped.ts';
 
 const COLUMNS = [{ title: 'STATUS' }, { title: 'KEY', cut: 'middle' }, { title: 'SIZE', align: 'right' }, { title: 'WHY', cut: 'end' }] as const;
@@ -26,6 +26,17 @@ describe('what a key looks like in a terminal', () => {
   it('never holds what a terminal obeys', () => {
     const obeyed = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
     fc.assert(fc.property(anyText, (text) => !obeyed.test(visible(text))));
+  });
+
+  it('is the same value as JSON, with nothing in it that a terminal obeys', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const shown = visibleJson(JSON.stringify({ text }, null, 2));
+        expect(JSON.parse(shown)).toEqual({ text });
+        expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u);
+      }),
+    );
+    expect(visibleJson('"\x9b31m\u202e"')).toBe('"\\u009b31m\\u202e"');
   });
 
   it('keeps its beginning and its end when it is cut', () => {
@@ -58,6 +69,20 @@ describe('a table', () => {
     expect(table(COLUMNS, rows, 60)).toBe(
       ['STATUS  KEY                     SIZE  WHY', 'error   reports/202…ummary.csv   1 B  ACCESS_DENIED: PutObj…', ''].join('\n'),
     );
+  });
+
+  it('becomes a block a row where there is no room for it, and then fits, too', () => {
+    const rows = [
+      ['superseded', 'reports/2026/november/summary.csv', '1 B', ''],
+      ['error', 'b.txt', '', 'ACCESS_DENIED: PutObject on bucket acme was answered 403'],
+    ];
+
+    expect(table(COLUMNS, rows, 24)).toBe(
+      ['STATUS  superseded', 'KEY     reports/…ary.csv', 'SIZE    1 B', '', 'STATUS  error', 'KEY     b.txt', 'WHY     ACCESS_DENIED: …', ''].join(
+        '\n',
+      ),
+    );
+    expect(table(COLUMNS, [], 10)).toBe('STATUS  KEY  SIZE  WHY\n');
   });
 
   it('fits any width that has room for what cannot be cut, whatever the keys are', () => {

@@ -54,6 +54,10 @@ describe('by both listings and the record', () => {
     expect(judgeListed(ONE_WAY, sides(OURS, THEIRS), record)).toEqual({ is: 'open' });
   });
 
+  it('open, where neither store lists an etag', () => {
+    expect(judgeListed(ONE_WAY, sides({ ...OURS, etag: '' }, { ...THEIRS, etag: '' }))).toEqual({ is: 'open' });
+  });
+
   it('different, by its size alone', () => {
     expect(judgeListed(ONE_WAY, sides(OURS, { ...OURS, size: 11 }), APPLIED)).toEqual({ is: 'different', reason: REASONS.size });
   });

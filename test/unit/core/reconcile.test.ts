@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { difference, type ListingEntry } from '../../../lib/core/objects/reconcile.ts';
-import { anApplied, aRecord, KEY, NOW } from './records.ts';
+import { aDelivery, anApplied, aRecord, KEY, NOW } from './records.ts';
 
 const THERE: ListingEntry = { key: KEY, etag: 'e1', size: 10, lastModified: NOW - 5000 };
 const COPY: ListingEntry = { ...THERE, lastModified: NOW - 3000 };
@@ -42,6 +42,14 @@ describe('the difference of two listings', () => {
     ['came back under its tombstone', BURIED],
   ])('is a delete to look at for what only the destination holds and %s', (_what, record) => {
     expect(difference(KEY, undefined, COPY, record, NOW)).toEqual({ op: 'DELETE', key: KEY, origin: 'reconcile', ts: NOW });
+  });
+
+  it('remembers what a look found left out, unless it is asked for anew: filters may be wider by now', () => {
+    const leftOut = aRecord({ deliveries: [aDelivery({ status: 'superseded', etag: THERE.etag, lastError: 'LEFT_OUT: why' })] });
+
+    expect(difference(KEY, THERE, undefined, leftOut, NOW)).toBeNull();
+    expect(difference(KEY, { ...THERE, etag: 'e2' }, undefined, leftOut, NOW)).not.toBeNull();
+    expect(difference(KEY, THERE, undefined, leftOut, NOW, true)).toMatchObject({ op: 'PUT', key: KEY });
   });
 
   it('leaves alone what others put at the destination', () => {

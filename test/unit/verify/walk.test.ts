@@ -4,8 +4,11 @@ import type { Runtime } from '../../../lambdas/shared/runtime.ts';
 import { planBackfill } from '../../../lib/usecases/backfill/plan.ts';
 import { estimateBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
 import { type WalkTerms, walkRange } from '../../../lib/usecases/backfill/walk.ts';
+import { checkReport } from '../../../lib/usecases/verify/check-report.ts';
+import { linesOf } from '../../../lib/usecases/verify/lines.ts';
 import { makeReport } from '../../../lib/usecases/verify/report.ts';
 import { startDue } from '../../../lib/usecases/verify/schedule.ts';
+import { listDifferences } from '../../../lib/usecases/verify/view.ts';
 import { put } from '../../embedded/support.ts';
 import { HandlerWorld } from '../../fixtures/handler-world.ts';
 
@@ -82,6 +85,13 @@ function bound(backfills: Runtime['backfills']): Runtime['backfills'] {
   };
 }
 
+/** In the place of what was copied, of the same size. */
+async function overwriteCopies(keys: readonly string[]): Promise<void> {
+  for (const key of keys) await put(world.destination, key, 'TEXT');
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
 describe('a comparison', () => {
   it('tells each difference once, however often it was killed after it wrote them down', async () => {
     const id = await planned();
@@ -133,6 +143,52 @@ describe('a comparison', () => {
     expect(await view(id)).toMatchObject({ counts: { equal: KEYS.length }, listed: KEYS.length });
   });
 
+  it('is shown page by page, however far apart the differences lie', async () => {
+    const id = await planned();
+    await walk(id, { pageKeys: 3 });
+
+    const keys: string[] = [];
+    const pages: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listDifferences(world.runtime, id, 100, cursor, 2);
+      keys.push(...(page?.differences ?? []).map(({ key }) => key));
+      pages.push(page?.differences.length ?? 0);
+      cursor = page?.cursor;
+    } while (cursor !== undefined);
+
+    expect(keys).toEqual(KEYS);
+    expect(pages).toEqual([6, 6, 6, 6, 1]);
+  });
+
+  it('is reported with its files read ahead, in their order, and noted though the report was written twice', async () => {
+    const id = await planned();
+    await walk(id, { pageKeys: 3 });
+    const { reports, backfills } = world.runtime;
+    let [reading, most] = [0, 0];
+    const counted: Runtime['reports'] = {
+      put: (name, size, body) => reports.put(name, size, body),
+      link: (name) => reports.link(name),
+      read: async (name) => {
+        most = Math.max(most, ++reading);
+        await new Promise((resolve) => setImmediate(resolve));
+        reading--;
+        return reports.read(name);
+      },
+    };
+    const unended = Object.assign(Object.create(null), bound(backfills), { put: () => Promise.reject(new Error('killed')) });
+
+    await expect(makeReport({ ...world.runtime, reports: counted, backfills: unended }, id, '1.2.3')).rejects.toThrow('killed');
+    expect((await backfills.claims('primary-secondary')).verified).toMatchObject({ id, counts: { missing: KEYS.length } });
+    await makeReport({ ...world.runtime, reports: counted }, id, '1.2.3');
+
+    expect(most).toBeGreaterThan(4);
+    const keys: unknown[] = [];
+    for await (const line of linesOf(reports, `${id}/report.jsonl`)) keys.push(JSON.parse(line).key);
+    expect(keys.filter((key) => key !== undefined)).toEqual(KEYS);
+    expect(await checkReport((await reports.read(`${id}/report.jsonl`)) ?? nothing())).toMatchObject({ ok: true, header: { deletes: true } });
+  });
+
   it('makes no report while a range is left', async () => {
     const id = await planned();
     await walk(id, { deadline: world.clock.now() });
@@ -159,6 +215,27 @@ describe('what may only be on its way', () => {
 
     expect((await differing(id)).filter((key) => key.startsWith('new'))).toEqual(['new-2']);
     expect(await view(id)).toMatchObject({ counts: { missing: KEYS.length + 1, equal: 1 }, listed: KEYS.length + 2 });
+  });
+
+  it('is looked at as far as the time goes, and each key once', async () => {
+    const fresh = Array.from({ length: 9 }, (_, n) => `new-${n}`);
+    for (const key of fresh) await put(world.runtime.store('primary'), key, 'text');
+    await world.call('POST', '/backfill/keys', { keys: [...KEYS, ...fresh], ...ENDS });
+    await world.drain();
+    const id = await planned('verify', { deep: true });
+    await overwriteCopies(fresh);
+    world.clock.advance(GRACE_MS / 2);
+    while ((await walk(id)).state !== 'full');
+    world.clock.advance(GRACE_MS);
+
+    const states: string[] = [];
+    do states.push((await walk(id, { deadline: world.clock.now() })).state);
+    while (states.at(-1) === 'more');
+
+    expect(states.length).toBeGreaterThan(3);
+    expect(states.at(-1)).toBe('done');
+    expect(await view(id)).toMatchObject({ counts: { equal: KEYS.length, different: fresh.length } });
+    expect([...(await differing(id))].sort()).toEqual(fresh);
   });
 
   it('is unknown where it changes faster than it can be compared', async () => {
@@ -190,6 +267,16 @@ describe('a second one', () => {
     expect((await world.call('POST', '/verify', ENDS)).status).toBe(202);
     expect((await walk(id)).state).toBe('stopped');
   });
+});
+
+it('is not begun by the clock to ask for what a paused route holds back', async () => {
+  const schedules = [{ mode: 'reconcile', everyMs: 3_600_000 }] as const;
+  const due = async (): Promise<number> => (await startDue(world.runtime, schedules, { looks: 2, sampleMs: 1_000 })).started.length;
+
+  await world.call('POST', '/routes/primary-secondary/pause', {});
+  expect(await due()).toBe(0);
+  await world.call('POST', '/routes/primary-secondary/resume', {});
+  expect(await due()).toBe(1);
 });
 
 it('is begun by the clock when it is due, and not while one runs', async () => {
