@@ -256,7 +256,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ['O1', 'O2', 'O3'],
     1451,
     PLAN,
-    "const way = act === 'copy' && !rules.alwaysLease && !rules.leavesOut ? 'optimistic' : 'leased';",
+    "const way = act === 'copy' && needsNoLease(look) ? 'optimistic' : 'leased';",
     "const way = act !== 'parts' && conditional[act] ? 'optimistic' : 'leased';",
   ),
 

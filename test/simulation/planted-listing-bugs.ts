@@ -16,6 +16,15 @@ export const LISTING_BUGS: readonly PlantedBug[] = [
     'if (this.lease && error.outcomeUnknown)',
   ),
 
+  bug(
+    'a copy over what was applied goes without a lease, whatever the store heeds',
+    ['O2', 'O3'],
+    1,
+    PLAN,
+    'return link.conditionalCopy || isFirst;',
+    'return true;',
+  ),
+
   bug('a listing is believed though a record exists', ['O1', 'O5'], 3000, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
   both(
     bug(

@@ -195,7 +195,7 @@ export class World {
       return;
     }
     if (op.do === 'list') {
-      this.#workers.start('lister', (deps) => this.#backfill(deps));
+      this.#workers.start('lister', (deps) => this.#backfill(deps, op.mode));
       return;
     }
     // Who writes needs the bucket: it waits until it is there again.
@@ -207,7 +207,7 @@ export class World {
   }
 
   /** One page of a backfill; what it asks for is received whenever it is. */
-  async #backfill(deps: WorkerDeps): Promise<void> {
+  async #backfill(deps: WorkerDeps, mode: 'missing' | 'all'): Promise<void> {
     const { link } = await deps.link(ROUTE);
     const [here, there] = await Promise.all([link.source.list({}), link.destination.list({})]);
     const records = await deps.state.getMany(
@@ -216,8 +216,10 @@ export class World {
     );
     for (const source of here.objects) {
       const destination = there.objects.find(({ key }) => key === source.key);
-      const record = records.get(source.key);
-      const change = difference(source.key, source, destination, record, deps.clock.now());
+      const { key, etag, size } = source;
+      const record = mode === 'all' ? undefined : records.get(key);
+      const ts = deps.clock.now();
+      const change = mode === 'all' ? { op: 'PUT' as const, key, ts, etag, size } : difference(key, source, destination, record, ts);
       if (!change) continue;
       const asked: ObjectChange = { ...change, origin: 'backfill' };
       const body = backfillMessage('job', ROUTE.name, asked, listedAlone(source, destination, record));
@@ -289,8 +291,13 @@ export class World {
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
     const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
     const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
+    const isUnguarded = (key: string): boolean => {
+      const { applied = null, intent, lease = null } = this.#table.viewOf(actor, key) ?? {};
+      return applied === null && lease === null && intent !== true;
+    };
+    const slow = this.#scenario.store.slowCopy ? { isUnguarded } : null;
     const serverSide = this.#scenario.store.serverSide
-      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned, this.#scenario.store.slowCopy)
+      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned, slow)
       : null;
     const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;

@@ -98,16 +98,26 @@ function isDamaged({ deliveries }: ReplicationRecord, source: Sight): boolean {
   return deliveries.some((delivery) => delivery.origin === 'repair' && delivery.etag === source.etag && isOpen(delivery));
 }
 
-function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition): Plan {
+function planCopy(look: Look, source: Sight, condition: CopyCondition): Plan {
+  const { link } = look;
   const act = !link.serverSide ? 'stream' : source.size >= link.partsFrom ? 'parts' : 'copy';
   const conditional: Readonly<Record<typeof act, boolean>> = {
     copy: link.conditionalCopy,
     parts: link.conditionalPut,
     stream: link.conditionalPut,
   };
-  // Of a route that leaves objects out, the claim's intent alone tells later that a copy which no record tells of was ours.
-  const way = act === 'copy' && !rules.alwaysLease && !rules.leavesOut ? 'optimistic' : 'leased';
+  const way = act === 'copy' && needsNoLease(look) ? 'optimistic' : 'leased';
   return { do: 'act', act, way, source, ...(conditional[act] ? { condition } : {}) };
+}
+
+/** Of a pinned copy in one request. */
+function needsNoLease({ record, link, rules }: Look): boolean {
+  // Of a route that leaves objects out, the claim's intent alone tells later that a copy which no record tells of was ours.
+  if (rules.alwaysLease || rules.leavesOut) return false;
+  // Without a lease two copies may be under way at once. A store that heeds the destination's condition refuses the one that comes too
+  // late; any other may show what it read before the newer one was written, and only of a key's first copy is that put up with.
+  const isFirst = record.applied === null && record.intent !== true;
+  return link.conditionalCopy || isFirst;
 }
 
 function planAbsent({ record, destination, link, rules }: Look): Plan {

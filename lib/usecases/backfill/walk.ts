@@ -8,6 +8,7 @@ import type { ObjectChange, Side } from '../../core/change.ts';
 import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import { pairDifference } from '../../core/objects/reconcile-pair.ts';
+import type { ReplicationRecord } from '../../core/objects/record.ts';
 import { changeAt, type Route, selects } from '../../core/routes/route.ts';
 import type { Link, ListedObject } from '../../ports/objects.ts';
 import { believedSides, reconcileMessages } from '../reconcile.ts';
@@ -178,19 +179,25 @@ class RangeWalk {
       const listed = source ?? (bidirectional ? destination : undefined);
       return listed !== undefined && selects(this.#route, listed);
     });
-    if (this.#job.mode === 'all') return ours.map((pair) => this.#changeOf(pair));
+    // Whether it is recorded the look finds out by itself, and then takes no listing's word.
+    if (this.#job.mode === 'all') return ours.map((pair) => this.#withListed(this.#changeOf(pair), pair, undefined));
     const records = await recordsOf(
       this.#deps.state,
       this.#route.name,
       ours.map(({ key }) => key),
     );
-    return ours.flatMap(({ key, source, destination }): Asked[] => {
+    return ours.flatMap((pair): Asked[] => {
+      const { key, source, destination } = pair;
       const [record, now] = [records.get(key), this.#deps.clock.now()];
       const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
       const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now, true);
-      const alone = source && !bidirectional ? listedAlone(source, destination, record) : undefined;
-      return change ? [{ ...change, origin: 'backfill', ...(alone ? { listed: alone } : {}) }] : [];
+      return change ? [this.#withListed({ ...change, origin: 'backfill' }, pair, record)] : [];
     });
+  }
+
+  #withListed(change: ObjectChange, { source, destination }: Pair, record: ReplicationRecord | undefined): Asked {
+    const listed = source && !this.#route.bidirectional ? listedAlone(source, destination, record) : undefined;
+    return listed ? { ...change, listed } : change;
   }
 
   /** Of the time at which the job was made: each job asks anew, and asks once however often its page is repeated. */
