@@ -103,8 +103,8 @@ export function makeScenario(seed: number): Scenario {
   if (random.chance(0.25)) user.push({ do: 'run', at: random.between(0, span) });
   user.push(...makeLists(seed, span));
   const slowCopy = serverSide && !aws && new Random(seed + 0x510).chance(0.4);
-  const overtakes = slowCopy ? makeOvertakes(seed, span) : [];
-  user.push(...overtakes);
+  const overtakes = slowCopy ? makeOvertakes(seed, span) : null;
+  user.push(...(overtakes?.puts ?? []));
   const scenario: Scenario = {
     seed,
     store: {
@@ -125,18 +125,19 @@ export function makeScenario(seed: number): Scenario {
     foreign: random.chance(0.1),
     pauses: makePauses(seed, span),
   };
-  return overtakes.length > 0 ? { ...scenario, ...punctual(scenario) } : scenario;
+  return overtakes?.punctual ? { ...scenario, ...punctual(scenario) } : scenario;
 }
 
-/** Writes that follow each other while a slow copy is under way, by a chance of their own. */
-function makeOvertakes(seed: number, span: number): UserOp[] {
+/** Writes that follow each other while a slow copy is under way, by a chance of their own; half of them where nothing is late. */
+function makeOvertakes(seed: number, span: number): { readonly puts: readonly UserOp[]; readonly punctual: boolean } | null {
   const random = new Random(seed + 0x0ce);
-  if (random.chance(0.5)) return [];
+  if (random.chance(0.4)) return null;
   const start = random.between(0, span);
   const put = { do: 'put', key: 'a', tags: '' } as const;
-  return Array.from({ length: random.between(3, 5) }, () => {
+  const puts = Array.from({ length: random.between(3, 5) }, (): UserOp => {
     return { ...put, at: start + random.between(0, 6_000), label: random.pick(LABELS), meta: random.pick(METAS) };
   });
+  return { puts, punctual: random.chance(0.5) };
 }
 
 /** As isStrict wants it. */

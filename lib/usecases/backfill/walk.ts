@@ -179,7 +179,7 @@ class RangeWalk {
       const listed = source ?? (bidirectional ? destination : undefined);
       return listed !== undefined && selects(this.#route, listed);
     });
-    // Whether it is recorded the look finds out by itself, and then takes no listing's word.
+    // Neither records nor the destination are asked here: a look at a key that is recorded takes no listing's word.
     if (this.#job.mode === 'all') return ours.map((pair) => this.#withListed(this.#changeOf(pair), pair, undefined));
     const records = await recordsOf(
       this.#deps.state,
