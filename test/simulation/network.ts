@@ -2,7 +2,7 @@
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { LATE_WRITE_MS } from '../../lib/usecases/replay-key.ts';
 import type { Random } from './random.ts';
-import type { Faults } from './scenario.ts';
+import type { Faults } from './scenario-shape.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 /** A request lands within this of being sent, or never: what every lease, visibility timeout and late look counts on. */

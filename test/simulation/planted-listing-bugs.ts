@@ -10,7 +10,7 @@ export const LISTING_BUGS: readonly PlantedBug[] = [
   bug(
     'no look after a copy without a lease and without an answer',
     ['O1'],
-    6000,
+    1,
     LOOK,
     'if ((this.lease || this.#sent) && error.outcomeUnknown)',
     'if (this.lease && error.outcomeUnknown)',
@@ -25,7 +25,7 @@ export const LISTING_BUGS: readonly PlantedBug[] = [
     'return true;',
   ),
 
-  bug('a listing is believed though a record exists', ['O1', 'O5'], 3000, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
+  bug('a listing is believed though a record exists', ['O1', 'O5'], 1, LISTED, 'if (record.version > 0 || !oneRequest', 'if (!oneRequest'),
   both(
     bug(
       'what a listing told is copied whatever it is now',
@@ -53,15 +53,12 @@ export const LISTING_BUGS: readonly PlantedBug[] = [
     'return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));',
     'return isApplied(source, applied);',
   ),
-  both(
-    bug(
-      'a removal goes without a lease',
-      ['O1', 'O10'],
-      1,
-      PLAN,
-      "return { do: 'act', act: 'remove', way: 'leased',",
-      "return { do: 'act', act: 'remove', way: 'optimistic',",
-    ),
-    bug('', [], 0, LOOK, 'if ((this.lease || this.#sent) && error.outcomeUnknown)', 'if (this.lease && error.outcomeUnknown)'),
+  bug(
+    'a removal goes without a lease',
+    ['O1', 'O10'],
+    14500,
+    PLAN,
+    "return { do: 'act', act: 'remove', way: 'leased',",
+    "return { do: 'act', act: 'remove', way: 'optimistic',",
   ),
 ];

@@ -1,9 +1,6 @@
 /** One schedule: the real use-cases over modelled stores, under chance. */
-import { backfillMessage } from '../../lib/core/backfill/message.ts';
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
-import { listedAlone } from '../../lib/core/objects/listed.ts';
-import { difference } from '../../lib/core/objects/reconcile.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
 import type { Link, RegionStore } from '../../lib/ports/objects.ts';
@@ -15,6 +12,7 @@ import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { pauseRoute, resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
+import { listOnce } from './lister.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
 import { ModelServerSide, Uploads } from './model/server-side.ts';
@@ -23,10 +21,11 @@ import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
-import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
+import { CALM, isStrict } from './scenario.ts';
+import type { Scenario, UserOp } from './scenario-shape.ts';
 import { Actor, Scheduler } from './scheduler.ts';
 import { notification, sequencerOf } from './store-events.ts';
-import { LOOK_MS, type WorkerDeps, Workers } from './workers.ts';
+import { LOOK_MS, Workers } from './workers.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
 const LARGE_BYTES = 40 * 1024 * 1024;
@@ -195,7 +194,9 @@ export class World {
       return;
     }
     if (op.do === 'list') {
-      this.#workers.start('lister', (deps) => this.#backfill(deps, op.mode));
+      this.#workers.start('lister', (deps) =>
+        listOnce(deps, ROUTE, op.mode, this.#random, (change) => this.#expected.add(deliveryId(ROUTE.name, change))),
+      );
       return;
     }
     // Who writes needs the bucket: it waits until it is there again.
@@ -204,28 +205,6 @@ export class World {
       return;
     }
     this.#write(op);
-  }
-
-  /** One page of a backfill; what it asks for is received whenever it is. */
-  async #backfill(deps: WorkerDeps, mode: 'missing' | 'all'): Promise<void> {
-    const { link } = await deps.link(ROUTE);
-    const [here, there] = await Promise.all([link.source.list({}), link.destination.list({})]);
-    const records = await deps.state.getMany(
-      ROUTE.name,
-      here.objects.map(({ key }) => key),
-    );
-    for (const source of here.objects) {
-      const destination = there.objects.find(({ key }) => key === source.key);
-      const { key, etag, size } = source;
-      const record = mode === 'all' ? undefined : records.get(key);
-      const ts = deps.clock.now();
-      const change = mode === 'all' ? { op: 'PUT' as const, key, ts, etag, size } : difference(key, source, destination, record, ts);
-      if (!change) continue;
-      const asked: ObjectChange = { ...change, origin: 'backfill' };
-      const body = backfillMessage('job', ROUTE.name, asked, listedAlone(source, destination, record));
-      await deps.queue.send([{ body, delaySec: this.#random.pick([0, 0, 1, 30, 200]) }]);
-      this.#expected.add(deliveryId(ROUTE.name, asked));
-    }
   }
 
   #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'list' | 'ingest' }>): void {
@@ -246,7 +225,8 @@ export class World {
       case 'delete':
         this.#monitor.userWrote(op.key, stamp, null);
         this.#source.remove(op.key);
-        this.#tell({ ...about, op: 'DELETE', sequencer });
+        if (op.untold) this.#monitor.lostDeletes.add(op.key);
+        else this.#tell({ ...about, op: 'DELETE', sequencer });
         return;
       case 'meta':
         if (!before) return;
