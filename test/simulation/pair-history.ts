@@ -62,11 +62,13 @@ export class PairHistory {
     return one.label === other.label && (one.label === null || (one.meta === other.meta && one.tags === other.tags));
   }
 
-  /** True when `newer` was made in the knowledge of the same content, or of a delete of what both regions once held. */
+  /** True when `newer` was made in the knowledge of the same content, or of a delete of what both regions once held, by a copy or by themselves. */
   knewSame(newer: number, stamp: number): boolean {
     const write = this.writes.get(stamp);
     const seen = [...(this.writes.get(newer)?.seen ?? [])];
-    const common = (each: number): boolean => [...(write?.seen ?? [])].some((older) => older !== 0 && this.knew(each, older));
+    const knewLike = (each: number, older: number): boolean =>
+      this.knew(each, older) || [...(this.writes.get(each)?.seen ?? [])].some((theirs) => theirs !== 0 && this.sameContent(theirs, older));
+    const common = (each: number): boolean => [...(write?.seen ?? [])].some((older) => older !== 0 && knewLike(each, older));
     return seen.some((each) => this.sameContent(each, stamp) && (write?.label !== null || common(each)));
   }
 

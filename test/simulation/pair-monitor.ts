@@ -24,6 +24,8 @@ export class PairMonitor {
   readonly history = new PairHistory();
   /** Keys of which a delete was told by nobody. */
   readonly lostDeletes = new Set<string>();
+  /** An application told of a delete, and dated it later than it was made. */
+  readonly toldDeletes: Pick<UserWrite, 'key' | 'in' | 'at'>[] = [];
   writes = 0;
   /** Told of each write that is no user's: the store tells everyone of it. */
   onOurs: (region: Region, key: string, after: Version | null) => void = () => undefined;
@@ -83,7 +85,7 @@ export class PairMonitor {
     this.#writesOf.set(key, (this.#writesOf.get(key) ?? 0) + 1);
     const lost = this.history.held(region, key);
     if (!after && !this.#scenario.deletes) this.violate('O10', `${key}: deleted in ${region} on a route that carries no deletes`);
-    const by = after ? this.#stampOf(key, after) : this.#deleteFor(region, key, lost);
+    const by = after ? this.#stampOf(region, key, after) : this.#deleteFor(region, key, lost);
     if (by === undefined) {
       this.violate('O10', `${key}: deleted in ${region}, but never in the other region`);
       return;
@@ -96,9 +98,11 @@ export class PairMonitor {
     this.onOurs(region, key, after);
   }
 
-  /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. */
-  #stampOf(key: string, { stamp, label, meta, tags }: Version): number {
+  /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. An upload may go on for what was written alike. */
+  #stampOf(region: Region, key: string, { stamp, label, meta, tags }: Version): number {
     const same = (write: UserWrite | undefined): boolean => write?.label === label && write.meta === meta && write.tags === tags;
+    const there = this.history.held(region === 'east' ? 'west' : 'east', key);
+    if (same(this.history.writes.get(there)) && this.history.knew(there, stamp)) return there;
     if (same(this.history.writes.get(stamp))) return stamp;
     return this.history.ofKey(key).findLast((write) => same(write) && this.history.knew(write.stamp, stamp))?.stamp ?? stamp;
   }
@@ -199,7 +203,8 @@ export class PairMonitor {
     // A change of tags alone has no time of its own until its event tells it.
     if (parent?.label === last.label && parent.meta === last.meta) return;
     if (this.#losses.some(({ write, region, at }) => write === last && this.history.looksUnchanged(region, key, last.stamp, at))) return;
-    const tied = writes.some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
+    const told = this.toldDeletes.filter((each) => each.key === key);
+    const tied = [...writes, ...told].some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
     if (!tied && (final?.label !== last.label || final.meta !== last.meta))
       this.violate('O8', `${key}: #${last.stamp} was the newest, and ${textOf(final)} won`);
   }

@@ -174,6 +174,7 @@ export class PairWorld {
   #ingest({ in: region, key, op }: Extract<PairOp, { do: 'ingest' }>): void {
     // An application speaks of what is so: it deletes through the store first.
     if (op === 'DELETE' && this.#buckets[region].current(key)) return;
+    if (op === 'DELETE') this.#monitor.toldDeletes.push({ key, in: region, at: this.#scheduler.now });
     const change = this.#at(region, { op, key, origin: 'api', ts: this.#scheduler.now, etag: 'whatever' });
     this.#workers.start('api', async (deps) => {
       await ingest(deps, [{ route: this.#route, change }]);

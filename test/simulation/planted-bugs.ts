@@ -1,5 +1,6 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
 import { both, bug, type PlantedBug } from './planted-bug.ts';
+import { DAMAGE_BUGS } from './planted-damage-bugs.ts';
 import { LISTING_BUGS } from './planted-listing-bugs.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
 import { PAUSE_BUGS } from './planted-pause-bugs.ts';
@@ -19,6 +20,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...LISTING_BUGS,
   ...PAIR_BUGS,
   ...PAUSE_BUGS,
+  ...DAMAGE_BUGS,
 
   // ── fencing ──
   bug(
@@ -132,7 +134,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'nothing is confirmed at the destination',
-    ['O1', 'O2', 'O3'],
+    ['O1', 'O2', 'O3', 'O4'],
     1,
     PLAN,
     "if (applied && mayBeApplied(source, applied)) return { do: 'confirm' };",

@@ -154,6 +154,14 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     '...(ours && !deleted && !there.present ? {} : {})',
   ),
   pairBug(
+    'late events of a former copy and its removal are taken for those of a copy that failed',
+    ['O10', 'O8'],
+    3023000,
+    WRITING,
+    'if (!ours || !there.present)',
+    'if (!ours || (!there.present && !deleted))',
+  ),
+  pairBug(
     'late events of a repeated write are judged by its last announcement',
     ['O3', 'O8'],
     10000,
@@ -163,6 +171,14 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
   ),
 
   // ── sides ──
+  pairBug(
+    'a reconcile takes a copy that nobody has seen for unchanged',
+    ['O1', 'O5'],
+    4017000,
+    'lib/core/objects/reconcile-pair.ts',
+    'isListed(entry, known) && known?.lastModified !== undefined',
+    'isListed(entry, known)',
+  ),
   pairBug(
     'a reconcile sees no side but the source',
     ['O1'],

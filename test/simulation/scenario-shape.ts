@@ -57,5 +57,7 @@ export interface Scenario {
   readonly user: readonly UserOp[];
   /** An operator pauses the route, and resumes it later, ms. */
   readonly pauses: readonly { readonly at: number; readonly forMs: number }[];
+  /** When a copy's bytes rot at the destination, and when a deep repair is run, ms. */
+  readonly damages: readonly { readonly at: number; readonly key: string; readonly repairAt: number }[];
   readonly faults: Faults;
 }

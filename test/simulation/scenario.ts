@@ -64,6 +64,7 @@ export function makeScenario(seed: number): Scenario {
     faults: makeFaults(random),
     foreign: random.chance(0.1),
     pauses: makePauses(seed, span),
+    damages: makeDamages(seed, keys, span),
   };
   return withCloseCalls(scenario, span);
 }
@@ -80,6 +81,16 @@ function makeLists(seed: number, span: number): UserOp[] {
   const random = new Random(seed + 0x1157);
   if (random.chance(0.7)) return [];
   return Array.from({ length: random.between(1, 3) }, () => ({ do: 'list', at: random.between(0, span), mode: random.pick(['missing', 'all']) }));
+}
+
+/** And by a chance of its own. */
+function makeDamages(seed: number, keys: readonly string[], span: number): Scenario['damages'] {
+  const random = new Random(seed + 0xdecaf);
+  if (random.chance(0.85)) return [];
+  return Array.from({ length: random.between(1, 2) }, () => {
+    const at = random.between(0, span + 60_000);
+    return { at, key: random.pick(keys), repairAt: at + random.pick([1_000, 20_000, 150_000]) };
+  });
 }
 
 function userOp(random: Random, key: string, at: number): UserOp {
@@ -112,6 +123,7 @@ export function makeFaults(random: Random): Faults {
 export function* smallerThan(scenario: Scenario): Generator<Scenario> {
   for (let i = scenario.user.length - 1; i >= 0; i--) yield { ...scenario, user: scenario.user.filter((_, index) => index !== i) };
   if (scenario.pauses.length > 0) yield { ...scenario, pauses: scenario.pauses.slice(1) };
+  if (scenario.damages.length > 0) yield { ...scenario, damages: scenario.damages.slice(1) };
   for (const name of Object.keys(scenario.faults) as (keyof Faults)[]) {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }

@@ -1,9 +1,9 @@
 /** One schedule: the real use-cases over modelled stores, under chance. */
 import type { ObjectChange } from '../../lib/core/change.ts';
 import { deliveryId } from '../../lib/core/objects/delivery.ts';
+import { lookMessage } from '../../lib/core/objects/message.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Link, RegionStore } from '../../lib/ports/objects.ts';
 import { ingest } from '../../lib/usecases/ingest.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
@@ -11,12 +11,12 @@ import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { pauseRoute, resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
-import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
+import { Damage } from './damage.ts';
+import { LARGE_BYTES, linkOf } from './link.ts';
 import { listOnce } from './lister.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { ModelServerSide, Uploads } from './model/server-side.ts';
-import { ModelStore } from './model/store.ts';
+import { Uploads } from './model/server-side.ts';
 import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
 import { Network } from './network.ts';
@@ -28,7 +28,6 @@ import { notification, sequencerOf } from './store-events.ts';
 import { LOOK_MS, Workers } from './workers.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
-const LARGE_BYTES = 40 * 1024 * 1024;
 const FAULTS_FOR_MS = 300_000;
 const MAX_STEPS = 60_000;
 /** Bytes that never were at the source. */
@@ -51,6 +50,7 @@ export class World {
   readonly #queue: QueueModel;
   readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
+  readonly #damage: Damage;
   readonly #workers: Workers;
   readonly #expected = new Set<string>();
   readonly #events: ObjectChange[] = [];
@@ -90,6 +90,11 @@ export class World {
     for (const { at, forMs } of scenario.pauses) {
       this.#scheduler.after(at, () => this.#pause());
       this.#scheduler.after(at + forMs, () => this.#resume());
+    }
+    this.#damage = new Damage(ROUTE, this.#source, this.#destination);
+    for (const { at, key, repairAt } of scenario.damages) {
+      this.#scheduler.after(at, () => this.#destination.rot(key));
+      this.#scheduler.after(repairAt, () => this.#repair());
     }
     for (const op of scenario.user) this.#scheduler.after(op.at, () => this.#user(op));
     this.#scheduler.after(FAULTS_FOR_MS, () => {
@@ -136,7 +141,12 @@ export class World {
         this.#workers.start('operator', (deps) => requeueAllErrors(deps, Number.POSITIVE_INFINITY));
         return true;
       case 3:
+        if (this.#scenario.damages.length === 0) return this.#nextPhase();
+        this.#repair();
+        return true;
+      case 4:
         this.#monitor.finish(this.#queue.size, this.#expected);
+        for (const key of this.#damage.found()) this.#monitor.violate('O4', `${key}: still damaged after a deep repair`);
         if (this.#monitor.violations.length > 0) return false;
         this.#writesBefore = this.#monitor.writes;
         for (const change of this.#events) this.#queue.send(notification(change), this.#random.between(0, 100));
@@ -159,6 +169,15 @@ export class World {
       await resumeRoute(deps, ROUTE.name, { acceptDeletes: false, deadline: Number.POSITIVE_INFINITY });
       this.#resumed = true;
     });
+  }
+
+  #repair(): void {
+    for (const change of this.#damage.repairs(this.#scheduler.now)) {
+      this.#expected.add(deliveryId(ROUTE.name, change));
+      const body = lookMessage(ROUTE.name, change.key, [change]);
+      const copies = this.#random.chance(this.#network.faults.duplicate) ? 2 : 1;
+      for (let i = 0; i < copies; i++) this.#queue.send(body, this.#random.between(0, 1_000));
+    }
   }
 
   #checkPoison(): void {
@@ -267,29 +286,8 @@ export class World {
   }
 
   #link(actor: Actor): Linked {
-    const network = this.#network;
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
-    const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
-    const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
-    const isUnguarded = (key: string): boolean => {
-      const { applied = null, intent, lease = null } = this.#table.viewOf(actor, key) ?? {};
-      return applied === null && lease === null && intent !== true;
-    };
-    const slow = this.#scenario.store.slowCopy ? { isUnguarded } : null;
-    const serverSide = this.#scenario.store.serverSide
-      ? new ModelServerSide(this.#source, this.#destination, this.#uploads, network, actor, poisoned, slow)
-      : null;
-    const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
-    const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
-    const traits = {
-      serverSide: serverSide !== null,
-      conditionalCopy,
-      conditionalPut,
-      conditionalDelete,
-      tags: true,
-      copiesWhole: true,
-      partsFrom: LARGE_BYTES,
-    };
-    return { link, traits };
+    const buckets = { source: this.#source, destination: this.#destination, uploads: this.#uploads };
+    return linkOf({ store: this.#scenario.store, ...buckets, table: this.#table, network: this.#network, poisoned }, actor);
   }
 }

@@ -61,9 +61,9 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     const { lastModified: _elsewhere, versionId: _theirs, ...copied } = origin;
     const ours = toldCopy(record, writing);
     const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
-    // Gone without a delete that was told: to wait for one could be to wait for ever. It is written again, and that is told.
-    if (!ours || (!there.present && !deleted))
-      return { base, applied, losers: asBefore ? [] : losers, ...(ours || deleted ? { perhapsDeleted: to } : {}) };
+    // Where nothing stands, no event shows that ours had landed: those of a former copy and of its removal look the same, and come late.
+    // It is written again, and that is told.
+    if (!ours || !there.present) return { base, applied, losers: asBefore ? [] : losers, ...(ours || deleted ? { perhapsDeleted: to } : {}) };
     const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
     return { base: known, applied: known, losers };
   }

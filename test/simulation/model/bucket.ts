@@ -16,6 +16,8 @@ export interface Version {
   readonly stamp: number;
   /** Of a store that does not copy in one moment: begun without a lease while nothing was recorded of the key. */
   readonly unguarded?: true;
+  /** Its bytes have rotted: what reads them alone can tell. */
+  readonly damaged?: true;
 }
 
 export interface BucketTraits {
@@ -127,6 +129,12 @@ export class Bucket {
     const after = { ...before, tags, stamp: stamp ?? before.stamp };
     this.#versions.get(key)?.splice(-1, 1, after);
     this.onChange(key, before, after);
+  }
+
+  /** Nobody is told. */
+  rot(key: string): void {
+    const before = this.current(key);
+    if (before) this.#versions.get(key)?.splice(-1, 1, { ...before, damaged: true });
   }
 
   #check(key: string, condition: Condition | undefined): void {
