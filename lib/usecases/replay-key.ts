@@ -43,20 +43,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const stored = look.lease ? look.lease.record : await state.get(route.name, key);
     const record = look.noted(stored);
-    const held = look.heldByAnother(record);
-    if (held) {
-      const deferred = await look.defer(record, held, stored);
-      if (deferred) return deferred;
-      continue;
-    }
-    const waits = await look.holdBack(record, stored);
-    if (waits === 'again') continue;
-    if (waits) return waits;
-    const notNow = look.notNow(record);
-    if (notNow) return notNow;
-    const late = await look.pace.enter(record);
-    if (late === 'again') continue;
-    if (late) return late;
+    const ended = await look.enter(record, stored);
+    if (ended === 'again') continue;
+    if (ended) return ended;
     look.covered = coveredBy(record);
     const { decision, source } = await decide(look, record, link, traits, confirm);
     let completion: Completion | null;
