@@ -101,17 +101,19 @@ export async function reconcileMessages(
     route.name,
     page.map(({ key }) => key),
   );
+  // Where deletes are not carried, what one side lacks says nothing, and hides no write of the other.
+  const evident = route.deletes ? believed : { from: false, to: false };
   return page.flatMap(({ key, source, destination }): OutgoingMessage[] => {
     const now = deps.clock.now();
     const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
     const change = route.bidirectional
-      ? pairDifference(key, listed, records.get(key), believed, now)
+      ? pairDifference(key, listed, records.get(key), evident, now)
       : difference(key, source, destination, records.get(key), now);
     // What the source lists is left out by its size too; what is gone there may have been carried when it was of another.
     if (
       !change ||
       !(change.op === 'DELETE' ? inScope(route, key) : selects(route, change)) ||
-      (change.op === 'DELETE' && !(route.deletes && believed[change.side ?? 'from']))
+      (change.op === 'DELETE' && !evident[change.side ?? 'from'])
     )
       return [];
     const alone = source && !route.bidirectional ? listedAlone(source, destination, records.get(key)) : undefined;

@@ -2,7 +2,7 @@ import type { Link, RegionStore } from '../../lib/ports/objects.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import type { Bucket } from './model/bucket.ts';
-import { ModelServerSide, type Uploads } from './model/server-side.ts';
+import { ModelServerSide } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
 import type { Table } from './model/table.ts';
 import type { Network } from './network.ts';
@@ -15,7 +15,6 @@ export interface Ends {
   readonly store: Scenario['store'];
   readonly source: Bucket;
   readonly destination: Bucket;
-  readonly uploads: Uploads;
   readonly table: Table;
   readonly network: Network;
   /** Writes of this key are refused. */
@@ -23,7 +22,7 @@ export interface Ends {
 }
 
 /** A one-way route's ends, as one worker reaches them. */
-export function linkOf({ store, source: from, destination: to, uploads, table, network, poisoned }: Ends, actor: Actor): Linked {
+export function linkOf({ store, source: from, destination: to, table, network, poisoned }: Ends, actor: Actor): Linked {
   const source: RegionStore = new ModelStore(from, network, actor, () => false);
   const destination: RegionStore = new ModelStore(to, network, actor, poisoned);
   const isUnguarded = (key: string): boolean => {
@@ -31,7 +30,7 @@ export function linkOf({ store, source: from, destination: to, uploads, table, n
     return applied === null && lease === null && intent !== true;
   };
   const slow = store.slowCopy ? { isUnguarded } : null;
-  const serverSide = store.serverSide ? new ModelServerSide(from, to, uploads, network, actor, poisoned, slow) : null;
+  const serverSide = store.serverSide ? new ModelServerSide(from, to, network, actor, poisoned, slow) : null;
   const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
   const { conditionalCopy, conditionalPut, conditionalDelete } = to.traits;
   const conditions = { conditionalCopy, conditionalPut, conditionalDelete };

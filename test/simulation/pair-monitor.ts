@@ -202,11 +202,22 @@ export class PairMonitor {
     const parent = this.history.writes.get(last.parent);
     // A change of tags alone has no time of its own until its event tells it.
     if (parent?.label === last.label && parent.meta === last.meta) return;
+    if (this.#copiedUnseen(writes)) return;
     if (this.#losses.some(({ write, region, at }) => write === last && this.history.looksUnchanged(region, key, last.stamp, at))) return;
     const told = this.toldDeletes.filter((each) => each.key === key);
     const tied = [...writes, ...told].some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
     if (!tied && (final?.label !== last.label || final.meta !== last.meta))
       this.violate('O8', `${key}: #${last.stamp} was the newest, and ${textOf(final)} won`);
+  }
+
+  /** A pin knows bytes alone: a server-side copy may bring metadata that its look had not seen, and then looks like a write: SPEC.md, not promised. */
+  #copiedUnseen(writes: readonly UserWrite[]): boolean {
+    const { serverSide, versioned } = this.#scenario.store;
+    const isRewrite = ({ parent, label, meta }: UserWrite): boolean => {
+      const before = this.history.writes.get(parent);
+      return label !== null && before?.label === label && before.meta !== meta;
+    };
+    return serverSide && !versioned && writes.some(isRewrite);
   }
 
   /** Copies do not answer copies. */

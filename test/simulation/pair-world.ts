@@ -11,7 +11,7 @@ import { sweep } from '../../lib/usecases/sweep.ts';
 import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Bucket, type Version } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { ModelServerSide, Uploads } from './model/server-side.ts';
+import { ModelServerSide } from './model/server-side.ts';
 import { ModelStore } from './model/store.ts';
 import { PauseModel, Table } from './model/table.ts';
 import { Network } from './network.ts';
@@ -44,7 +44,6 @@ export class PairWorld {
   readonly #buckets: Readonly<Record<Region, Bucket>>;
   readonly #table = new Table();
   readonly #queue: QueueModel;
-  readonly #uploads = new Uploads();
   readonly #monitor: PairMonitor;
   readonly #workers: Workers;
   readonly #expected = new Set<string>();
@@ -268,7 +267,7 @@ export class PairWorld {
   #way(actor: Actor, from: Bucket, to: Bucket): OneWay {
     const refused = (bucket: Bucket) => (key: string) => !this.#poisonOver && key === 'a' && bucket === this.#poisoned();
     const store = (bucket: Bucket): ModelStore => new ModelStore(bucket, this.#network, actor, refused(bucket));
-    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#uploads, this.#network, actor, refused(to)) : null;
+    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(from, to, this.#network, actor, refused(to)) : null;
     const link: Link = { source: store(from), destination: store(to), serverSide, tags: true, gate: new TransferGate() };
     const { conditionalCopy, conditionalPut, conditionalDelete } = to.traits;
     return {

@@ -172,6 +172,14 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
 
   // ── sides ──
   pairBug(
+    'what one side deleted for itself hides a write of the other from a reconcile',
+    ['O1', 'O5'],
+    6076000,
+    'lib/usecases/reconcile.ts',
+    'pairDifference(key, listed, records.get(key), evident, now)',
+    'pairDifference(key, listed, records.get(key), believed, now)',
+  ),
+  pairBug(
     'a reconcile takes a copy that nobody has seen for unchanged',
     ['O1', 'O5'],
     4017000,

@@ -16,7 +16,6 @@ import { LARGE_BYTES, linkOf } from './link.ts';
 import { listOnce } from './lister.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { Uploads } from './model/server-side.ts';
 import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
 import { Network } from './network.ts';
@@ -48,7 +47,6 @@ export class World {
   readonly #table = new Table();
   readonly #pauses = new PauseModel();
   readonly #queue: QueueModel;
-  readonly #uploads = new Uploads();
   readonly #monitor: Monitor;
   readonly #damage: Damage;
   readonly #workers: Workers;
@@ -287,7 +285,7 @@ export class World {
 
   #link(actor: Actor): Linked {
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
-    const buckets = { source: this.#source, destination: this.#destination, uploads: this.#uploads };
-    return linkOf({ store: this.#scenario.store, ...buckets, table: this.#table, network: this.#network, poisoned }, actor);
+    const ends = { store: this.#scenario.store, source: this.#source, destination: this.#destination };
+    return linkOf({ ...ends, table: this.#table, network: this.#network, poisoned }, actor);
   }
 }

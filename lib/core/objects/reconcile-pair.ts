@@ -22,19 +22,21 @@ export function pairDifference(
 ): ObjectChange | null {
   const base = baseOf(record?.applied ?? null);
   const gone = listed.from ? (listed.to ? null : 'to') : 'from';
-  if (gone === null) return written(key, listed, isAsSeen(listed.from, base.from) ? 'to' : 'from', record);
+  if (gone === null) {
+    const moved = isAsSeen(listed.from, base.from) ? 'to' : 'from';
+    return isAsSeen(listed[moved], base[moved]) ? null : written(key, listed, moved, record);
+  }
   const there = otherSide(gone);
   // A copy that stands where it was to be written came from the other side, though its worker died before it could say so.
   const begun = record?.writing?.to === there && record.writing.source !== null;
-  if ((base[gone] === null && !begun) || !believed[gone]) return written(key, listed, there, record);
+  if ((base[gone] === null && !begun) || !believed[gone]) return isListed(listed[there], base[there]) ? null : written(key, listed, there, record);
   const waits = record?.deliveries.some((delivery) => delivery.op === 'DELETE' && sideOf(delivery) === gone && isOpen(delivery));
   return waits ? null : { op: 'DELETE', key, origin: 'reconcile', ts: now, side: gone };
 }
 
 function written(key: string, listed: ListedSides, side: Side, record: ReplicationRecord | undefined): ObjectChange | null {
   const entry = listed[side];
-  const base = baseOf(record?.applied ?? null);
-  if (!entry || isAsSeen(entry, base[side])) return null;
+  if (!entry) return null;
   const waits = record?.deliveries.some(
     (delivery) => delivery.op !== 'DELETE' && sideOf(delivery) === side && delivery.etag === entry.etag && isOpen(delivery),
   );

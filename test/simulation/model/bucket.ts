@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PreconditionFailedError, TidemarkError } from '../../../lib/core/errors.ts';
 import type { Sight } from '../../../lib/core/objects/sight.ts';
 import type { Condition, Written } from '../../../lib/ports/objects.ts';
+import { Uploads } from './uploads.ts';
 
 export interface Version {
   /** What the bytes are; two versions of one label have one etag, as on S3. */
@@ -43,6 +44,7 @@ export class Bucket {
   /** As a told schedule calls it. */
   readonly name: string;
   readonly traits: BucketTraits;
+  readonly uploads: Uploads;
   /** No worker reaches it: the regions are split. */
   unreachable = false;
   /** The bucket is not there: deleted, misnamed, unmounted. */
@@ -61,6 +63,7 @@ export class Bucket {
     this.side = side;
     this.name = name;
     this.traits = traits;
+    this.uploads = new Uploads(name);
   }
 
   etagOf(label: string): string {

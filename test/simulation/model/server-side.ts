@@ -5,24 +5,7 @@ import type { Network } from '../network.ts';
 import type { Actor } from '../scheduler.ts';
 import { type Bucket, etagOf, type Version } from './bucket.ts';
 import { conditionText, contentOf } from './store.ts';
-
-interface Upload {
-  readonly meta: string;
-  readonly tags: string;
-  /** Null: the source was another one already when the upload began, so that its parts alone say what it is a copy of. */
-  readonly stamp: number | null;
-  readonly parts: Map<number, Version>;
-}
-
-/** Multipart uploads live at the destination, whoever began them. */
-export class Uploads {
-  readonly byId = new Map<string, Upload>();
-  #serial = 0;
-
-  nextId(): string {
-    return `u${++this.#serial}`;
-  }
-}
+import type { Upload } from './uploads.ts';
 
 /** Of a store that reads what it copies in one moment and writes it in a later one. */
 export interface SlowCopies {
@@ -33,7 +16,6 @@ export interface SlowCopies {
 export class ModelServerSide implements ServerSideCopy {
   readonly #source: Bucket;
   readonly #destination: Bucket;
-  readonly #uploads: Uploads;
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #poisoned: (key: string) => boolean;
@@ -42,7 +24,6 @@ export class ModelServerSide implements ServerSideCopy {
   constructor(
     source: Bucket,
     destination: Bucket,
-    uploads: Uploads,
     network: Network,
     actor: Actor,
     poisoned: (key: string) => boolean,
@@ -51,7 +32,6 @@ export class ModelServerSide implements ServerSideCopy {
     this.#slow = slow;
     this.#source = source;
     this.#destination = destination;
-    this.#uploads = uploads;
     this.#network = network;
     this.#actor = actor;
     this.#poisoned = poisoned;
@@ -80,11 +60,11 @@ export class ModelServerSide implements ServerSideCopy {
     return this.#call(request, `start upload ${request.key}`, () => {
       this.#refusePoison(request.key);
       this.#destination.assertThere();
-      const uploadId = this.#uploads.nextId();
+      const uploadId = this.#destination.uploads.nextId();
       const { meta, tags } = contentOf(request.sight);
       const source = this.#source.current(request.sourceKey);
       const asObserved = source !== null && this.#source.etagOf(source.label) === request.sight.etag && source.meta === meta;
-      this.#uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
+      this.#destination.uploads.byId.set(uploadId, { meta, tags, stamp: asObserved ? source.stamp : null, parts: new Map() });
       return { uploadId };
     });
   }
@@ -117,14 +97,14 @@ export class ModelServerSide implements ServerSideCopy {
       };
       const condition = this.#destination.traits.conditionalPut ? request.condition : undefined;
       const written = this.#destination.put(request.key, content, condition);
-      this.#uploads.byId.delete(uploadId);
+      this.#destination.uploads.byId.delete(uploadId);
       return { etag: this.#destination.etagOf(written.label), versionId: written.versionId };
     });
   }
 
   listParts(key: string, uploadId: string): Promise<readonly UploadPart[] | null> {
     return this.#network.call(this.#actor, `${this.#destination.name}.list parts of ${key}`, () => {
-      const upload = this.#uploads.byId.get(uploadId);
+      const upload = this.#destination.uploads.byId.get(uploadId);
       if (!upload) return null;
       return [...upload.parts].map(([number, version]) => ({
         number,
@@ -136,7 +116,7 @@ export class ModelServerSide implements ServerSideCopy {
 
   abortUpload(key: string, uploadId: string): Promise<void> {
     return this.#network.call(this.#actor, `${this.#destination.name}.abort upload of ${key}`, () => {
-      this.#uploads.byId.delete(uploadId);
+      this.#destination.uploads.byId.delete(uploadId);
     });
   }
 
@@ -172,7 +152,7 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   #upload(uploadId: string): Upload {
-    const upload = this.#uploads.byId.get(uploadId);
+    const upload = this.#destination.uploads.byId.get(uploadId);
     if (!upload) throw new TidemarkError('REJECTED', 'NoSuchUpload');
     return upload;
   }
