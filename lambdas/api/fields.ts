@@ -29,7 +29,7 @@ export function checkedLater(as: z.ZodType): z.ZodType<unknown> {
 export function wholeNumber(min: number, max: number, description: string): z.ZodType<number | undefined> {
   return z
     .optional(z.string())
-    .refine((text) => text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max), {
+    .refine((text) => text === undefined || (/^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max), {
       error: `expected a whole number from ${min} to ${max}`,
       params: { fix: `Give a whole number from ${min} to ${max}.` },
     })

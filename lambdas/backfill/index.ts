@@ -2,7 +2,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { StepFunctionsWorkflow } from '../../lib/adapters/step-functions/index.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
-import { schedulesOf } from '../../lib/config/schedules.ts';
 import { asTidemarkError } from '../../lib/core/errors.ts';
 import { awsReports } from '../shared/aws-reports.ts';
 import { awsRuntime, TIMEOUTS } from '../shared/aws-runtime.ts';
@@ -16,19 +15,17 @@ const PATIENCE_MS = 2_000;
 /** Of an object that is read whole on both sides, a few at a time, within what is left of a step: bytes. */
 const DEEP_MOST = 256 * 1024 * 1024;
 
-const { config, backfillMachineArn = '', reconcileSec } = readFunctionEnv(process.env);
+const { config, backfillMachineArn = '' } = readFunctionEnv(process.env);
 const workflow = new StepFunctionsWorkflow(new SFNClient({ requestHandler: TIMEOUTS }), backfillMachineArn);
-const answer = makeBackfillHandler(
-  { ...awsRuntime('backfill'), ...awsReports(), workflow },
-  {
-    mostWaiting: MOST_WAITING,
-    patienceMs: PATIENCE_MS,
-    graceMs: config.limits.verifyGraceSec * 1000,
-    deleteGraceMs: config.limits.deleteGraceSec * 1000,
-    deepMost: DEEP_MOST,
-    schedules: schedulesOf(config, reconcileSec),
-  },
-);
+const runtime = { ...awsRuntime('backfill'), ...awsReports(), workflow };
+const answer = makeBackfillHandler(runtime, {
+  mostWaiting: MOST_WAITING,
+  patienceMs: PATIENCE_MS,
+  graceMs: config.limits.verifyGraceSec * 1000,
+  deleteGraceMs: config.limits.deleteGraceSec * 1000,
+  deepMost: DEEP_MOST,
+  schedules: runtime.schedules,
+});
 
 export const handler: BackfillHandler = async (step, context) => {
   try {

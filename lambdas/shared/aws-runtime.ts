@@ -11,10 +11,11 @@ import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import { premisesOf } from '../../lib/config/premises.ts';
 import { regionsOf } from '../../lib/config/regions-of.ts';
+import { schedulesOf } from '../../lib/config/schedules.ts';
 import type { Environment } from '../../lib/config/variable.ts';
-import type { BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
 import { Pace } from '../../lib/usecases/pace.ts';
+import { NO_REPORTS, NO_WORKFLOW } from './aws-absent.ts';
 import { awsEnds } from './aws-ends.ts';
 import { EmfMeter } from './emf-meter.ts';
 import { makeLogger } from './logger.ts';
@@ -36,29 +37,13 @@ export const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throw
 /** SQS holds a request for as long as it moves what it was asked to. */
 const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
 
-/** The API alone starts workflows. */
-const NO_WORKFLOW: BackfillWorkflow = {
-  start: () => Promise.reject(new TypeError('this function starts no workflow')),
-  stop: () => Promise.reject(new TypeError('this function stops no workflow')),
-};
-
-/** See aws-reports.ts. */
-const NO_REPORTS: Pick<Runtime, 'reports' | 'signer'> = {
-  reports: { put: noReports, read: noReports, link: noReports },
-  signer: { algorithm: 'ECDSA_SHA_256', publicKey: noReports, sign: noReports },
-};
-
-function noReports(): Promise<never> {
-  return Promise.reject(new TypeError('this function keeps no reports'));
-}
-
 /**
  * @param service as log lines name it
  * @param oldest see SqsQueueOptions; for functions that answer how old the backlog is
  * @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets
  */
 export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], env: Environment = process.env): AwsRuntime {
-  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl } = readFunctionEnv(env);
+  const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, reconcileSec } = readFunctionEnv(env);
   const clock = new SystemClock();
   const log = makeLogger(service);
   const meter = new EmfMeter(stack, clock);
@@ -96,6 +81,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     tally: dynamo.backfills,
     workflow: NO_WORKFLOW,
     premises: premisesOf(config, true),
+    schedules: schedulesOf(config, reconcileSec),
     log,
     meter,
     stack,

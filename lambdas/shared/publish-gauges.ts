@@ -1,6 +1,6 @@
 import { differencesIn } from '../../lib/core/verify/difference.ts';
 import type { Clock } from '../../lib/ports/system.ts';
-import { type LastVerified, lastVerified, type VerifiedDeps } from '../../lib/usecases/last-verified.ts';
+import { type ComparisonDeps, type Comparisons, comparisons, type LastVerified } from '../../lib/usecases/comparisons.ts';
 import { type GaugeDeps, type RouteGauges, routeGauges } from '../../lib/usecases/route-gauges.ts';
 import { type EmfLine, type EmfMetric, emfLine, writeLine } from './emf.ts';
 
@@ -10,12 +10,12 @@ const OF_ROUTE = [['Stack', 'Route']] as const;
 
 /** How each route of a stack is, a line each. @throws TidemarkError when the records cannot be read: then nothing is said, which is an alarm */
 export async function publishGauges(
-  deps: GaugeDeps & VerifiedDeps & { readonly clock: Clock },
+  deps: GaugeDeps & ComparisonDeps & { readonly clock: Clock },
   stack: string,
   write: (line: string) => void = writeLine,
 ): Promise<void> {
   const at = deps.clock.now();
-  const [gauges, verified] = await Promise.all([routeGauges(deps, at), lastVerified(deps)]);
+  const [gauges, { verified, scheduled }] = await Promise.all([routeGauges(deps, at), comparisons(deps, at)]);
   // The worst of the canaries that are seen would hide one that cannot be sent: the stack is silent about all of them then, which is an alarm.
   const allSeen = deps.routes.every(({ name, canary }) => !canary || gauges.get(name)?.canaryDelayMs !== undefined);
   for (const [route, gauge] of gauges) {
@@ -23,7 +23,7 @@ export async function publishGauges(
       if (Object.keys(metrics).length > 0) write(emfLine({ at, dimensions: { Stack: stack, Route: route }, sets, metrics }));
     };
     const canary = canaryOf(gauge);
-    tell(SETS, { ...metricsOf(gauge), ...differencesOf(verified[route]), ...(allSeen ? canary : {}) });
+    tell(SETS, { ...metricsOf(gauge), ...differencesOf(verified[route]), ...agesOf(scheduled[route]), ...(allSeen ? canary : {}) });
     if (!allSeen) tell(OF_ROUTE, canary);
   }
 }
@@ -38,6 +38,13 @@ function metricsOf({ lagMs, oldestErrorAgeMs, deletesPaused }: RouteGauges): Rea
 
 function canaryOf({ canaryDelayMs }: RouteGauges): Readonly<Record<string, EmfMetric>> {
   return canaryDelayMs === undefined ? {} : { CanaryDelay: { unit: 'Seconds', value: canaryDelayMs / 1000 } };
+}
+
+function agesOf({ verify, reconcile }: Comparisons['scheduled'][string] = {}): Readonly<Record<string, EmfMetric>> {
+  return {
+    ...(verify ? { VerifyAge: { unit: 'Seconds', value: verify.ageMs / 1000 } } : {}),
+    ...(reconcile ? { ReconcileAge: { unit: 'Seconds', value: reconcile.ageMs / 1000 } } : {}),
+  };
 }
 
 function differencesOf(verified: LastVerified | undefined): Readonly<Record<string, EmfMetric>> {

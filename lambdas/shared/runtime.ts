@@ -14,6 +14,7 @@ import type { Clock, Ids } from '../../lib/ports/system.ts';
 import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill/deps.ts';
 import type { Metrics } from '../../lib/usecases/metrics.ts';
 import type { Pace } from '../../lib/usecases/pace.ts';
+import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -35,6 +36,8 @@ export interface Runtime {
   readonly tally: BackfillTally;
   readonly workflow: BackfillWorkflow;
   readonly premises: BackfillDeps['premises'];
+  /** What the clock starts for each route, wherever that is done. */
+  readonly schedules: readonly Schedule[];
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;

@@ -1,4 +1,5 @@
 /** Called by the clock: queues what is overdue, so that a message that was lost or a worker that died costs minutes, not the change (O7). */
+import { expectScheduled } from '../../lib/usecases/comparisons.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
 import type { Runtime } from '../shared/runtime.ts';
 
@@ -14,6 +15,7 @@ const LIMIT = 1_000;
 export const makeSweepHandler = (runtime: Runtime): SweepHandler => {
   const { log } = runtime;
   return async () => {
+    await expectScheduled(runtime);
     const { waiting } = await runtime.admin.stats();
     if (waiting >= LIMIT) return log.debug('nothing is swept while so much waits', { waiting });
     const queued = await sweep(runtime, LIMIT);

@@ -5,23 +5,29 @@ import type { Transport } from './transport/transport.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-interface Problem {
+/** As the API's answers tell it. */
+export interface Problem {
+  readonly type?: string;
   readonly status?: number;
   readonly title?: string;
   readonly detail?: string;
   readonly instance?: string;
   readonly errors?: readonly { readonly field: string; readonly message: string; readonly fix: string }[];
-  /** API Gateway's own refusals have nothing else. */
-  readonly message?: string;
 }
+
+/** API Gateway's own refusals have a message, and nothing else. */
+type Refusal = Problem & { readonly message?: string };
 
 /** The API refused, in its own words and with its own fix. */
 export class ApiError extends CliError {
   readonly status: number;
+  /** As it was answered. */
+  readonly problem: Problem;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, problem: Problem) {
     super(message, status === 400 ? EXIT.usage : EXIT.failed);
     this.status = status;
+    this.problem = problem;
   }
 }
 
@@ -80,20 +86,21 @@ export class ApiClient {
     const body = parsed<T>(text);
     if ((answer.ok || accepted.includes(answer.status)) && body) return body.value;
     if (answer.ok) throw new CliError(`${this.where} answered, but not with JSON. Is it a Tidemark? Name another one with --url.`);
-    throw this.#refused(answer, parsed<Problem>(text)?.value ?? {});
+    throw this.#refused(answer, parsed<Refusal>(text)?.value ?? {});
   }
 
-  #refused({ status, headers }: Response, { detail, title, errors = [], message, instance }: Problem): ApiError {
+  #refused({ status, headers }: Response, problem: Refusal): ApiError {
+    const { detail, title, errors = [], message, instance } = problem;
     if (status === 401 || status === 403) {
       // A host that has no token says so itself, and bringing one would not help.
       const fix = status === 403 && detail !== undefined ? visible(detail) : this.#transport.howToAuthenticate;
-      return new ApiError(status, `${this.where} refused the request (${status}${message ? ` ${visible(message)}` : ''}). ${fix}`);
+      return new ApiError(status, `${this.where} refused the request (${status}${message ? ` ${visible(message)}` : ''}). ${fix}`, problem);
     }
     const [first] = errors;
     const told = first ? sentence(first) : (detail ?? message ?? title ?? `${this.where} answered ${status}`);
     const what = errors.length > 1 ? errors.map((each) => `\n  ${visible(sentence(each))}`).join('') : visible(told);
     const id = instance ?? headers.get('x-request-id');
-    return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`);
+    return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`, problem);
   }
 }
 

@@ -28,16 +28,19 @@ Environment: API_TOKEN (of a host), TIDEMARK_TOKEN (of an API on AWS that takes 
 The seven questions of an operator, each with its command: docs/operations.md.
 `;
 
-export function makeProgram(): Command {
+/** @param isJson what is wrong with the arguments is told by whoever calls it, not by the program itself */
+export function makeProgram(isJson = false): Command {
   const program = new Command('tidemark')
     .description('Replicates objects between regions, proves that the copies are equal, and shows and repairs what went wrong.')
     .version(VERSION, '--version', 'of this Tidemark, as its reports name it')
     .exitOverride()
     // An option behind a subcommand is the subcommand's, also where the command before it has one of that name (verify list --json).
     .enablePositionalOptions()
-    .showHelpAfterError('(--help says what there is)')
     .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(columns(), HELP_COLUMNS) })
     .addHelpText('after', MORE);
+  // Commands take these over when they are added.
+  if (isJson) program.configureOutput({ outputError: () => undefined });
+  else program.showHelpAfterError('(--help says what there is)');
   program.commandsGroup('Look:');
   addStatus(program);
   addEvents(program);

@@ -12,6 +12,12 @@ export function note(text: string): undefined {
   process.stderr.write(`${text}\n`);
 }
 
+/** One value as one line, for programs that read what went wrong. */
+export function noteJson(value: unknown): undefined {
+  const line = JSON.stringify(value);
+  note(process.stderr.isTTY ? visibleJson(line) : line);
+}
+
 /** One value as one line, or indented for people at a terminal. */
 export function printJson(value: unknown): undefined {
   print(`${process.stdout.isTTY ? visibleJson(JSON.stringify(value, null, 2)) : JSON.stringify(value)}\n`);

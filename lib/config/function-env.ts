@@ -19,7 +19,7 @@ export interface FunctionEnv {
   /** Where comparisons keep their reports, and the key of KMS that signs them; for the functions that compare or show them. */
   readonly reportsBucket?: string;
   readonly reportKeyId?: string;
-  /** From one comparison of whole listings to the next, seconds; for the function that starts them. */
+  /** From one comparison of whole listings to the next, seconds; for the functions that start them, or tell how long ago the last one was. */
   readonly reconcileSec?: number;
 }
 

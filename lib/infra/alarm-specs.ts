@@ -1,7 +1,8 @@
 /** When a stack asks for a person: the thresholds, each with its sentence. The runbook has a section for each. */
+import { lateAfterMs } from '../core/backfill/claims.ts';
 import type { AlarmSpec } from './constructs/alarms.ts';
 import type { Watched } from './watched.ts';
-import { functionMetric, ownMetric, queueMetric, tableMetric } from './watched-metrics.ts';
+import { AGE, functionMetric, ownMetric, queueMetric, tableMetric } from './watched-metrics.ts';
 
 const MINUTE = 60;
 const FIVE_MINUTES = 300;
@@ -61,7 +62,7 @@ function queueAlarms({ queues }: Watched): readonly AlarmSpec[] {
   ];
 }
 
-function routeAlarms({ stack, canaries, verified }: Watched): readonly AlarmSpec[] {
+function routeAlarms({ stack, canaries, schedules }: Watched): readonly AlarmSpec[] {
   const canary: AlarmSpec = {
     id: 'late-canary',
     says: 'A canary object has not arrived at its destination within a quarter of an hour, or cannot be written.',
@@ -114,8 +115,23 @@ function routeAlarms({ stack, canaries, verified }: Watched): readonly AlarmSpec
       silence: 'notBreaching',
     },
     ...(canaries ? [canary] : []),
-    ...(verified ? [differences] : []),
+    ...(schedules.some(({ mode }) => mode === 'verify') ? [differences] : []),
+    ...schedules.map((schedule) => lateComparison(stack, schedule)),
   ];
+}
+
+function lateComparison(stack: string, { mode, everyMs }: Watched['schedules'][number]): AlarmSpec {
+  const lateAfterSec = lateAfterMs(everyMs) / 1000;
+  return {
+    id: `late-${mode}`,
+    says: `No scheduled ${mode} of a route has ended well for ${Math.round(lateAfterSec / 360) / 10} hours: it fails, or does not run.`,
+    metric: ownMetric(AGE[mode], stack),
+    statistic: 'Maximum',
+    periodSec: FIVE_MINUTES,
+    periods: 1,
+    above: lateAfterSec,
+    silence: 'notBreaching',
+  };
 }
 
 function serviceAlarms({ replay, table }: Watched): readonly AlarmSpec[] {

@@ -23,7 +23,12 @@ export type OwnMetric =
   | 'OldestErrorAge'
   | 'DeletesPaused'
   | 'CanaryDelay'
-  | 'Differences';
+  | 'Differences'
+  | 'VerifyAge'
+  | 'ReconcileAge';
+
+/** Of the last scheduled comparison that ended well. */
+export const AGE = { verify: 'VerifyAge', reconcile: 'ReconcileAge' } as const;
 
 /** @param route without it, of all routes of the stack */
 export function ownMetric(metricName: OwnMetric, stack: string, route?: string): WatchedMetric {

@@ -1,5 +1,6 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { schedulesOf } from '../config/schedules.ts';
 import type { ReplayQueues } from './constructs/replay-queues.ts';
 
 /** What alarms and the dashboard of a stack look at. */
@@ -10,8 +11,8 @@ export interface Watched {
   readonly routes: readonly string[];
   /** True: at least one route has a canary. */
   readonly canaries: boolean;
-  /** True: both sides are compared on a schedule. */
-  readonly verified: boolean;
+  /** What compares both sides by the clock. */
+  readonly schedules: ReturnType<typeof schedulesOf>;
   readonly queues: ReplayQueues;
   readonly replay: LambdaFunction;
   readonly replayMemoryMb: number;

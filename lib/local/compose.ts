@@ -94,6 +94,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       tally: backfills,
       workflow: backfillLoop,
       premises: premisesOf(config, false),
+      schedules: schedulesOf(config, config.limits.reconcileSec),
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),

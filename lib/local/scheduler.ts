@@ -9,6 +9,7 @@ import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
+import { noteReconciled } from '../usecases/backfill/store.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { LATE_WRITE_MS } from '../usecases/replay-key.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
@@ -79,6 +80,7 @@ export class Scheduler {
       every('sweep', SWEEP_EVERY_MS, makeSweepHandler(runtime)),
       every('purge of what is kept no longer', PURGE_EVERY_MS, async (signal) => {
         while (!signal.aborted && (await upkeep.purgeExpired(clock.now(), PURGE_LIMIT)) === PURGE_LIMIT);
+        await upkeep.purgeJobs(clock.now());
         await options.reports.removeOlder(clock.now() - REPORTS_KEPT_MS);
       }),
       ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),
@@ -138,8 +140,10 @@ export class Scheduler {
       const { waiting } = await runtime.admin.stats();
       if (waiting > BACKLOG) return log.debug('the route is compared when the queue is shorter', { route: route.name, waiting });
       const { link } = await runtime.link(route);
+      const begunAt = runtime.clock.now();
       const found = await reconcile({ ...runtime, sorter: until(signal, runtime.sorter) }, route, link, config.limits.deleteGraceSec * 1000);
       if (health.problem !== '') log.info('the buckets of the route are reached again', { route: route.name });
+      await noteReconciled(runtime.backfills, route.name, begunAt);
       health.problem = '';
       health.failures = 0;
       uncompared.delete(route.name);

@@ -13,6 +13,11 @@ export interface BackfillJobs {
   /** By index. */
   ranges(job: string): Promise<readonly RangeProgress[]>;
   putRange(range: RangeProgress, expected: number): Promise<boolean>;
+  /**
+   * Has the job, its ranges and what was counted of it removed at some time after this one, ms since the epoch; null: it is kept.
+   * One that is not there stays so.
+   */
+  expire(job: string, at: number | null): Promise<void>;
   claims(route: string): Promise<RouteClaims>;
   putClaims(claims: RouteClaims, expected: number): Promise<boolean>;
 }

@@ -18,6 +18,8 @@ export interface DeliveryQuery {
   readonly status?: DeliveryStatus;
   /** A prefix, or a pattern with `%` for any run of characters. Case-sensitive. */
   readonly keyLike?: string;
+  /** Only what changed (its updatedAt) then or later, ms since the epoch. Found by looking at all that the rest of the query names. */
+  readonly since?: number;
   readonly limit: number;
   readonly offset?: number;
   /** As a former answer gave it. */
@@ -93,5 +95,8 @@ export interface RoutePauses {
   recent(): Promise<ReadonlyMap<string, number>>;
   /** Pausing what is paused keeps the first moment. */
   pause(route: string, at: number): Promise<void>;
-  resume(route: string): Promise<void>;
+  /** Lets it flow. @returns whether what was held is to be looked for: it was paused, or a former resumption did not end */
+  resume(route: string): Promise<boolean>;
+  /** All that was held is looked for: the resumption has ended. */
+  released(route: string): Promise<void>;
 }

@@ -3,8 +3,9 @@ import type { Route } from '../core/routes/route.ts';
 import type { Bucket } from '../ports/objects.ts';
 import type { DeleteLog } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
+import { type ComparisonDeps, type Comparisons, comparisons } from './comparisons.ts';
 
-export interface HealthDeps {
+export interface HealthDeps extends Pick<ComparisonDeps, 'backfills' | 'schedules'> {
   readonly routes: readonly Route[];
   readonly store: (region: string) => Pick<Bucket, 'check'>;
   readonly deletes: Pick<DeleteLog, 'read'>;
@@ -14,7 +15,7 @@ export interface HealthDeps {
 }
 
 export interface HealthCheck {
-  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`. */
+  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`, `scheduled verify of route primary-secondary`. */
   readonly what: string;
   readonly ok: boolean;
   readonly code?: string;
@@ -39,6 +40,7 @@ export async function health(deps: HealthDeps): Promise<Health> {
     ...deps.routes.map(({ name }) => checked(deps, `deletes of route ${name}`, () => deletesFlow(deps, name))),
     ...[...(deps.uncompared ?? [])].map(([name, error]) => checked(deps, `comparison of route ${name}`, () => Promise.reject(error))),
   ]);
+  checks.push(...(await lateComparisons(deps)));
   return { status: checks.every(({ ok }) => ok) ? 'ok' : 'failing', checks };
 }
 
@@ -46,6 +48,28 @@ async function deletesFlow({ deletes, clock }: HealthDeps, route: string): Promi
   const { pausedAt } = await deletes.read(route, clock.now());
   if (pausedAt === null) return;
   throw new TidemarkError('DELETES_PAUSED', `deletes of route ${route} have been paused since ${new Date(pausedAt).toISOString()}`, { route });
+}
+
+/** Those alone that are late. What a host compares by itself all the time is told by `uncompared`, and rests while much waits. */
+async function lateComparisons(deps: HealthDeps): Promise<readonly HealthCheck[]> {
+  let scheduled: Comparisons['scheduled'] = {};
+  const read = await checked(deps, 'scheduled comparisons', async () => {
+    ({ scheduled } = await comparisons(deps, deps.clock.now()));
+  });
+  if (!read.ok) return [read];
+  return Object.entries(scheduled).flatMap(([route, kinds]) =>
+    Object.entries(kinds).flatMap(([kind, { everyMs, ageMs, late }]): HealthCheck[] => {
+      if (!late || (kind === 'reconcile' && deps.uncompared)) return [];
+      const message = `none has ended well for ${minutes(ageMs)} minutes, and one is due every ${minutes(everyMs)}`;
+      return [
+        { what: `scheduled ${kind} of route ${route}`, ok: false, message, fix: `See why they fail, or do not start: docs/runbook.md#late-${kind}.` },
+      ];
+    }),
+  );
+}
+
+function minutes(ms: number): number {
+  return Math.round(ms / 60_000);
 }
 
 async function checked({ clock }: HealthDeps, what: string, check: () => Promise<void>): Promise<HealthCheck> {

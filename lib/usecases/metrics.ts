@@ -1,11 +1,11 @@
 import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
-import { type LastVerified, lastVerified, type VerifiedDeps } from './last-verified.ts';
+import { type ComparisonDeps, type Comparisons, comparisons } from './comparisons.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
 
-export interface MetricsDeps extends GaugeDeps, Pick<VerifiedDeps, 'backfills'> {
+export interface MetricsDeps extends GaugeDeps, Pick<ComparisonDeps, 'backfills' | 'schedules'> {
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
   readonly clock: Clock;
@@ -37,7 +37,9 @@ export interface Metrics {
   readonly completions?: { readonly waiting: number; readonly dead: number };
   readonly routes: Readonly<Record<string, RouteMetrics>>;
   /** What the last comparison of each route found; none of a route that was never compared whole. */
-  readonly verify: Readonly<Record<string, LastVerified>>;
+  readonly verify: Comparisons['verified'];
+  /** What the clock starts for each route, and how long ago the last one that ended well was begun. */
+  readonly scheduled: Comparisons['scheduled'];
   /** What could not be found out; all else holds. */
   readonly missing: readonly Missing[];
 }
@@ -54,12 +56,12 @@ export interface Missing {
 export async function metrics(deps: MetricsDeps): Promise<Metrics> {
   const { index, admin, outbox, clock } = deps;
   const now = clock.now();
-  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, verify] = await Promise.all([
+  const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, { verified, scheduled }] = await Promise.all([
     index.stats(),
     admin.stats(),
     index.oldest(UNREADABLE_ROUTE),
     routeGauges(deps, now),
-    lastVerified(deps),
+    comparisons(deps, now),
   ]);
   const perRoute = [...gauges].map(([name, gauge]): readonly [string, RouteMetrics] => {
     return [
@@ -75,7 +77,8 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
     ...(outbox ? { completions: await outbox.stats() } : {}),
-    verify,
+    verify: verified,
+    scheduled,
     missing: oldestUnknown ? [missingAge(oldestUnknown)] : [],
   };
 }

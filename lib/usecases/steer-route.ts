@@ -1,4 +1,5 @@
 /** Stops and starts a route by hand. */
+import { TidemarkError } from '../core/errors.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { DeleteLog, RecordRef, RoutePauses, WorkIndex } from '../ports/replication-state.ts';
@@ -25,16 +26,21 @@ export interface RouteResumed {
   readonly deletesPaused: number | null;
   /** Keys that waited and are looked at again. */
   readonly released: number;
-  /** True where the time was over before all were: ask again for the rest, or leave it to the sweep. */
+  /** True where the time was over before all were: ask again with the cursor for the rest, or leave it to the sweep. */
   readonly partial: boolean;
+  readonly cursor?: string;
 }
 
 export interface ResumeTerms {
   /** Lets deletes flow that the breaker stopped, after a person looked at the source (O10). Those that wait run at their next attempt. */
   readonly acceptDeletes: boolean;
+  /** As the former answer gave it: goes on with what it left. */
+  readonly cursor?: string;
   /** When to have answered, ms since the epoch. */
   readonly deadline: number;
 }
+
+type Released = Pick<RouteResumed, 'released' | 'partial' | 'cursor'>;
 
 const PAGE = 500;
 
@@ -44,20 +50,27 @@ export async function pauseRoute({ pauses, clock }: Pick<SteerDeps, 'pauses' | '
   return { route, paused: (await pauses.read()).get(route) ?? clock.now() };
 }
 
-/** Lets the route flow, then queues a look for each key that waits on it. Resuming what flows does no harm. */
-export async function resumeRoute(deps: SteerDeps, route: string, { acceptDeletes, deadline }: ResumeTerms): Promise<RouteResumed> {
+/**
+ * Lets the route flow, then queues a look for each key that waits on it. Where it flows already each of them has its message: nothing
+ * is queued, but what a former resumption had no time for.
+ * @throws TidemarkError INVALID_INPUT for a cursor that no answer gave
+ */
+export async function resumeRoute(deps: SteerDeps, route: string, { acceptDeletes, cursor, deadline }: ResumeTerms): Promise<RouteResumed> {
   const { pauses, deletes, clock } = deps;
+  const after = cursor === undefined ? undefined : placeIn(cursor);
   if (acceptDeletes) await deletes.resume(route, clock.now());
   // In this order: what is written down after it is seen by its writer to flow, and what was before it is found here.
-  await pauses.resume(route);
-  const released = await release(deps, route, deadline);
+  const isHeld = await pauses.resume(route);
+  const released = isHeld ? await release(deps, route, after, deadline) : NOTHING;
   const { pausedAt } = await deletes.read(route, clock.now());
   return { route, paused: null, deletesPaused: pausedAt, ...released };
 }
 
-async function release({ index, queue, clock }: SteerDeps, route: string, deadline: number): Promise<{ released: number; partial: boolean }> {
+const NOTHING: Released = { released: 0, partial: false };
+
+async function release({ index, queue, pauses, clock }: SteerDeps, route: string, from: RecordRef | undefined, deadline: number): Promise<Released> {
   let released = 0;
-  let after: RecordRef | undefined;
+  let after = from;
   do {
     const page = await index.waiting('open', PAGE, after);
     const held = page.filter((ref) => ref.route === route);
@@ -65,5 +78,20 @@ async function release({ index, queue, clock }: SteerDeps, route: string, deadli
     released += held.length;
     after = page.length < PAGE ? undefined : page.at(-1);
   } while (after && clock.now() < deadline);
-  return { released, partial: after !== undefined };
+  if (!after) await pauses.released(route);
+  return { released, partial: after !== undefined, ...(after ? { cursor: cursorOf(after) } : {}) };
+}
+
+function cursorOf({ route, key }: RecordRef): string {
+  return Buffer.from(JSON.stringify([route, key]), 'utf8').toString('base64url');
+}
+
+function placeIn(cursor: string): RecordRef {
+  try {
+    const [route, key]: unknown[] = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (typeof route === 'string' && typeof key === 'string') return { route, key };
+  } catch {
+    // Told below.
+  }
+  throw new TidemarkError('INVALID_INPUT', 'cursor: not one that an earlier answer gave; leave it out to begin anew', { cursor });
 }

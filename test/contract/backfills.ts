@@ -7,6 +7,8 @@ import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
 
 export interface BackfillsUnderTest {
   readonly backfills: BackfillJobs & BackfillTally;
+  /** What the store, or the host for it, does with what is over, ms since the epoch. */
+  purge(now: number): Promise<void>;
   dispose(): Promise<void> | void;
 }
 
@@ -108,6 +110,36 @@ export function backfillsContract(name: string, create: () => Promise<BackfillsU
       await backfills.add('b2', { done: 1, failed: 0 });
       expect(await backfills.read('b1')).toEqual({ done: 20, failed: 10 });
       expect(await backfills.ranges('b1')).toEqual([]);
+    });
+
+    it('drops what is over, with all that belongs to it, and nothing else', async () => {
+      for (const id of ['b1', 'b2']) {
+        await backfills.put(job(id), 0);
+        for (const index of [0, 300]) await backfills.putRange({ ...newRange(id, index, {}, NOW), version: 1 }, 0);
+        await backfills.add(id, { done: 2, failed: 1 });
+      }
+      const stored = async (id: string) => [await backfills.get(id), (await backfills.ranges(id)).length, await backfills.read(id)];
+      const whole = await Promise.all(['b1', 'b2'].map(stored));
+      await backfills.expire('b1', NOW + 60_000);
+      await backfills.expire('b3', NOW);
+      await test.purge(NOW + 59_000);
+      expect(await Promise.all(['b1', 'b2'].map(stored))).toEqual(whole);
+      expect(await backfills.get('b3')).toBeNull();
+
+      await test.purge(NOW + 60_000);
+
+      expect(await stored('b1')).toEqual([null, 0, { done: 0, failed: 0 }]);
+      expect(await stored('b2')).toEqual(whole[1]);
+      expect((await backfills.list(['backfill'], 10)).map(({ id }) => id)).toEqual(['b2']);
+    });
+
+    it('keeps what was to be dropped where that is taken back, and all that is written meanwhile', async () => {
+      await backfills.put(job('b1'), 0);
+      await backfills.expire('b1', NOW);
+      await backfills.put({ ...job('b1'), version: 2, status: 'running' }, 1);
+      await backfills.expire('b1', null);
+      await test.purge(NOW + 60_000);
+      expect(await backfills.get('b1')).toMatchObject({ version: 2, status: 'running' });
     });
   });
 }

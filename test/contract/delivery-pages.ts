@@ -55,6 +55,21 @@ export function deliveryPagesContract(name: string, factory: () => Promise<State
       await fc.assert(property, { numRuns: 12, seed: 1 });
     });
 
+    it('hold what changed then or later, of any status, where that is asked for', async () => {
+      const at = (id: string, status: 'done' | 'error' | 'pending', updatedAt: number) => delivery(id, status, { updatedAt });
+      await store(subject.state, [
+        record('k', { deliveries: [at('old', 'done', NOW - 1), at('new', 'done', NOW)] }),
+        record('l', { deliveries: [at('failed', 'error', NOW + 1), at('failed before', 'error', NOW - 2)] }),
+        record('m', { deliveries: [at('waits', 'pending', NOW - 3)] }),
+      ]);
+      await expect.poll(async () => (await listedIds(subject.index, { limit: 10 })).length).toBe(5);
+
+      expect(await listedIds(subject.index, { limit: 10, since: NOW })).toEqual(['new', 'failed']);
+      expect(await listedIds(subject.index, { limit: 10, since: NOW, status: 'error' })).toEqual(['failed']);
+      expect((await pages(subject.index, { limit: 1, since: NOW - 1 })).flat().map(({ id }) => id)).toEqual(['new', 'old', 'failed']);
+      expect(await listedIds(subject.index, { limit: 10, since: NOW + 2 })).toEqual([]);
+    });
+
     it('go on after a delivery that was dropped meanwhile, though an older one of its key stays', async () => {
       const old = record('k', {
         deliveries: [delivery('error', 'error'), delivery('done', 'done', { createdAt: NOW + 1 }), delivery('later', 'done', { createdAt: NOW + 2 })],

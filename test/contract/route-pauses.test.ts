@@ -51,6 +51,19 @@ function routePausesContract(name: string, factory: () => Promise<PausesUnderTes
       expect(await pauses.read()).toEqual(new Map([['c-d', 1_000]]));
     });
 
+    it('ask for what was held from the resumption on until it is released, whoever asks; not where nothing was paused', async () => {
+      const { pauses, others } = subject;
+      expect(await pauses.resume('a-b')).toBe(false);
+      await pauses.pause('a-b', 1_000);
+      expect([await pauses.resume('a-b'), await others.resume('a-b'), await others.resume('c-d')]).toEqual([true, true, false]);
+      expect(await pauses.read()).toEqual(new Map());
+      await others.released('a-b');
+      expect(await pauses.resume('a-b')).toBe(false);
+      await pauses.pause('a-b', 2_000);
+      expect(await pauses.read()).toEqual(new Map([['a-b', 2_000]]));
+      expect(await others.resume('a-b')).toBe(true);
+    });
+
     it('are known to others within a second, and to who set them at once', async () => {
       const { pauses, others, clock } = subject;
       await Promise.all([pauses.recent(), others.recent()]);

@@ -32,7 +32,7 @@ describeDeployed('the alarms of a stack', () => {
 
   it('fire each for its own metric, when its value is above the threshold in every period', async () => {
     const all = await alarms();
-    expect(all).toHaveLength(11);
+    expect(all).toHaveLength(12);
     for (const alarm of all) await tell(alarm, (alarm.Threshold ?? 0) + 1);
 
     await expect.poll(states, PATIENCE).toEqual(Object.fromEntries(all.map(({ AlarmName = '' }) => [AlarmName.replace(`${stack}-`, ''), 'ALARM'])));
@@ -60,6 +60,7 @@ describeDeployed('the alarms of a stack', () => {
         ['Bytes', {}],
         ['ReplicationTime', {}],
         ['ReplicationLag', { Route: `${pair.regions.srcRegion}-${pair.regions.dstRegion}` }],
+        ['ReconcileAge', { Route: `${pair.regions.srcRegion}-${pair.regions.dstRegion}` }],
       ] as const;
       const MetricDataQueries = asked.map(([MetricName, more], n) => ({
         Id: `m${n}`,
@@ -79,6 +80,6 @@ describeDeployed('the alarms of a stack', () => {
     };
 
     // The clock calls its function once a minute.
-    await expect.poll(sums, PATIENCE).toEqual({ Done: 1, Bytes: 1, ReplicationTime: 1, ReplicationLag: 1 });
+    await expect.poll(sums, PATIENCE).toEqual({ Done: 1, Bytes: 1, ReplicationTime: 1, ReplicationLag: 1, ReconcileAge: 1 });
   });
 });

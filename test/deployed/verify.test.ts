@@ -61,11 +61,20 @@ describeDeployed('a verify', () => {
 
   it('is begun by the clock as a reconcile, which finds what no event told, once until it is due again', async () => {
     const [lost = ''] = KEYS;
+    const { srcRegion, dstRegion } = pair.regions;
+    const ageMs = async (): Promise<number> => {
+      const { scheduled } = (await pair.call('GET', '/metrics')).body;
+      return Object(scheduled)[`${srcRegion}-${dstRegion}`].reconcile.ageMs;
+    };
+    // The function of the clock writes down once since when one is expected.
+    await expect.poll(ageMs, PATIENCE).toBeGreaterThan(0);
+    const before = Date.now();
     await pair.destination.delete(lost);
 
     expect(await pair.invoke('StepFunctionName', { action: 'schedule' })).toEqual({ started: 1 });
 
     await pair.arrives(lost, textOf(lost));
     expect(await pair.invoke('StepFunctionName', { action: 'schedule' })).toEqual({ started: 0 });
+    await expect.poll(async () => (await ageMs()) < Date.now() - before, PATIENCE).toBe(true);
   });
 });

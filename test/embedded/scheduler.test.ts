@@ -10,6 +10,7 @@ import { TidemarkError } from '../../lib/core/errors.ts';
 import { type Composed, compose } from '../../lib/local/compose.ts';
 import { Scheduler } from '../../lib/local/scheduler.ts';
 import { health } from '../../lib/usecases/health.ts';
+import { metrics } from '../../lib/usecases/metrics.ts';
 import { put } from './support.ts';
 
 const PATIENCE = { timeout: 25_000, interval: 20 };
@@ -58,6 +59,26 @@ it('compares no route while more than a thousand messages wait, and does so afte
 
   await expect.poll(async () => (await queue.stats()).waiting, PATIENCE).toBe(1_001);
   expect(during).toBe(1_001);
+  await scheduler.stop();
+});
+
+it('knows since when a comparison is expected, and when the last one that ended well was begun', async () => {
+  const { runtime } = setup.composed;
+  let fails = true;
+  const scheduler = setup.schedulerWith(async () => {
+    if (fails) throw new TidemarkError('ACCESS_DENIED', 'no');
+  });
+  const claims = async () => runtime.backfills.claims('primary-secondary');
+
+  scheduler.start();
+  await expect.poll(async () => (await claims()).awaited, PATIENCE).toEqual({ reconcile: expect.any(Number) });
+  expect((await claims()).reconciled).toBeUndefined();
+  fails = false;
+  scheduler.reconcileSoon('primary');
+
+  await expect.poll(async () => (await claims()).reconciled, PATIENCE).toBeGreaterThanOrEqual((await claims()).awaited?.reconcile ?? 0);
+  const { scheduled } = await metrics(runtime);
+  expect(scheduled['primary-secondary']).toMatchObject({ reconcile: { everyMs: 60_000, late: false } });
   await scheduler.stop();
 });
 

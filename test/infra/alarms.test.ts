@@ -6,6 +6,8 @@ import type { RouteInput } from '../../lib/config/define.ts';
 import { verified } from '../../lib/core/backfill/claims.ts';
 import { NO_COUNTS } from '../../lib/core/verify/difference.ts';
 import type { AwsInput } from '../../lib/infra/settings.ts';
+import { noteReconciled, noteVerified } from '../../lib/usecases/backfill/store.ts';
+import { expectScheduled } from '../../lib/usecases/comparisons.ts';
 import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
 import { textOf } from '../fixtures/markdown.ts';
@@ -55,12 +57,14 @@ describe('alarms', () => {
       'failed-deliveries',
       'late-canary',
       'differences',
+      'late-verify',
+      'late-reconcile',
       'failing-function',
       'throttled-function',
       'throttled-writes',
       'throttled-reads',
     ]);
-    expect(withSettings({}, alarmsOf).filter(({ AlarmName }) => /late-canary|differences/.test(AlarmName))).toEqual([]);
+    expect(withSettings({}, alarmsOf).filter(({ AlarmName }) => /late-canary|differences|late-verify/.test(AlarmName))).toEqual([]);
   });
 
   test('each says what is so, and where to read on', () => {
@@ -244,6 +248,31 @@ describe('on what functions write', () => {
       await minutes(5);
 
       expect(state('differences')).toBe('OK');
+    }));
+
+  test('late-verify and late-reconcile fire when none ended well for two periods and an hour, and end when one does', () =>
+    withWorld(async () => {
+      const { clock } = world;
+      const { backfills } = world.runtime;
+      const schedules = [
+        { mode: 'verify', everyMs: 86_400_000 },
+        { mode: 'reconcile', everyMs: 86_400_000 },
+      ] as const;
+      const runtime = { ...world.runtime, schedules };
+      const statesAfter = async (hours: number): Promise<readonly string[]> => {
+        clock.advance(hours * 3_600_000);
+        await publishGauges(runtime, STACK, write);
+        return [state('late-verify'), state('late-reconcile')];
+      };
+      expect(await statesAfter(100)).toEqual(['OK', 'OK']);
+      await expectScheduled(runtime);
+      expect(await statesAfter(48)).toEqual(['OK', 'OK']);
+      expect(await statesAfter(1.1)).toEqual(['ALARM', 'ALARM']);
+      await noteReconciled(backfills, ROUTE, clock.now());
+      expect(await statesAfter(0.1)).toEqual(['ALARM', 'OK']);
+      await noteVerified(backfills, ROUTE, { id: 'v', at: clock.now(), deep: false, counts: NO_COUNTS });
+      expect(await statesAfter(49)).toEqual(['OK', 'ALARM']);
+      expect(await statesAfter(1)).toEqual(['ALARM', 'ALARM']);
     }));
 
   test('failed-deliveries fires on many failures at once', () =>

@@ -55,8 +55,8 @@ export class World {
   readonly #lastSecond = new Map<string, number>();
   #phase = 0;
   #poisonOver = false;
-  /** The last resumption was carried out whole. */
-  #resumed = true;
+  /** Resumptions that an operator asked for, and the last of them that was carried out whole. */
+  readonly #resumptions = { asked: 0, carriedOut: 0 };
   #writesBefore = 0;
 
   constructor(scenario: Scenario, scheduleSeed: number, trace?: (line: string) => void) {
@@ -118,7 +118,7 @@ export class World {
   #nextPhase(): boolean {
     this.#network.faults = CALM;
     // An operator who got no answer asks again.
-    if (this.#phase === 0 && (this.#pauses.at !== null || !this.#resumed)) {
+    if (this.#phase === 0 && (this.#pauses.at !== null || this.#resumptions.carriedOut < this.#resumptions.asked)) {
       this.#resume();
       return true;
     }
@@ -162,10 +162,10 @@ export class World {
   }
 
   #resume(): void {
-    this.#resumed = false;
+    const resumption = ++this.#resumptions.asked;
     this.#workers.start('operator', async (deps) => {
       await resumeRoute(deps, ROUTE.name, { acceptDeletes: false, deadline: Number.POSITIVE_INFINITY });
-      this.#resumed = true;
+      this.#resumptions.carriedOut = Math.max(resumption, this.#resumptions.carriedOut);
     });
   }
 

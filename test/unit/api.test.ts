@@ -1,6 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TidemarkError } from '../../lib/core/errors.ts';
+import { expectScheduled } from '../../lib/usecases/comparisons.ts';
+import { type HealthDeps, health } from '../../lib/usecases/health.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 let world: HandlerWorld;
@@ -530,6 +532,34 @@ describe('GET /healthz', () => {
         { what: 'deletes of route primary-secondary', ok: false, code: 'DELETES_PAUSED', fix: expect.stringContaining('acceptDeletes') },
       ],
     });
+  });
+});
+
+describe('GET /healthz of scheduled comparisons', () => {
+  const schedules = [
+    { mode: 'verify', everyMs: 3_600_000 },
+    { mode: 'reconcile', everyMs: 60_000 },
+  ] as const;
+  const failing = async (runtime: HealthDeps): Promise<readonly string[]> =>
+    (await health(runtime)).checks.filter(({ ok }) => !ok).map(({ what, fix }) => `${what}: ${fix}`);
+
+  it('tells of those that have not ended well for two periods and an hour, a reconcile only where the host does not tell by itself', async () => {
+    const { uncompared: _itself, ...onAws } = { ...world.runtime, schedules };
+    await expectScheduled(onAws);
+    world.clock.advance(3_600_000);
+    expect(await failing(onAws)).toEqual([]);
+    world.clock.advance(121_000);
+    expect(await failing(onAws)).toEqual([expect.stringMatching(/^scheduled reconcile of route primary-secondary: .*runbook\.md#late-reconcile/)]);
+    expect(await failing({ ...world.runtime, schedules })).toEqual([]);
+    world.clock.advance(2 * 3_600_000);
+    expect(await failing({ ...world.runtime, schedules })).toEqual([expect.stringMatching(/^scheduled verify of .*runbook\.md#late-verify/)]);
+  });
+
+  it('tells that nobody knows where that cannot be read', async () => {
+    const backfills = { claims: () => Promise.reject(new TidemarkError('UNAVAILABLE', 'no answer')) };
+    const { checks, status } = await health({ ...world.runtime, backfills, schedules });
+    expect(status).toBe('failing');
+    expect(checks).toContainEqual(expect.objectContaining({ what: 'scheduled comparisons', ok: false, code: 'UNAVAILABLE' }));
   });
 });
 

@@ -34,6 +34,7 @@ describe('the runbook', () => {
       queue: { waiting: 0, delayed: 0, inFlight: 0, dead: 0 },
       routes: {},
       verify: {},
+      scheduled: {},
       missing: [],
     });
     const named = new Set([...textOf(RUNBOOK).matchAll(/\btidemark_[a-z_]+/g)].map(([name]) => name));

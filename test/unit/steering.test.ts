@@ -7,6 +7,7 @@ import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
+import { resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';
@@ -52,9 +53,26 @@ describe('a paused route', () => {
       body: { route: ROUTE, paused: null, deletesPaused: null, released: 1_100, partial: false },
     });
     expect((await world.queue.stats()).waiting).toBe(1_100);
+    expect((await steer('resume')).body).toMatchObject({ released: 0, partial: false });
+    expect((await world.queue.stats()).waiting).toBe(1_100);
     await world.replayOnce();
     await world.replayOnce();
     expect(await world.textAt(world.destination, 'k7')).toBe('hello');
+  });
+
+  it('goes on where a resumption had no time for all, each key once', async () => {
+    await steer('pause');
+    const keys = Array.from({ length: 1_100 }, (_, n) => `k${n}`);
+    for (let start = 0; start < keys.length; start += 10) await tell(...keys.slice(start, start + 10));
+
+    const { cursor = '', ...first } = await resumeRoute(world.runtime, ROUTE, { acceptDeletes: false, deadline: 0 });
+
+    expect(first).toMatchObject({ released: 500, partial: true });
+    expect((await steer('resume', { cursor })).body).toMatchObject({ released: 600, partial: false });
+    expect((await world.queue.stats()).waiting).toBe(1_100);
+    const bodies = await world.queue.receive({ max: 10, visibilitySec: 60 });
+    expect(new Set(bodies.map(({ body }) => body)).size).toBe(10);
+    expect(await steer('resume', { cursor: 'x' })).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } });
   });
 
   it('is not gone around by a sweep, by POST /replay/run, by a requeued error or by a backfill', async () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 const check = z.object({
-  what: z.string().meta({ description: 'As `region primary`.' }),
+  what: z.string().meta({ description: 'As `region primary`, `deletes of route primary-secondary`, `scheduled verify of route primary-secondary`.' }),
   ok: z.boolean(),
   code: z.optional(z.string()),
   message: z.optional(z.string()),

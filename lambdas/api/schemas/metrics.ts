@@ -19,6 +19,12 @@ const route = z.object({
   ),
 });
 
+const scheduled = z.object({
+  everyMs: count.meta({ description: 'From one start to the next.' }),
+  ageMs: count.meta({ description: 'Since the last one that ended well was begun; where none did yet, since it is expected.' }),
+  late: z.boolean().meta({ description: 'One or more were missed, or failed: more than two periods and an hour ago.' }),
+});
+
 const missing = z.object({
   what: z.string().meta({ description: 'What the figures leave out.' }),
   code: z.string(),
@@ -42,6 +48,9 @@ export const metricsView = z
     verify: z
       .record(z.string(), z.object({ at: time, deep: z.boolean(), counts: countsView }))
       .meta({ description: 'By the name of the route: what the last comparison of all its keys found, and when it was begun.' }),
+    scheduled: z.record(z.string(), z.object({ verify: z.optional(scheduled), reconcile: z.optional(scheduled) })).meta({
+      description: 'By the name of the route: what the clock starts again and again. Embedded a reconcile rests while much waits.',
+    }),
     missing: z.array(missing).meta({ description: 'What could not be found out, and what to do; all else holds.' }),
   })
   .meta({
@@ -57,6 +66,7 @@ export const metricsView = z
         verify: {
           'primary-secondary': { at: 1_793_268_000_000, deep: false, counts: { equal: 1_203_876, missing: 1, different: 0, extra: 0, unknown: 0 } },
         },
+        scheduled: { 'primary-secondary': { verify: { everyMs: 86_400_000, ageMs: 5_400_000, late: false } } },
         missing: [],
       },
     ],

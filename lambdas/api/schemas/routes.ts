@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, region, time } from './parts.ts';
+import { count, cursor, region, time } from './parts.ts';
 
 const paused = z.nullable(time).meta({ description: 'Since when it is paused; null: it flows.' });
 const deletesPaused = z.nullable(time).meta({ description: 'Since when its deletes are paused, as the breaker does it; null: they flow.' });
@@ -57,7 +57,10 @@ export const resumedRoute = z
     paused: z.null(),
     deletesPaused,
     released: count.meta({ description: 'Keys that waited, and are looked at now.' }),
-    partial: z.boolean().meta({ description: 'True: more may wait. Resume again, or leave it to the sweep, which takes some a minute.' }),
+    partial: z
+      .boolean()
+      .meta({ description: 'True: more may wait. Resume again with the cursor, or leave it to the sweep, which takes some a minute.' }),
+    cursor: z.optional(cursor),
   })
   .meta({
     id: 'ResumedRoute',

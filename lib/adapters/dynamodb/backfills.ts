@@ -4,9 +4,9 @@ import { type JobKind, kindOf } from '../../core/backfill/mode.ts';
 import type { Settled } from '../../core/backfill/progress.ts';
 import type { RangeProgress } from '../../core/backfill/range-progress.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
-import { BACKFILL_CLAIMS, BACKFILLS, backfillPartition, type ItemKey, itemKey } from './keys.ts';
-import { BODY, PARTITION, SORT, VERSION } from './schema.ts';
-import { ConditionFailed, type Item, numberOf, type Table } from './table.ts';
+import { BACKFILLS, backfillPartition, type ItemKey, itemKey } from './keys.ts';
+import { BACKFILL_CLAIMS, BODY, PARTITION, SORT, TTL, VERSION } from './schema.ts';
+import { bytesOf, ConditionFailed, type Item, numberOf, type Table } from './table.ts';
 
 /** Sorts after every range. */
 const TALLY = Buffer.from([0xff]);
@@ -68,6 +68,19 @@ export class DynamoBackfills implements BackfillJobs, BackfillTally {
     return this.#swap(itemKey(backfillPartition(range.job), index), range, expected);
   }
 
+  async expire(job: string, at: number | null): Promise<void> {
+    const keys = [jobKey(job)];
+    const query = {
+      ConsistentRead: true,
+      ProjectionExpression: '#pk, #sk',
+      KeyConditionExpression: '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': PARTITION, '#sk': SORT },
+      ExpressionAttributeValues: { ':pk': backfillPartition(job) },
+    };
+    for await (const item of this.#table.query(query)) keys.push(itemKey(backfillPartition(job), bytesOf(item, SORT)));
+    await Promise.all(keys.map((key) => this.#expire(key, at)));
+  }
+
   async claims(route: string): Promise<RouteClaims> {
     return parsed<RouteClaims>(await this.#table.get(claimsKey(route))) ?? { route, version: 0, claims: [] };
   }
@@ -89,6 +102,21 @@ export class DynamoBackfills implements BackfillJobs, BackfillTally {
   async read(job: string): Promise<Settled> {
     const item = (await this.#table.get(itemKey(backfillPartition(job), TALLY))) ?? {};
     return { done: numberOf(item, 'done'), failed: numberOf(item, 'failed') };
+  }
+
+  async #expire(key: ItemKey, at: number | null): Promise<void> {
+    try {
+      await this.#table.update({
+        Key: { ...key },
+        UpdateExpression: at === null ? 'REMOVE #ttl' : 'SET #ttl = :ttl',
+        ConditionExpression: 'attribute_exists(#pk)',
+        ExpressionAttributeNames: { '#ttl': TTL, '#pk': PARTITION },
+        ...(at === null ? {} : { ExpressionAttributeValues: { ':ttl': Math.ceil(at / 1000) } }),
+        ReturnValues: 'NONE',
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
   }
 
   async #swap(key: ItemKey, item: { readonly version: number }, expected: number): Promise<boolean> {

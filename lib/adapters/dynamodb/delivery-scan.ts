@@ -43,7 +43,7 @@ export class DeliveryScan {
       const range = { prefix: pattern.prefix, ...(resumed ? { from: { key: resumed.key, inclusive: resumed.last !== undefined } } : {}) };
       for await (const record of this.#records(query.status, route, range)) {
         const { key } = record;
-        for (const view of pattern.matches(key) ? viewsOf(record, query.status, resumed) : []) {
+        for (const view of pattern.matches(key) ? viewsOf(record, query, resumed) : []) {
           if (skip > 0) skip--;
           else if (room.add(view)) return { events: room.views, cursor: encodeCursor({ route, key, last: placeOf(view), skip: 0 }) };
         }

@@ -15,8 +15,6 @@ export const TOTALS_PARTITION = 'totals';
 
 /** One item a backfill, by its id. */
 export const BACKFILLS = 'backfills';
-/** One item a route. */
-export const BACKFILL_CLAIMS = 'backfill-claims';
 const FINDINGS_PARTITION = 'findings';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);

@@ -1,11 +1,13 @@
 import type { RoutePauses } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
 import { PAUSES_KEY } from './keys.ts';
-import { numberOf, type Table } from './table.ts';
+import { ConditionFailed, numberOf, type Table } from './table.ts';
 
 const RECENT_MS = 1_000;
 /** Before a route's name: it may be that of another attribute. */
 const ROUTE = 'r:';
+/** The same of a route whose resumption has not ended. */
+const RELEASING = 'f:';
 
 /** One item with an attribute for each paused route, so that a process learns of all of them by one read a second at most. */
 export class DynamoRoutePauses implements RoutePauses {
@@ -36,21 +38,34 @@ export class DynamoRoutePauses implements RoutePauses {
   }
 
   async pause(route: string, at: number): Promise<void> {
-    await this.#update('SET #route = if_not_exists(#route, :at)', route, { ':at': at });
-  }
-
-  async resume(route: string): Promise<void> {
-    await this.#update('REMOVE #route', route);
-  }
-
-  async #update(expression: string, route: string, values?: Record<string, number>): Promise<void> {
-    this.#known = null;
-    await this.#table.update({
-      Key: { ...PAUSES_KEY },
-      UpdateExpression: expression,
+    await this.#update({
+      UpdateExpression: 'SET #route = if_not_exists(#route, :at)',
       ExpressionAttributeNames: { '#route': ROUTE + route },
-      ...(values ? { ExpressionAttributeValues: values } : {}),
-      ReturnValues: 'NONE',
+      ExpressionAttributeValues: { ':at': at },
     });
+  }
+
+  async resume(route: string): Promise<boolean> {
+    try {
+      await this.#update({
+        UpdateExpression: 'SET #releasing = :yes REMOVE #route',
+        ConditionExpression: 'attribute_exists(#route) OR attribute_exists(#releasing)',
+        ExpressionAttributeNames: { '#route': ROUTE + route, '#releasing': RELEASING + route },
+        ExpressionAttributeValues: { ':yes': 1 },
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailed) return false;
+      throw error;
+    }
+  }
+
+  async released(route: string): Promise<void> {
+    await this.#update({ UpdateExpression: 'REMOVE #releasing', ExpressionAttributeNames: { '#releasing': RELEASING + route } });
+  }
+
+  async #update(change: Omit<Parameters<Table['update']>[0], 'Key'>): Promise<void> {
+    this.#known = null;
+    await this.#table.update({ Key: { ...PAUSES_KEY }, ReturnValues: 'NONE', ...change });
   }
 }

@@ -38,6 +38,9 @@ export const INDEXES = {
 
 export type IndexName = keyof typeof INDEXES;
 
+/** The partition with one item a route: who compares or loads it, and when that was done last. */
+export const BACKFILL_CLAIMS = 'backfill-claims';
+
 /** A route's records lie in as many partitions: one takes 1,000 writes a second. */
 export const RECORD_SHARDS = 16;
 export const INDEX_SHARDS = 4;

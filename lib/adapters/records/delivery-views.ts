@@ -1,13 +1,18 @@
-import { type Delivery, type DeliveryStatus, FINAL } from '../../core/objects/delivery.ts';
+import { type Delivery, FINAL } from '../../core/objects/delivery.ts';
 import type { ReplicationRecord } from '../../core/objects/record.ts';
-import type { DeliveryView } from '../../ports/replication-state.ts';
+import type { DeliveryQuery, DeliveryView } from '../../ports/replication-state.ts';
 import type { DeliveryCursor, DeliveryPlace } from './delivery-cursor.ts';
 
 /** The record's deliveries that a query asks for, oldest first, without those shown already. */
-export function viewsOf(record: ReplicationRecord, status: DeliveryStatus | undefined, resumed: DeliveryCursor | null): readonly DeliveryView[] {
+export function viewsOf(
+  record: ReplicationRecord,
+  { status, since = Number.NEGATIVE_INFINITY }: Pick<DeliveryQuery, 'status' | 'since'>,
+  resumed: DeliveryCursor | null,
+): readonly DeliveryView[] {
   const last = resumed?.key === record.key ? resumed.last : undefined;
   return record.deliveries
-    .filter((delivery) => (status === undefined || delivery.status === status) && (last === undefined || byAge(delivery, last) > 0))
+    .filter((delivery) => (status === undefined || delivery.status === status) && delivery.updatedAt >= since)
+    .filter((delivery) => last === undefined || byAge(delivery, last) > 0)
     .sort(byAge)
     .map((delivery) => viewOf(record, delivery));
 }

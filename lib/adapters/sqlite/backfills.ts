@@ -18,6 +18,8 @@ export class SqliteBackfills implements BackfillJobs, BackfillTally {
   readonly #ranges: StatementSync;
   readonly #add: StatementSync;
   readonly #tally: StatementSync;
+  readonly #expire: StatementSync;
+  readonly #expireTally: StatementSync;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -34,6 +36,8 @@ export class SqliteBackfills implements BackfillJobs, BackfillTally {
       INSERT INTO backfill_tally (job, done, failed) VALUES (?, ?, ?)
       ON CONFLICT (job) DO UPDATE SET done = done + excluded.done, failed = failed + excluded.failed`);
     this.#tally = database.prepare('SELECT done, failed FROM backfill_tally WHERE job = ?');
+    this.#expire = database.prepare("UPDATE backfill_items SET expires_at = ? WHERE kind IN ('job', 'range') AND name = ?");
+    this.#expireTally = database.prepare('UPDATE backfill_tally SET expires_at = ? WHERE job = ?');
   }
 
   async get(id: string): Promise<BackfillJob | null> {
@@ -56,6 +60,13 @@ export class SqliteBackfills implements BackfillJobs, BackfillTally {
 
   putRange(range: RangeProgress, expected: number): Promise<boolean> {
     return this.#swap('range', range.job, range.index, range, expected);
+  }
+
+  expire(job: string, at: number | null): Promise<void> {
+    return this.#database.write(() => {
+      this.#expire.run(at, job);
+      this.#expireTally.run(at, job);
+    });
   }
 
   async claims(route: string): Promise<RouteClaims> {

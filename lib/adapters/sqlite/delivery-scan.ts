@@ -50,7 +50,7 @@ export class DeliveryScan {
       const resumed = order === 0 ? from : null;
       for (const row of statement.iterate(route, lowerBound(prefix, resumed), Buffer.concat([prefix, PAST]))) {
         const key = keyOf(row.key);
-        for (const view of pattern.matches(key) ? viewsOf(parseRecord(row.body), query.status, resumed) : []) {
+        for (const view of pattern.matches(key) ? viewsOf(parseRecord(row.body), query, resumed) : []) {
           if (skip > 0) skip--;
           else if (room.add(view)) return { events: room.views, cursor: encodeCursor({ route, key, last: placeOf(view), skip: 0 }) };
         }

@@ -120,6 +120,13 @@ const STEPS: readonly string[] = [
   CREATE INDEX records_conflict_since ON records (route, conflict_since, key) WHERE has_conflict = 1;
   ALTER TABLE route_totals ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE route_releases (route TEXT PRIMARY KEY) STRICT;
+  ALTER TABLE backfill_items ADD COLUMN expires_at INTEGER;
+  ALTER TABLE backfill_tally ADD COLUMN expires_at INTEGER;
+  CREATE INDEX backfill_items_expiry ON backfill_items (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX backfill_tally_expiry ON backfill_tally (expires_at) WHERE expires_at IS NOT NULL;
+  `,
 ];
 
 /**

@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import type { ListedObject, Sorter } from '../../ports/objects.ts';
 import { keyOf } from './row-key.ts';
 
 export interface SqliteSorterOptions {
-  /** Where the temporary file lies. @default the system's folder for such files */
-  readonly folder?: string;
   /** Entries that are sorted in memory; a listing with more goes through the file. @default 10,000 */
   readonly inMemory?: number;
 }
@@ -31,16 +26,14 @@ const SETUP = `
  * A key that is listed twice is passed on as it was listed last.
  */
 export class SqliteSorter implements Sorter {
-  readonly #folder: string;
   readonly #inMemory: number;
 
-  constructor({ folder = tmpdir(), inMemory = IN_MEMORY }: SqliteSorterOptions = {}) {
-    this.#folder = folder;
+  constructor({ inMemory = IN_MEMORY }: SqliteSorterOptions = {}) {
     this.#inMemory = inMemory;
   }
 
   async *sort(pages: AsyncIterable<readonly ListedObject[]>): AsyncGenerator<readonly ListedObject[]> {
-    using spill = new Spill(this.#folder);
+    using spill = new Spill();
     let held: ListedObject[] = [];
     for await (const page of pages) {
       held.push(...page);
@@ -59,14 +52,15 @@ function lastOfEach(objects: readonly ListedObject[]): ListedObject[] {
   return [...byKey.values()].sort((a, b) => compareUtf8(a.key, b.key));
 }
 
-/** A table in a file of its own, made at the first use and removed at the end. */
-class Spill implements Disposable {
-  readonly #parent: string;
-  #open: { readonly folder: string; readonly database: DatabaseSync } | null = null;
+/**
+ * SQLite's name for a database in a temporary file: it has no name in any folder from the moment it is made (where the system
+ * can do that), so that none is left behind however the process ends.
+ */
+const NAMELESS = '';
 
-  constructor(parent: string) {
-    this.#parent = parent;
-  }
+/** A table in a file of its own, made at the first use and gone at the end. */
+class Spill implements Disposable {
+  #open: DatabaseSync | null = null;
 
   get used(): boolean {
     return this.#open !== null;
@@ -97,18 +91,14 @@ class Spill implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (!this.#open) return;
-    this.#open.database.close();
-    rmSync(this.#open.folder, { recursive: true, force: true });
+    this.#open?.close();
   }
 
   #database(): DatabaseSync {
     if (!this.#open) {
-      const folder = mkdtempSync(join(this.#parent, 'tidemark-listing-'));
-      const database = new DatabaseSync(join(folder, 'listed.db'));
-      database.exec(SETUP);
-      this.#open = { folder, database };
+      this.#open = new DatabaseSync(NAMELESS);
+      this.#open.exec(SETUP);
     }
-    return this.#open.database;
+    return this.#open;
   }
 }

@@ -12,12 +12,14 @@ export class SqliteUpkeep {
   readonly #state: ReplicationState;
   readonly #leased: StatementSync;
   readonly #purge: StatementSync;
+  readonly #purgeJobs: readonly StatementSync[];
 
   constructor(database: SqliteDatabase, state: ReplicationState) {
     this.#database = database;
     this.#state = state;
     this.#leased = database.prepare('SELECT body FROM records WHERE lease_until > ? ORDER BY lease_until LIMIT ?');
     this.#purge = database.prepare('DELETE FROM records WHERE id IN (SELECT id FROM records WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)');
+    this.#purgeJobs = ['backfill_items', 'backfill_tally'].map((table) => database.prepare(`DELETE FROM ${table} WHERE expires_at <= ?`));
   }
 
   /**
@@ -44,6 +46,13 @@ export class SqliteUpkeep {
    */
   purgeExpired(now: number, limit: number): Promise<number> {
     return this.#database.write(() => Number(this.#purge.run(now, limit).changes));
+  }
+
+  /** Drops jobs whose time is over, with all that belongs to them. @param now ms since the epoch */
+  purgeJobs(now: number): Promise<void> {
+    return this.#database.write(() => {
+      for (const statement of this.#purgeJobs) statement.run(now);
+    });
   }
 }
 

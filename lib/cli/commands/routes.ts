@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type ApiOptions, apiCommand, clientOf, ending } from '../api-command.ts';
 import type { Metrics, RouteView } from '../api-types.ts';
-import { segment } from '../client.ts';
+import { type ApiClient, segment } from '../client.ts';
 import { columns, note, print, printJson } from '../terminal.ts';
 import { type Resumed, resumedText } from '../views/route-text.ts';
 import { routeTable } from '../views/status-text.ts';
@@ -32,14 +32,23 @@ export function addRoutes(program: Command): void {
     .option('--accept-deletes', 'let its deletes flow again, too, after the brake stopped them: for ten minutes without limit')
     .action(
       ending(async (name: string, options: ApiOptions & { readonly acceptDeletes?: boolean }) => {
-        const answer = await (await clientOf(options)).post<Resumed>(
-          `/routes/${segment(name)}/resume`,
-          options.acceptDeletes ? { acceptDeletes: true } : {},
-        );
+        const answer = await resumed(await clientOf(options), name, options.acceptDeletes ?? false);
         if (options.json) return printJson(answer);
         note(resumedText(answer));
         if (options.acceptDeletes) note('Deletes that waited run within five minutes, or now: tidemark replay --limit 1000');
         return;
       }),
     );
+}
+
+/** Until all that waited is looked at: a call has seconds for it. */
+async function resumed(client: ApiClient, name: string, acceptDeletes: boolean): Promise<Resumed> {
+  const path = `/routes/${segment(name)}/resume`;
+  let answer = await client.post<Resumed>(path, acceptDeletes ? { acceptDeletes } : {});
+  let { released } = answer;
+  while (answer.cursor !== undefined) {
+    answer = await client.post<Resumed>(path, { cursor: answer.cursor });
+    released += answer.released;
+  }
+  return { ...answer, released };
 }

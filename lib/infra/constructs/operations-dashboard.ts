@@ -3,7 +3,7 @@ import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, ty
 import { Construct } from 'constructs';
 import { costPerHour } from '../cost-expression.ts';
 import type { Watched } from '../watched.ts';
-import { functionMetric, ownMetric, queueMetric, tableMetric, type WatchedMetric } from '../watched-metrics.ts';
+import { AGE, functionMetric, ownMetric, queueMetric, tableMetric, type WatchedMetric } from '../watched-metrics.ts';
 import { RUNBOOK } from './alarms.ts';
 
 export interface OperationsDashboardProps {
@@ -70,7 +70,7 @@ function howFast({ stack }: Watched): IWidget[][] {
   ];
 }
 
-function whatFails({ stack, routes, queues, replay, table }: Watched): IWidget[][] {
+function whatFails({ stack, routes, schedules, queues, replay, table }: Watched): IWidget[][] {
   return [
     [heading('What fails?', 'Attempts are tried again; what failed for good is a dead letter, and waits for a person.')],
     [
@@ -83,6 +83,13 @@ function whatFails({ stack, routes, queues, replay, table }: Watched): IWidget[]
         ...routes.map((route) => series(ownMetric('Differences', stack, route), 'Maximum', `differences of ${route}`)),
         ...routes.map((route) => series(ownMetric('DeletesPaused', stack, route), 'Maximum', `deletes of ${route} paused`)),
       ]),
+    ],
+    [
+      graph(
+        'Seconds since the last scheduled comparison that ended well',
+        schedules.flatMap(({ mode }) => routes.map((route) => series(ownMetric(AGE[mode], stack, route), 'Maximum', `${mode} of ${route}`))),
+        WIDTH,
+      ),
     ],
     [
       graph('The replay function', [

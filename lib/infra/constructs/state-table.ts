@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { INDEXES, PARTITION, SORT, type SparseIndex, TTL } from '../../adapters/dynamodb/schema.ts';
+import { BACKFILL_CLAIMS, INDEXES, PARTITION, SORT, type SparseIndex, TTL } from '../../adapters/dynamodb/schema.ts';
 
 /** Everything a region's routes know, in one table: records, the sparse indexes of what needs attention, totals, deletes a minute. */
 export class StateTable extends Construct {
@@ -66,6 +66,16 @@ export class StateTable extends Construct {
   tellHowFar(): PolicyStatement {
     const indexes = [INDEXES.open, INDEXES.error].map((index) => this.#indexArn(index));
     return new PolicyStatement({ sid: 'TellHowFar', actions: ['dynamodb:Query'], resources: [this.table.tableArn, ...indexes] });
+  }
+
+  /** Writes down since when comparisons are expected of the clock, and nothing else. */
+  expectComparisons(): PolicyStatement {
+    return new PolicyStatement({
+      sid: 'ExpectComparisons',
+      actions: ['dynamodb:UpdateItem'],
+      resources: [this.table.tableArn],
+      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [BACKFILL_CLAIMS] } },
+    });
   }
 
   /** Ends a pause of a route's deletes. */

@@ -3,6 +3,7 @@ import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
+import { schedulesOf } from '../../config/schedules.ts';
 import { stackName } from '../../config/stack-name.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -105,6 +106,7 @@ export class RegionStack extends Stack {
   #work(queues: ReplayQueues, state: StateTable): void {
     const { replay, logRetentionDays, tracing, jwt, reconcileHours } = this.#settings;
     const common = { logRetention: logRetentionDays, tracing };
+    const reconcileSec = reconcileHours * 3600;
     const environment = (timeoutSec: number): Record<string, string> => this.#environment(queues, state, timeoutSec);
     const objects = objectAccess(this, this.#deployment, this.#settings);
     const completions = tellCompletions(this, this.#deployment.config);
@@ -124,8 +126,16 @@ export class RegionStack extends Stack {
     });
     const sweepFunction = new SweepFunction(this, 'Sweep', {
       ...common,
-      environment: environment(replay.timeoutSec),
-      statements: [state.findDue(), state.readPauses(), state.tellHowFar(), sendWork(queues), countMessages(queues), ...objects.canaries],
+      environment: this.#environment(queues, state, replay.timeoutSec, { reconcileSec }),
+      statements: [
+        state.findDue(),
+        state.readPauses(),
+        state.tellHowFar(),
+        state.expectComparisons(),
+        sendWork(queues),
+        countMessages(queues),
+        ...objects.canaries,
+      ],
     });
     const reports = new ReportStore(this, 'Reports');
     const backfill = new BackfillMachine(this, 'Backfill', {
@@ -134,7 +144,7 @@ export class RegionStack extends Stack {
         this.#environment(queues, state, STEP_TIMEOUT.toSeconds(), {
           backfillMachineArn,
           ...reports.environment,
-          reconcileSec: reconcileHours * 3600,
+          reconcileSec,
         }),
       statements: [
         ...[state.keepRecords(), state.readMany(), sendWork(queues), countMessages(queues)],
@@ -144,7 +154,7 @@ export class RegionStack extends Stack {
     const api = new Api(this, 'Api', {
       ...common,
       ...(jwt ? { jwt } : {}),
-      environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment }),
+      environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment, reconcileSec }),
       statements: [
         ...backfill.run(),
         ...reports.read(),
@@ -173,7 +183,7 @@ export class RegionStack extends Stack {
       stack: this.stackName,
       routes: this.#deployment.routes.map(({ name }) => name),
       canaries: objects.canaries.length > 0,
-      verified: this.#deployment.config.verify !== undefined,
+      schedules: schedulesOf(this.#deployment.config, reconcileSec),
       queues,
       replay: replayFunction.fn,
       replayMemoryMb: replay.memoryMb,

@@ -1,6 +1,6 @@
 /** The figures of the moment under Prometheus's names: seconds, bytes, few labels, never a key. */
 import { DIFFERENCE_KINDS } from '../../core/verify/difference.ts';
-import type { LastVerified } from '../../usecases/last-verified.ts';
+import type { LastVerified, Scheduled } from '../../usecases/comparisons.ts';
 import type { Metrics, RouteMetrics } from '../../usecases/metrics.ts';
 
 export interface Sample {
@@ -54,6 +54,16 @@ const perVerified = (
   samples: ({ verify }) => Object.entries(verify).flatMap(([route, verified]) => samples(route, verified)),
 });
 
+const perScheduled = (name: string, help: string, value: (scheduled: Scheduled) => number): Figure => ({
+  name,
+  help,
+  labelNames: ['route', 'kind'],
+  samples: ({ scheduled }) =>
+    Object.entries(scheduled).flatMap(([route, kinds]) =>
+      Object.entries(kinds).map(([kind, each]): Sample => ({ labels: { route, kind }, value: value(each) })),
+    ),
+});
+
 export const GAUGES: readonly Figure[] = [
   perRoute(
     'tidemark_replication_lag_seconds',
@@ -104,6 +114,12 @@ export const GAUGES: readonly Figure[] = [
     'When the last comparison of all keys of the route was begun, since the epoch.',
     (route, { at }) => [{ labels: { route }, value: seconds(at) }],
   ),
+  perScheduled(
+    'tidemark_comparison_age_seconds',
+    'Since the last scheduled comparison that ended well was begun; where none did yet, since it is expected.',
+    ({ ageMs }) => seconds(ageMs),
+  ),
+  perScheduled('tidemark_comparison_interval_seconds', 'From one start of a scheduled comparison to the next.', ({ everyMs }) => seconds(everyMs)),
 ];
 
 /** For ever, kept with the records: a restart does not begin them anew. */

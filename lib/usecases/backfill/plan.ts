@@ -67,6 +67,11 @@ export async function linkFrom(deps: Pick<BackfillDeps, 'link'>, route: Route, s
   return side === 'to' && back ? back.link : link;
 }
 
+/** True where it is about all of the route's keys. */
+export function isWhole({ routes }: Pick<BackfillDeps, 'routes'>, { route, prefix }: Pick<BackfillJob, 'route' | 'prefix'>): boolean {
+  return routes.some((each) => each.name === route && each.prefix === prefix);
+}
+
 /** @throws TidemarkError INVALID_CONFIG: the route was removed since */
 export function routeOf({ routes }: Pick<BackfillDeps, 'routes'>, { id, route: name }: Pick<BackfillJob, 'id' | 'route'>): Route {
   const route = routes.find((each) => each.name === name);

@@ -4,9 +4,9 @@ import { type BackfillJob, cancelled, ENDED, failed, newJob, resumed } from '../
 import { kindOf } from '../../core/backfill/mode.ts';
 import { asTidemarkError } from '../../core/errors.ts';
 import type { BackfillDeps, BackfillRequest, BackfillWorkflow } from './deps.ts';
-import { linkFrom, routeOf } from './plan.ts';
+import { isWhole, linkFrom, routeOf } from './plan.ts';
 import { type SampleTerms, sampleListing } from './sample.ts';
-import { changeJob, MAX_RACES, releaseClaim, tooManyRaces } from './store.ts';
+import { changeJob, MAX_RACES, noteUnstarted, releaseClaim, tooManyRaces } from './store.ts';
 
 export interface StartDeps extends BackfillDeps {
   readonly workflow: BackfillWorkflow;
@@ -50,6 +50,8 @@ export async function resumeBackfill(deps: StartDeps, id: string): Promise<Start
   resumed(job, clock.now());
   const refused = await claimKeys(deps, job);
   if (refused !== null) return { refused };
+  // It may have been one that is over.
+  await backfills.expire(id, null);
   const changed = await changeJob(backfills, id, (current) => resumed(current, clock.now()));
   return changed && { job: await startWorkflow(deps, changed) };
 }
@@ -58,7 +60,7 @@ export async function resumeBackfill(deps: StartDeps, id: string): Promise<Start
 export async function cancelBackfill(deps: StartDeps, id: string): Promise<BackfillJob | null> {
   const job = await changeJob(deps.backfills, id, (current) => cancelled(current, deps.clock.now()));
   if (!job) return null;
-  await releaseClaim(deps.backfills, job);
+  await releaseClaim(deps.backfills, job, deps.clock.now());
   await deps.workflow.stop(job);
   return job;
 }
@@ -67,7 +69,10 @@ export async function cancelBackfill(deps: StartDeps, id: string): Promise<Backf
 export async function failBackfill(deps: BackfillDeps, id: string, failure: { readonly code: string; readonly message: string }): Promise<void> {
   const message = messageOf(failure.message).slice(0, MAX_MESSAGE);
   const job = await changeJob(deps.backfills, id, (current) => failed(current, { ...failure, message }, deps.clock.now()));
-  if (job) await releaseClaim(deps.backfills, job);
+  if (!job) return;
+  await releaseClaim(deps.backfills, job, deps.clock.now());
+  const isUnstarted = job.status === 'failed' && job.boundaries === null && isWhole(deps, job);
+  if (isUnstarted) await noteUnstarted(deps.backfills, job.route, kindOf(job.mode), deps.clock.now());
 }
 
 async function startWorkflow(deps: StartDeps, job: BackfillJob): Promise<BackfillJob> {

@@ -1,7 +1,8 @@
 /** Compare-and-swap on what is stored of backfills, again until it holds. */
-import { type RouteClaims, release, type Verified, verified } from '../../core/backfill/claims.ts';
+import { awaited, keptMs, type RouteClaims, reconciled, released, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
+import type { JobKind } from '../../core/backfill/mode.ts';
 import { newRange, type RangeProgress } from '../../core/backfill/range-progress.ts';
 import { TidemarkError } from '../../core/errors.ts';
 import type { BackfillJobs } from '../../ports/backfills.ts';
@@ -22,9 +23,17 @@ export async function changeJob(jobs: BackfillJobs, id: string, change: (job: Ba
   throw tooManyRaces(id);
 }
 
-/** Lets others begin where this backfill was. */
-export async function releaseClaim(jobs: BackfillJobs, { id, route }: Pick<BackfillJob, 'id' | 'route'>): Promise<void> {
-  await changeClaims(jobs, route, (held) => release(held, id));
+/** Lets others begin where this job was, which has ended; of its route and mode, only the newest one is kept for good. */
+export async function releaseClaim(jobs: BackfillJobs, { id, route, mode }: Pick<BackfillJob, 'id' | 'route' | 'mode'>, now: number): Promise<void> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const held = await jobs.claims(route);
+    const changed = released(held, { id, mode });
+    if (!changed) return;
+    // Before it is forgotten which one that is.
+    if (changed.over !== null) await jobs.expire(changed.over, now + keptMs(mode));
+    if (await jobs.putClaims(changed.claims, held.version)) return;
+  }
+  throw tooManyRaces(route);
 }
 
 /** The latest comparison of all of a route's keys. */
@@ -32,7 +41,24 @@ export async function noteVerified(jobs: BackfillJobs, route: string, found: Ver
   await changeClaims(jobs, route, (held) => verified(held, found));
 }
 
-async function changeClaims(jobs: BackfillJobs, route: string, change: (held: RouteClaims) => RouteClaims | null): Promise<void> {
+/** @param at when the reconcile of all of a route's keys was begun that ended well, ms since the epoch */
+export async function noteReconciled(jobs: Claims, route: string, at: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => reconciled(held, at));
+}
+
+/** From now on the clock is expected to start these; costs a read where that is known. */
+export async function noteAwaited(jobs: Claims, route: string, kinds: readonly JobKind[], now: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => awaited(held, kinds, now));
+}
+
+/** What was to compare all of a route's keys failed before it had listed anything. */
+export async function noteUnstarted(jobs: Claims, route: string, kind: JobKind, now: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => unstarted(held, kind, now));
+}
+
+type Claims = Pick<BackfillJobs, 'claims' | 'putClaims'>;
+
+async function changeClaims(jobs: Claims, route: string, change: (held: RouteClaims) => RouteClaims | null): Promise<void> {
   for (let race = 0; race < MAX_RACES; race++) {
     const held = await jobs.claims(route);
     const changed = change(held);

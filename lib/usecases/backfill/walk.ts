@@ -16,9 +16,9 @@ import { RangeComparison, type Step } from '../verify/compare-range.ts';
 import { recordsOf } from '../verify/records.ts';
 import type { BackfillDeps } from './deps.ts';
 import { inOrder } from './listing.ts';
-import { routeOf } from './plan.ts';
+import { isWhole, routeOf } from './plan.ts';
 import { type Pair, sideBySide } from './side-by-side.ts';
-import { changeJob, progressOfRanges, releaseClaim } from './store.ts';
+import { changeJob, noteReconciled, progressOfRanges, releaseClaim } from './store.ts';
 
 export interface WalkTerms {
   /** When to have answered, ms since the epoch. */
@@ -224,14 +224,17 @@ class RangeWalk {
 }
 
 /** Ends the job when its last range is done; one that ends with a report is ended by that. */
-async function finish({ backfills, clock }: BackfillDeps, { id }: BackfillJob): Promise<Walked> {
+async function finish(deps: BackfillDeps, { id }: BackfillJob): Promise<Walked> {
+  const { backfills, clock } = deps;
   const job = await backfills.get(id);
   if (!job) return { state: 'stopped' };
   if (reports(job.mode)) return { state: 'done' };
   const ranges = await progressOfRanges(backfills, job, clock.now());
   if (ranges.every(({ status }) => status === 'done')) {
+    // Before it ends: who dies between the two is followed by one that notes the same.
+    if (job.mode === 'reconcile' && isWhole(deps, job)) await noteReconciled(backfills, job.route, job.createdAt);
     await changeJob(backfills, id, (current) => finished(current, clock.now()));
-    await releaseClaim(backfills, job);
+    await releaseClaim(backfills, job, clock.now());
   }
   return { state: 'done' };
 }

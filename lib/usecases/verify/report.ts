@@ -40,7 +40,7 @@ export async function makeReport(deps: BackfillDeps, id: string, version: string
   if (whole) await noteVerified(backfills, route.name, { id, at: job.createdAt, deep: job.deep ?? false, counts: foundIn(ranges).counts });
   const ended = await changeJob(backfills, id, (current) => finished(current, clock.now()));
   if (ended?.status !== 'done') return;
-  await releaseClaim(backfills, job);
+  await releaseClaim(backfills, job, clock.now());
 }
 
 function headerOf(

@@ -88,6 +88,7 @@ export function refsWith(table: Table, wanted: (record: ReplicationRecord) => bo
 /** Whether the one route is paused, and since when. */
 export class PauseModel {
   at: number | null = null;
+  releasing = false;
   /** False where a schedule pauses nothing: then nobody's request is another draw of chance. */
   used = false;
 }
@@ -117,9 +118,17 @@ export class ModelPauses implements RoutePauses {
     });
   }
 
-  resume(_route: string): Promise<void> {
+  resume(_route: string): Promise<boolean> {
     return this.#network.call(this.#actor, 'pauses.resume', () => {
+      this.#model.releasing ||= this.#model.at !== null;
       this.#model.at = null;
+      return this.#model.releasing;
+    });
+  }
+
+  released(_route: string): Promise<void> {
+    return this.#network.call(this.#actor, 'pauses.released', () => {
+      this.#model.releasing = false;
     });
   }
 

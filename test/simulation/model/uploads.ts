@@ -1,16 +1,11 @@
-/** Cut from one version of the source, whose names these are. */
-interface Part {
-  readonly label: string;
-  readonly size: number;
-  readonly stamp: number;
-}
+import type { Version } from './version.ts';
 
 export interface Upload {
   readonly meta: string;
   readonly tags: string;
   /** Null: the source was another one already when the upload began, so that its parts alone say what it is a copy of. */
   readonly stamp: number | null;
-  readonly parts: Map<number, Part>;
+  readonly parts: Map<number, Version>;
 }
 
 /** Multipart uploads live at the bucket that they were begun at, whoever began them, and no other knows their ids. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { claim, overlapping, release } from '../../../lib/core/backfill/claims.ts';
+import { claim, isDue, keptMs, overlapping, reconciled, released, unstarted } from '../../../lib/core/backfill/claims.ts';
 import { estimateOf } from '../../../lib/core/backfill/estimate.ts';
 import { type BackfillJob, cancelled, ENDED, failed, finished, newJob, planned, rangesOf, resumed } from '../../../lib/core/backfill/job.ts';
 import { backfillMessage, backfillOf } from '../../../lib/core/backfill/message.ts';
@@ -99,8 +99,64 @@ describe('claims', () => {
     const two = claim(held, { id: 'b2', kind: 'backfill', prefix: 'c', at: NOW });
     expect(two.claims.map(({ id }) => id)).toEqual(['b1', 'b2']);
     expect(claim(two, { id: 'b3', kind: 'backfill', prefix: 'd', at: NOW }, new Set(['b1'])).claims.map(({ id }) => id)).toEqual(['b2', 'b3']);
-    expect(release(two, 'b1')).toMatchObject({ version: 5, claims: [{ id: 'b2' }] });
-    expect(release(two, 'b9')).toBeNull();
+    const gone = released(two, { id: 'b1', mode: 'all' });
+    expect(gone).toMatchObject({ claims: { version: 5, claims: [{ id: 'b2' }] }, over: null });
+    expect(gone && released(gone.claims, { id: 'b1', mode: 'all' })).toBeNull();
+  });
+});
+
+describe('jobs that ended', () => {
+  it('are over but for the newest of each mode, in whatever order they end, and however often that is told', () => {
+    const modes = fc.constantFrom('all' as const, 'verify' as const);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 10, max: 20 }), modes), { maxLength: 20 }), (told) => {
+        let held: Parameters<typeof released>[0] = { route: 'r', version: 0, claims: [] };
+        const over = new Set<string>();
+        for (const [n, mode] of told) {
+          const changed = released(held, { id: `${mode}-${n}`, mode });
+          if (changed?.over) over.add(changed.over);
+          held = changed?.claims ?? held;
+        }
+        const ids = (of: string) => [...new Set(told.filter(([, mode]) => mode === of).map(([n]) => `${of}-${n}`))].sort();
+        expect([...over].sort()).toEqual([...ids('all').slice(0, -1), ...ids('verify').slice(0, -1)]);
+      }),
+    );
+  });
+
+  it('are kept as long as their reports, where they have any', () => {
+    expect([keptMs('verify'), keptMs('reconcile')].map((ms) => ms / 86_400_000)).toEqual([400, 35]);
+  });
+});
+
+describe('what the clock starts', () => {
+  const DAY = 86_400_000;
+  const whole = (at: number, held: Parameters<typeof claim>[0] = { route: 'r', version: 0, claims: [] }) =>
+    claim(held, { id: 'v', kind: 'reconcile', prefix: '', at }, new Set(), true);
+
+  it('is due at once, and again after its period', () => {
+    expect(isDue({ route: 'r', version: 0, claims: [] }, 'reconcile', DAY, NOW)).toBe(true);
+    expect([DAY - 1, DAY].map((later) => isDue(whole(NOW), 'reconcile', DAY, NOW + later))).toEqual([false, true]);
+  });
+
+  it('is tried again soon where it failed at its start, ever more seldom, and never more seldom than its period', () => {
+    let held = whole(NOW);
+    let now = NOW;
+    const waits = Array.from({ length: 14 }, () => {
+      held = unstarted(held, 'reconcile', now);
+      const since = now;
+      while (!isDue(held, 'reconcile', DAY, now)) now += 60_000;
+      held = whole(now, held);
+      return (now - since) / 60_000;
+    });
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440, 1440]);
+    held = unstarted(reconciled(held, now) ?? held, 'reconcile', now);
+    expect(isDue(held, 'reconcile', DAY, now + 60_000)).toBe(true);
+  });
+
+  it('waits for its period where it failed later, however often its start failed before', () => {
+    const held = whole(NOW + 60_000, unstarted(whole(NOW), 'reconcile', NOW));
+    expect(isDue(held, 'reconcile', DAY, NOW + DAY)).toBe(false);
+    expect(isDue(held, 'reconcile', DAY, NOW + 60_000 + DAY)).toBe(true);
   });
 });
 

@@ -12,6 +12,7 @@ const QUIET: Status = {
     queue: { waiting: 0, delayed: 0, inFlight: 0, dead: 0 },
     routes: { 'a-b': { objects: 1_200, lagMs: 0, oldestErrorAgeMs: 0, paused: false, deletesPaused: false, conflicts: 0 } },
     verify: {},
+    scheduled: {},
     missing: [],
   },
   routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null }],

@@ -1,9 +1,11 @@
 /** One range, compared by the use-case itself: killed, held back, in doubt, cut by its time. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../../lambdas/shared/runtime.ts';
+import { TidemarkError } from '../../../lib/core/errors.ts';
 import { planBackfill } from '../../../lib/usecases/backfill/plan.ts';
-import { estimateBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
+import { estimateBackfill, failBackfill, resumeBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
 import { type WalkTerms, walkRange } from '../../../lib/usecases/backfill/walk.ts';
+import { comparisons, expectScheduled } from '../../../lib/usecases/comparisons.ts';
 import { checkReport } from '../../../lib/usecases/verify/check-report.ts';
 import { linesOf } from '../../../lib/usecases/verify/lines.ts';
 import { makeReport } from '../../../lib/usecases/verify/report.ts';
@@ -80,6 +82,7 @@ function bound(backfills: Runtime['backfills']): Runtime['backfills'] {
     list: (kinds, limit, before) => backfills.list(kinds, limit, before),
     ranges: (job) => backfills.ranges(job),
     putRange: (range, expected) => backfills.putRange(range, expected),
+    expire: (job, at) => backfills.expire(job, at),
     claims: (route) => backfills.claims(route),
     putClaims: (claims, expected) => backfills.putClaims(claims, expected),
   };
@@ -289,4 +292,88 @@ it('is begun by the clock when it is due, and not while one runs', async () => {
   expect(await due()).toBe(0);
   await world.call('POST', `/verify/${begun[0] ?? ''}/cancel`);
   expect(await due()).toBe(1);
+});
+
+describe('one that the clock cannot start', () => {
+  const schedules = [{ mode: 'verify', everyMs: DAY_MS }] as const;
+  const started = async (runtime: Runtime = world.runtime): Promise<number> =>
+    (await startDue(runtime, schedules, { looks: 2, sampleMs: 1_000 })).started.length;
+  const broken: Partial<Runtime>[] = [
+    { link: () => Promise.reject(new TidemarkError('ACCESS_DENIED', 'no')) },
+    { workflow: { start: () => Promise.reject(new TidemarkError('UNAVAILABLE', 'no')), stop: async () => undefined } },
+  ];
+
+  it.each(broken)('is tried again at the next beat, then after twice as long', async (parts) => {
+    const runtime = { ...world.runtime, ...parts };
+    expect(await started(runtime)).toBe(0);
+    expect(await started()).toBe(0);
+    world.clock.advance(60_000);
+    expect(await started(runtime)).toBe(0);
+    world.clock.advance(60_000);
+    expect(await started()).toBe(0);
+    world.clock.advance(60_000);
+    expect(await started()).toBe(1);
+  });
+
+  it('because its plan fails is tried again at the next beat; one that fails later waits for its period', async () => {
+    expect(await started()).toBe(1);
+    await failBackfill(world.runtime, begun[0] ?? '', { code: 'ACCESS_DENIED', message: 'no' });
+    world.clock.advance(60_000);
+    expect(await started()).toBe(1);
+    await planBackfill(world.runtime, begun[1] ?? '', { looks: 8, deadline: world.clock.now() + 10_000 });
+    await failBackfill(world.runtime, begun[1] ?? '', { code: 'ACCESS_DENIED', message: 'no' });
+    world.clock.advance(DAY_MS / 2);
+    expect(await started()).toBe(0);
+  });
+});
+
+it('has an age from when it is expected until one has ended well', async () => {
+  const schedules = [
+    { mode: 'verify', everyMs: 3_600_000 },
+    { mode: 'reconcile', everyMs: 3_600_000 },
+  ] as const;
+  const runtime = { ...world.runtime, schedules };
+  const ages = async (): Promise<readonly (number | undefined)[]> => {
+    const { scheduled } = await comparisons(runtime, world.clock.now());
+    const { verify, reconcile } = scheduled['primary-secondary'] ?? {};
+    return [verify?.ageMs, reconcile?.ageMs].map((ms) => ms && Math.floor(ms / 1_000));
+  };
+  const end = async (id: string): Promise<void> => {
+    await planBackfill(world.runtime, id, { looks: 8, deadline: world.clock.now() + 10_000 });
+    while ((await walk(id)).state !== 'done') world.clock.advance(GRACE_MS);
+    await makeReport(world.runtime, id, '0');
+  };
+  await expectScheduled(runtime);
+  world.clock.advance(100_000);
+  await expectScheduled(runtime);
+  expect(await ages()).toEqual([100, 100]);
+  await startDue(runtime, schedules, { looks: 2, sampleMs: 1_000 });
+  world.clock.advance(50_000);
+  expect(await ages()).toEqual([150, 150]);
+  await end(begun[1] ?? '');
+  expect(await ages()).toEqual([150, 50]);
+  await end(begun[0] ?? '');
+  expect(await ages()).toEqual([50, 50]);
+});
+
+it('is kept until a newer one has ended, and 400 days more; one that failed and is resumed, as long as it runs', async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const id = await planned();
+    ids.push(id);
+    if (n === 1) await failBackfill(world.runtime, id, { code: 'ACCESS_DENIED', message: 'no' });
+    else {
+      while ((await walk(id)).state !== 'done') world.clock.advance(GRACE_MS);
+      await makeReport(world.runtime, id, '0');
+    }
+  }
+  const left = async (days: number): Promise<readonly boolean[]> => {
+    world.clock.advance(days * DAY_MS);
+    await world.upkeep.purgeJobs(world.clock.now());
+    return Promise.all(ids.map(async (id) => (await world.runtime.backfills.get(id)) !== null));
+  };
+  expect(await left(399)).toEqual([true, true, true]);
+  await resumeBackfill(world.runtime, ids[1] ?? '');
+  expect(await left(2)).toEqual([false, true, true]);
+  expect((await view(ids[1] ?? '')).status).toBe('running');
 });
