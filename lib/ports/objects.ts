@@ -1,3 +1,4 @@
+import type { Listed } from '../core/objects/listed.ts';
 import type { Checksum, Observation, Sight } from '../core/objects/sight.ts';
 
 /** What was found out about a bucket's endpoint by trying it (never by its name); kept per endpoint. */
@@ -15,6 +16,10 @@ export interface Capabilities {
   readonly versioned: boolean;
   /** Lists in UTF-8 byte order. Absent: not found out, so nothing may rely on it. */
   readonly listsInOrder?: boolean;
+  /** A server-side copy takes all headers along but a website's redirect, which no store copies. Absent: not found out. */
+  readonly copiesHeaders?: boolean;
+  /** Redirects of its objects have an effect. Absent: not found out. */
+  readonly servesWebsite?: boolean;
 }
 
 /** Keeps what was found out by trying for processes that start later. */
@@ -72,7 +77,9 @@ export interface ObjectWriter {
   putTags(key: string, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
 }
 
-export type ListedObject = { readonly key: string; readonly etag: string; readonly size: number; readonly lastModified: number };
+export interface ListedObject extends Listed {
+  readonly key: string;
+}
 
 export interface Bucket {
   /** True where `check` also refuses another bucket in the place of the former one (a folder has its marker). */
@@ -91,6 +98,8 @@ export interface ListOptions {
   readonly token?: string;
   /** Any text: only keys that follow it in UTF-8 byte order. Saves listing the others where the store lists in order. */
   readonly startAfter?: string;
+  /** Fewer keys than the store's own page are enough. It may list more. */
+  readonly limit?: number;
 }
 
 export type ListPage = { readonly objects: readonly ListedObject[]; readonly next?: string };

@@ -92,12 +92,13 @@ export class StoreBelowPrefix implements RegionStore {
   }
 
   /** What lies elsewhere in the bucket belongs to others, and is not there for this route. */
-  async list({ prefix = '', token, startAfter }: ListOptions): Promise<ListPage> {
+  async list({ prefix = '', token, startAfter, limit }: ListOptions): Promise<ListPage> {
     const { destinationPrefix } = this.#keys;
     const { objects, next } = await this.#store.list({
       prefix: destinationPrefix + prefix,
       ...(token === undefined ? {} : { token }),
       ...(startAfter === undefined ? {} : { startAfter: destinationPrefix + startAfter }),
+      ...(limit === undefined ? {} : { limit }),
     });
     const ours = objects.flatMap((object) => {
       // A key that is the prefix itself is no key of the source.

@@ -28,20 +28,9 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
     const stored = look.lease ? look.lease.record : await state.get(route.name, key);
     const noted = look.noted(stored);
     const record = conflict ? withdrawn(noted) : noted;
-    const held = look.heldByAnother(record);
-    if (held) {
-      const deferred = await look.defer(record, held, stored);
-      if (deferred) return deferred;
-      continue;
-    }
-    const waits = await look.holdBack(record, stored);
-    if (waits === 'again') continue;
-    if (waits) return waits;
-    const notNow = look.notNow(record);
-    if (notNow) return notNow;
-    const late = await look.pace.enter(record);
-    if (late === 'again') continue;
-    if (late) return late;
+    const ended = await look.enter(record, stored);
+    if (ended === 'again') continue;
+    if (ended) return ended;
     look.covered = coveredBy(record);
     const seen = await observeBoth(ways, key);
     const decision = await decide(look, there.link, { record, seen, links, rules, now: clock.now() });

@@ -2,6 +2,7 @@
 import type { ObjectChange, Side } from '../core/change.ts';
 import type { TidemarkError } from '../core/errors.ts';
 import type { Delivery } from '../core/objects/delivery.ts';
+import type { Listed } from '../core/objects/listed.ts';
 import type { LinkTraits } from '../core/objects/plan.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { Route } from '../core/routes/route.ts';
@@ -45,6 +46,8 @@ export interface KeyJob {
   readonly changes: readonly ObjectChange[];
   /** One of the messages is a look: it may be the one that waits for the end of another worker's lease. */
   readonly look: boolean;
+  /** What a listing showed, where the one message behind this job tells. */
+  readonly listed?: Listed;
   /** How often the message was received, this time included. */
   readonly receives: number;
   /** No write is sent after it, ms since the epoch. */

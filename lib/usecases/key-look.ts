@@ -49,6 +49,8 @@ export class KeyLook {
   #superseded = 0;
   #deliveries: readonly Delivery[] = [];
   #acted = false;
+  /** A write was sent, under a lease or not. */
+  #sent = false;
   readonly pace: LookPace;
 
   constructor(deps: ReplayDeps, job: KeyJob) {
@@ -72,18 +74,21 @@ export class KeyLook {
     return observe(stored, route.name, key, this.unnoted, this.deps.clock.now());
   }
 
-  /** Another's lease, which is to be left alone. */
-  heldByAnother(record: ReplicationRecord): Lease | null {
-    return this.lease ? null : leaseHeld(record, this.deps.clock.now() - this.#restMs);
-  }
-
-  /** See holdBack. Work that a lease is held for ends as it would have. */
-  async holdBack(record: ReplicationRecord, stored: ReplicationRecord | null): Promise<KeyOutcome | 'again' | null> {
-    return this.lease ? null : holdBack(this.deps, this.job, record, stored);
+  /**
+   * What stands before each round: another's lease, a paused route, a backoff, the stores' pace. Work that a lease is held for ends as it
+   * would have.
+   * @param record with what this job tells noted in it; `stored` is without that
+   * @returns null where the look may observe; its outcome where it ends here; `again` where the record is another one now
+   */
+  async enter(record: ReplicationRecord, stored: ReplicationRecord | null): Promise<KeyOutcome | 'again' | null> {
+    if (this.lease) return null;
+    const held = leaseHeld(record, this.deps.clock.now() - this.#restMs);
+    if (held) return (await this.#defer(record, held, stored)) ?? 'again';
+    return (await holdBack(this.deps, this.job, record, stored)) ?? this.#notNow(record) ?? this.pace.enter(record);
   }
 
   /** @returns the outcome of a look that has nothing to do now: its key waits for a person, or for its next attempt */
-  notNow(record: ReplicationRecord): KeyOutcome | null {
+  #notNow(record: ReplicationRecord): KeyOutcome | null {
     const { key, changes, receives, alwaysLease } = this.job;
     // A look that nobody waits for leaves alone what failed for good: that waits for a person, and is looked at whole when requeued.
     const given = changes.length === 0 ? waitsForPerson(record) : null;
@@ -93,7 +98,7 @@ export class KeyLook {
       const error = new TidemarkError('REJECTED', given.lastError ?? '', { key });
       return receives > 1 ? { kind: 'failed', error, errors: 0, deliveries } : { ...this.settled(), deliveries };
     }
-    const early = this.lease || alwaysLease ? 0 : backoffLeft(record, this.deps.clock.now());
+    const early = alwaysLease ? 0 : backoffLeft(record, this.deps.clock.now());
     if (early > 0) return { kind: 'retry', delayMs: early, error: new TidemarkError('THROTTLED', 'the key waits for its next attempt', { key }) };
     return null;
   }
@@ -141,6 +146,7 @@ export class KeyLook {
       if (clock.now() >= deadline) throw timeIsOver(key);
     };
     const lease = this.lease;
+    this.#sent = true;
     const performed = await perform(decision, link, key, lease?.guard ?? inTime, lease).catch((error: unknown) => {
       // Whatever an ended request says of itself, why it was ended is what happened.
       throw lease?.signal.aborted ? lease.signal.reason : error;
@@ -175,7 +181,7 @@ export class KeyLook {
   }
 
   /** @returns null when the record changed meanwhile: look again */
-  async defer(record: ReplicationRecord, lease: Lease, stored: ReplicationRecord | null): Promise<KeyOutcome | null> {
+  async #defer(record: ReplicationRecord, lease: Lease, stored: ReplicationRecord | null): Promise<KeyOutcome | null> {
     const { state, clock, ids } = this.deps;
     const { changes, look, receives, retry } = this.job;
     const tellsNews = record.deliveries !== stored?.deliveries;
@@ -223,7 +229,7 @@ export class KeyLook {
       }
       this.measure.failed(error);
       // A request without an answer may still land after others have written: look again when it must have.
-      if (this.lease && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
+      if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
         const now = clock.now();
         const record = observe(await state.get(route.name, key), route.name, key, this.unnoted, now);

@@ -63,6 +63,9 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
       route: route.name,
     });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
+  // Of a versioned bucket a store that heeds no condition may copy what was deleted (versitygw): there a HEAD comes first.
+  const pinsHold = conditionalCopy || !ours.versioned;
+  const copiesWhole = pinsHold && theirs.copiesHeaders === true && ours.servesWebsite === false;
   const tags = ours.tags && theirs.tags;
   const below = {
     destination: destinationPrefix === '' ? destination : new StoreBelowPrefix(destination, destinationPrefix),
@@ -70,6 +73,6 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
   };
   return {
     link: { source, ...below, tags, gate },
-    traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, partsFrom: PARTS_FROM },
+    traits: { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags, copiesWhole, partsFrom: PARTS_FROM },
   };
 }

@@ -3,7 +3,7 @@ import type { Sight } from '../core/objects/sight.ts';
 import type { CopyRequest, Link, Written } from '../ports/objects.ts';
 import { copyParts } from './copy-parts.ts';
 import type { HeldLease } from './held-lease.ts';
-import { proveCopy } from './prove.ts';
+import { proveCopy, sourceOfListed } from './prove.ts';
 import { streamObject } from './stream-object.ts';
 import { withTags } from './with-tags.ts';
 
@@ -24,8 +24,9 @@ export async function perform(plan: ActPlan, link: Link, key: string, guard: () 
       guard();
       const request = copyRequest(plan, key, running);
       const written = await serverSide(link).copy(request);
-      proveCopy(plan.source, written);
-      return { source: plan.source, destination: written };
+      const source = plan.source.listed ? await sourceOfListed(link, key, plan.source, written) : plan.source;
+      proveCopy(source, written);
+      return { source, destination: written };
     }
     case 'parts': {
       if (!lease) throw new TypeError('a copy by parts needs a lease');

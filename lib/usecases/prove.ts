@@ -1,7 +1,7 @@
 /** Step 5 of a key's path: what was written is what was observed (O4). Each throws TidemarkError INTEGRITY. */
-import { TidemarkError } from '../core/errors.ts';
+import { PreconditionFailedError, TidemarkError } from '../core/errors.ts';
 import type { Sight } from '../core/objects/sight.ts';
-import type { Written } from '../ports/objects.ts';
+import type { Link, Written } from '../ports/objects.ts';
 import type { Digests } from './digest.ts';
 
 /**
@@ -23,6 +23,19 @@ export function proveCopy(source: Sight, written: Written): void {
     throw differs(ours.algorithm, ours.value, theirs.value);
   }
   if (source.md5 !== undefined && written.md5 !== undefined && source.md5 !== written.md5) throw differs('MD5', source.md5, written.md5);
+}
+
+/**
+ * What was copied as a listing told it. One etag on both sides proves the bytes; where the store gave the copy another one (it was made
+ * of parts, or is encrypted with another key) the source is looked at after all.
+ * @throws PreconditionFailedError when the source is no longer as it was listed
+ */
+export async function sourceOfListed({ source }: Pick<Link, 'source'>, key: string, listed: Sight, written: Written): Promise<Sight> {
+  if (written.etag === listed.etag) return listed;
+  const seen = await source.head(key);
+  if (!seen.present || seen.sight.etag !== listed.etag || seen.sight.lastModified !== listed.lastModified)
+    throw new PreconditionFailedError('source', key);
+  return seen.sight;
 }
 
 /** What was read of a streamed copy, against what the source names. */

@@ -1,5 +1,6 @@
 /** Finds by listing both sides what no event told (trap 11), and queues a look for each difference. Memory stays flat. */
 import type { Side } from '../core/change.ts';
+import { listedAlone } from '../core/objects/listed.ts';
 import { lookMessage } from '../core/objects/message.ts';
 import { difference } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
@@ -115,7 +116,8 @@ export async function reconcileMessages(
       (change.op === 'DELETE' && !evident[change.side ?? 'from'])
     )
       return [];
-    const body = lookMessage(route.name, key, [change]);
+    const alone = source && !route.bidirectional ? listedAlone(source, destination, records.get(key)) : undefined;
+    const body = lookMessage(route.name, key, [change], alone);
     return [change.op === 'DELETE' ? { body, delaySec: Math.ceil(graceMs / 1000) } : { body }];
   });
 }

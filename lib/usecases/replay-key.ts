@@ -1,5 +1,6 @@
 /** The path of one key: observe → plan → claim → act → prove → complete. */
 import { asTidemarkError, PreconditionFailedError } from '../core/errors.ts';
+import { sightOfListed } from '../core/objects/listed.ts';
 import { appliedObject, isApplied, type LinkTraits, newestSequencer, noSuchKey, type Plan, plan } from '../core/objects/plan.ts';
 import type { Applied, ReplicationRecord } from '../core/objects/record.ts';
 import type { Observation, Sight } from '../core/objects/sight.ts';
@@ -42,20 +43,9 @@ async function lookOneWay(look: KeyLook): Promise<KeyOutcome> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const stored = look.lease ? look.lease.record : await state.get(route.name, key);
     const record = look.noted(stored);
-    const held = look.heldByAnother(record);
-    if (held) {
-      const deferred = await look.defer(record, held, stored);
-      if (deferred) return deferred;
-      continue;
-    }
-    const waits = await look.holdBack(record, stored);
-    if (waits === 'again') continue;
-    if (waits) return waits;
-    const notNow = look.notNow(record);
-    if (notNow) return notNow;
-    const late = await look.pace.enter(record);
-    if (late === 'again') continue;
-    if (late) return late;
+    const ended = await look.enter(record, stored);
+    if (ended === 'again') continue;
+    if (ended) return ended;
     look.covered = coveredBy(record);
     const { decision, source } = await decide(look, record, link, traits, confirm);
     let completion: Completion | null;
@@ -98,11 +88,12 @@ async function decide(
   traits: LinkTraits,
   confirm: boolean,
 ): Promise<{ decision: Exclude<Plan, { do: 'confirm' }>; source: Observation }> {
-  const { route, key, alwaysLease } = look.job;
+  const { route, key, alwaysLease, listed } = look.job;
   const leavesOut = filtersObjects(route) && key !== canaryKey(route) ? { leavesOut: (seen: Sight) => filteredOut(route, seen) } : {};
   const rules = { deletes: route.deletes, alwaysLease: alwaysLease || record.lease !== null, ...leavesOut };
   if (!confirm) {
-    const source = await link.source.head(key, route.tags ? { tags: true } : undefined);
+    const told = listed && !route.tags ? sightOfListed(listed, record, traits) : null;
+    const source: Observation = told ? { present: true, sight: told } : await link.source.head(key, route.tags ? { tags: true } : undefined);
     const decision = plan({ record, source, link: traits, rules });
     if (decision.do !== 'confirm') return { decision, source };
   }

@@ -2,6 +2,7 @@
 import type { ObjectChange } from '../core/change.ts';
 import { asTidemarkError, type ErrorCode, TidemarkError } from '../core/errors.ts';
 import type { CompletionEvent } from '../core/objects/completion-event.ts';
+import type { Listed } from '../core/objects/listed.ts';
 import { lookMessage, parseMessage } from '../core/objects/message.ts';
 import { backoff, type RetryPolicy } from '../core/retry.ts';
 import { carries, changeAt, type Route, sidesIn } from '../core/routes/route.ts';
@@ -69,6 +70,7 @@ interface Work {
   readonly key: string;
   readonly changes: ObjectChange[];
   look: boolean;
+  listed?: Listed;
   readonly messages: Set<IncomingMessage>;
 }
 
@@ -124,7 +126,7 @@ class Batch {
       case 'look': {
         const route = this.#deps.routes.find(({ name }) => name === parsed.route);
         if (!route) return this.#parkUnreadable(message, `there is no route ${JSON.stringify(parsed.route)}`);
-        return this.#add(route, parsed.key, parsed.changes, message);
+        return this.#add(route, parsed.key, parsed.changes, message, parsed.listed);
       }
       case 'changes': {
         this.#skipped += parsed.skipped.length;
@@ -146,14 +148,16 @@ class Batch {
   }
 
   async replay(work: Work): Promise<void> {
-    const { route, key, changes, look, messages } = work;
+    const { route, key, changes, look, listed, messages } = work;
     const receives = Math.max(...[...messages].map(({ receiveCount }) => receiveCount));
     if (receives > MAX_CRASHES && (await this.#diesOn(work, receives)) && (await this.#recordedAsCrash(work))) {
       this.#failed(route.name, 'CRASHED');
       return this.#park(work, new TidemarkError('CRASHED', 'the worker died on this message again and again', { key }));
     }
     const startedAt = this.#deps.clock.now();
-    const outcome = await replayKey(this.#deps, { route, key, changes, look, receives, ...this.#terms, alwaysLease: false });
+    // Beside other messages the listing may be the older one: its time would be recorded as that of a later state.
+    const told = listed && messages.size === 1 ? { listed } : {};
+    const outcome = await replayKey(this.#deps, { route, key, changes, look, ...told, receives, ...this.#terms, alwaysLease: false });
     const events = this.#deps.completions ? endedEvents(work, outcome, startedAt) : [];
     if (events.length === 0) return this.#conclude(work, outcome);
     this.#untold.push({ work, outcome, events });
@@ -182,12 +186,13 @@ class Batch {
     };
   }
 
-  #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage): void {
+  #add(route: Route, key: string, changes: readonly ObjectChange[], message: IncomingMessage, listed?: Listed): void {
     const name = `${route.name}\n${key}`;
     const work = this.#works.get(name) ?? { route, key, changes: [], look: false, messages: new Set() };
     work.changes.push(...changes);
     work.look ||= changes.length === 0;
     work.messages.add(message);
+    if (listed) work.listed = listed;
     this.#works.set(name, work);
   }
 

@@ -169,6 +169,22 @@ for (const client of ['lean', 'sdk'] as const)
       expect((await bucket.list({})).objects.map(({ key }) => key)).toEqual(['a b', '100%']);
     });
 
+    it('lists the class of what is not kept as usual', async () => {
+      const entry = (key: string, more: string): string => `<Contents><Key>${key}</Key><ETag>"${ETAG}"</ETag><Size>3</Size>${more}</Contents>`;
+      const classOf = (name: string): string => `<StorageClass>${name}</StorageClass>`;
+      const entries = entry('a', '') + entry('b', classOf('STANDARD')) + entry('c', classOf('GLACIER'));
+      always({ status: 200, body: `<ListBucketResult>${entries}</ListBucketResult>` });
+
+      expect((await bucket.list({})).objects.map(({ storageClass }) => storageClass)).toEqual([undefined, undefined, 'GLACIER']);
+    });
+
+    it('asks for fewer keys than a page where that is enough', async () => {
+      always({ status: 200, body: '<ListBucketResult></ListBucketResult>' });
+      await bucket.list({ limit: 200 });
+
+      expect(requests[0]?.line).toContain('max-keys=200');
+    });
+
     describe('absence', () => {
       it('is believed only when the bucket answers', async () => {
         answer = (line) => ({ status: line.includes('/b/k') ? 404 : 200 });

@@ -24,6 +24,8 @@ const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities
     checksums: true,
     versioned,
     listsInOrder: true,
+    copiesHeaders: true,
+    servesWebsite: false,
   }),
   minio: (versioned) => ({
     conditionalPut: true,
@@ -34,6 +36,8 @@ const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities
     checksums: true,
     versioned,
     listsInOrder: true,
+    copiesHeaders: false,
+    servesWebsite: false,
   }),
 };
 

@@ -42,7 +42,7 @@ describe.each(WAYS)('a listing sorted $way', ({ inMemory }) => {
     const objects = [
       ...AWKWARD_KEYS.map(({ key }) => entry(key)),
       entry('a1/b1'),
-      entry('a1'),
+      { ...entry('a1'), storageClass: 'STANDARD_IA' },
       entry('\u{10000}'),
       entry('\uE000'),
       entry('\uFFEE'),

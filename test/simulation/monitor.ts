@@ -70,7 +70,7 @@ export class Monitor {
     const steps = this.#history.get(key) ?? [];
     if (after) {
       if (!steps.some((step) => step.label === after.label)) this.violate('O4', `${key}: the bytes ${after.label} never were at the source`);
-      if (this.#strict) this.#notStale(key, after.stamp, after);
+      if (this.#strict && !after.unguarded) this.#notStale(key, after.stamp, after);
       return;
     }
     if (!before) return;
@@ -105,6 +105,12 @@ export class Monitor {
     if (record.applied === before?.applied || !record.applied) return;
     const steps = this.#history.get(record.key) ?? [];
     const held = this.#destination.current(record.key);
+    const { applied } = record;
+    if (applied.kind === 'object' && applied.etag !== applied.destination.etag)
+      this.violate(
+        'O4',
+        `${record.key}: the record says that ${applied.etag} is at the destination as ${applied.destination.etag}, which are other bytes`,
+      );
     const stamp =
       record.applied.kind === 'tombstone'
         ? (steps.findLast((step) => step.label === null)?.stamp ?? 0)

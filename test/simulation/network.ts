@@ -2,7 +2,7 @@
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { LATE_WRITE_MS } from '../../lib/usecases/replay-key.ts';
 import type { Random } from './random.ts';
-import type { Faults } from './scenario.ts';
+import type { Faults } from './scenario-shape.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 /** A request lands within this of being sent, or never: what every lease, visibility timeout and late look counts on. */
@@ -27,8 +27,8 @@ export class Network {
     this.trace?.(`${String(this.scheduler.now - 1_700_000_000_000).padStart(8)} ms  ${actor.name.padEnd(9)} ${what()}`);
   }
 
-  /** Carries out `effect` at the store at some later moment, and answers the actor at a still later one, if it lives. */
-  call<T>(actor: Actor, what: string, effect: () => T, signal?: AbortSignal, unreachable = false): Promise<T> {
+  /** Carries out `effect` at the store at some later moment, at least `takesMs` later, and answers the actor at a still later one, if it lives. */
+  call<T>(actor: Actor, what: string, effect: () => T, signal?: AbortSignal, unreachable = false, takesMs = 0): Promise<T> {
     const { random, faults, scheduler } = this;
     return new Promise<T>((resolve, reject) => {
       if (!actor.alive) return;
@@ -36,7 +36,7 @@ export class Network {
       signal?.addEventListener('abort', () => reject(unanswered(what)), { once: true });
       if (random.chance(faults.crash / 2)) return this.#die(actor, what);
       if (unreachable) return this.#answer(actor, 5_000, () => reject(unanswered(what)));
-      const there = this.#latency();
+      const there = this.#latency() + takesMs;
       if (random.chance(faults.drop)) return this.#answer(actor, there + 5_000, () => reject(unanswered(what)));
       if (random.chance(faults.throttle)) return this.#answer(actor, there, () => reject(new TidemarkError('THROTTLED', 'slow down', { what })));
       if (random.chance(faults.late) || (faults.lateWrite > 0 && WRITES.test(what) && random.chance(faults.lateWrite))) {

@@ -1,6 +1,7 @@
 /** What a schedule of a bidirectional route is about, as plain data. */
 import { Random } from './random.ts';
-import { CALM, type Faults, makeFaults } from './scenario.ts';
+import { CALM, makeFaults } from './scenario.ts';
+import type { Faults } from './scenario-shape.ts';
 
 export const REGIONS = ['east', 'west'] as const;
 export type Region = (typeof REGIONS)[number];

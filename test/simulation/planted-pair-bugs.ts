@@ -112,7 +112,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
   pairBug(
     'a delete removes whatever stands there',
     ['O1', 'O8'],
-    1,
+    2000,
     PLAN_PAIR,
     "act: { do: 'act', act: 'remove', way: 'leased', condition: { ifMatch: before.etag } },",
     "act: { do: 'act', act: 'remove', way: 'leased' },",
@@ -148,7 +148,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
   pairBug(
     'a copy that may have been deleted is made again untold',
     ['O3', 'O8'],
-    4425,
+    4000,
     WRITING,
     '...(ours || deleted ? { perhapsDeleted: to } : {})',
     '...(ours && !deleted && !there.present ? {} : {})',

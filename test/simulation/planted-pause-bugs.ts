@@ -57,7 +57,7 @@ export const PAUSE_BUGS: readonly PlantedBug[] = [
   bug(
     'a held look leaves nothing behind',
     ['O1'],
-    25000,
+    1,
     TRANSITIONS,
     'const noted = deliveries.some(({ status }) => !FINAL[status]) ? deliveries : noteChanges(deliveries, route, [look], now);',
     'const noted = look ? deliveries : noteChanges(deliveries, route, [look], now);',

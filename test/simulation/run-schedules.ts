@@ -1,6 +1,7 @@
 import { makePairScenario, type PairScenario, smallerPairs } from './pair-scenario.ts';
 import { PairWorld } from './pair-world.ts';
-import { makeScenario, type Scenario, smallerThan } from './scenario.ts';
+import { makeScenario, smallerThan } from './scenario.ts';
+import type { Scenario } from './scenario-shape.ts';
 import { type Outcome, World } from './world.ts';
 
 /** A kind of schedules. */

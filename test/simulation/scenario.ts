@@ -1,63 +1,7 @@
-/** What a schedule is about, as plain data: it can be printed, and shrunk. */
+/** Draws what a schedule is about. */
+import { withCloseCalls } from './close-calls.ts';
 import { Random } from './random.ts';
-
-export type UserOp =
-  | { readonly do: 'put'; readonly at: number; readonly key: string; readonly label: string; readonly meta: string; readonly tags: string }
-  | { readonly do: 'delete'; readonly at: number; readonly key: string }
-  | { readonly do: 'meta'; readonly at: number; readonly key: string; readonly meta: string }
-  | { readonly do: 'tags'; readonly at: number; readonly key: string; readonly tags: string }
-  /** The application's own event through the API, about an etag of its own choice. */
-  | { readonly do: 'ingest'; readonly at: number; readonly key: string; readonly op: 'PUT' | 'DELETE' }
-  | { readonly do: 'run'; readonly at: number }
-  /** The source bucket (or folder) is gone for a while. */
-  | { readonly do: 'unmount'; readonly at: number; readonly forMs: number };
-
-export interface Faults {
-  /** Per request: it never arrives; its answer is lost; it is refused with "slow down". */
-  readonly drop: number;
-  readonly lost: number;
-  readonly throttle: number;
-  /** Per request: the worker gets a time-out, and the request lands later all the same. */
-  readonly late: number;
-  /** The same of requests that change the destination alone: few are, and what looks again afterwards is there for them. */
-  readonly lateWrite: number;
-  /** Per await: the worker dies; it sleeps for minutes and then goes on. */
-  readonly crash: number;
-  readonly stall: number;
-  /** Per event: told twice; told minutes later; never told (a reconcile must find it). */
-  readonly duplicate: number;
-  readonly delay: number;
-  readonly loseEvent: number;
-  /** Clocks of workers are off by up to this, ms. */
-  readonly skewMs: number;
-}
-
-export interface Scenario {
-  readonly seed: number;
-  readonly store: {
-    readonly versioned: boolean;
-    readonly serverSide: boolean;
-    readonly conditionalCopy: boolean;
-    readonly conditionalPut: boolean;
-    readonly conditionalDelete: boolean;
-    /** Objects are large: copied by parts. */
-    readonly large: boolean;
-  };
-  readonly workers: number;
-  readonly batch: number;
-  /** Of a lease, ms. */
-  readonly leaseMs: number;
-  /** Writes of this key are refused at the destination for ever. */
-  readonly poison: boolean;
-  /** Someone else put an object of the first key at the destination: nobody but its user may have it deleted. */
-  readonly foreign: boolean;
-  readonly user: readonly UserOp[];
-  /** An operator pauses the route, and resumes it later, ms. */
-  readonly pauses: readonly { readonly at: number; readonly forMs: number }[];
-  /** When a copy's bytes rot at the destination, and when a deep repair is run, ms. */
-  readonly damages: readonly { readonly at: number; readonly key: string; readonly repairAt: number }[];
-  readonly faults: Faults;
-}
+import type { Faults, Scenario, UserOp } from './scenario-shape.ts';
 
 export const CALM: Faults = {
   drop: 0,
@@ -73,7 +17,10 @@ export const CALM: Faults = {
   skewMs: 0,
 };
 
-/** Requests land within a lease's margin and clocks agree: then nothing stale may be seen at the destination even for a moment. */
+/**
+ * Requests land within a lease's margin and clocks agree: then nothing stale may be seen at the destination even for a moment, but by the
+ * first copy of a key on a store that copies slowly.
+ */
 export function isStrict({ faults, leaseMs }: Scenario): boolean {
   return faults.late === 0 && faults.lateWrite === 0 && faults.skewMs === 0 && leaseMs === LONG_LEASE_MS;
 }
@@ -96,7 +43,9 @@ export function makeScenario(seed: number): Scenario {
   for (let i = 0; i < count; i++) user.push(userOp(random, random.pick(keys), random.between(0, span)));
   if (random.chance(0.15)) user.push({ do: 'unmount', at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 900_000]) });
   if (random.chance(0.25)) user.push({ do: 'run', at: random.between(0, span) });
-  return {
+  user.push(...makeLists(seed, span));
+  const slowCopy = serverSide && !aws && new Random(seed + 0x510).chance(0.4);
+  const scenario: Scenario = {
     seed,
     store: {
       versioned: random.chance(0.5),
@@ -105,6 +54,7 @@ export function makeScenario(seed: number): Scenario {
       conditionalPut: aws || random.chance(0.5),
       conditionalDelete: aws || random.chance(0.3),
       large: serverSide && random.chance(0.3),
+      slowCopy,
     },
     workers: random.between(1, 3),
     batch: random.pick([1, 2, 10]),
@@ -116,6 +66,7 @@ export function makeScenario(seed: number): Scenario {
     pauses: makePauses(seed, span),
     damages: makeDamages(seed, keys, span),
   };
+  return withCloseCalls(scenario, span);
 }
 
 /** By a chance of its own, so that what else a seed holds does not change with it. */
@@ -125,6 +76,14 @@ function makePauses(seed: number, span: number): Scenario['pauses'] {
   return Array.from({ length: random.between(1, 2) }, () => ({ at: random.between(0, span), forMs: random.pick([1_000, 20_000, 150_000, 400_000]) }));
 }
 
+/** By a chance of its own as well. */
+function makeLists(seed: number, span: number): UserOp[] {
+  const random = new Random(seed + 0x1157);
+  if (random.chance(0.7)) return [];
+  return Array.from({ length: random.between(1, 3) }, () => ({ do: 'list', at: random.between(0, span), mode: random.pick(['missing', 'all']) }));
+}
+
+/** And by a chance of its own. */
 function makeDamages(seed: number, keys: readonly string[], span: number): Scenario['damages'] {
   const random = new Random(seed + 0xdecaf);
   if (random.chance(0.85)) return [];

@@ -12,7 +12,7 @@ import { ModelQueue, type QueueModel } from './model/queue.ts';
 import { ModelPauses, ModelState, openBreaker, type PauseModel, refsWith, type Table } from './model/table.ts';
 import { LANDS_WITHIN_MS, type Network } from './network.ts';
 import type { Random } from './random.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario } from './scenario-shape.ts';
 import { Actor, type Scheduler } from './scheduler.ts';
 
 export const LOOK_MS = 60_000;

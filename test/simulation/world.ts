@@ -4,7 +4,6 @@ import { deliveryId } from '../../lib/core/objects/delivery.ts';
 import { lookMessage } from '../../lib/core/objects/message.ts';
 import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { Link, RegionStore } from '../../lib/ports/objects.ts';
 import { ingest } from '../../lib/usecases/ingest.ts';
 import type { Linked } from '../../lib/usecases/key-job.ts';
 import { reconcile } from '../../lib/usecases/reconcile.ts';
@@ -12,23 +11,22 @@ import { requeueAllErrors } from '../../lib/usecases/requeue.ts';
 import { runReplay } from '../../lib/usecases/run-replay.ts';
 import { pauseRoute, resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { sweep } from '../../lib/usecases/sweep.ts';
-import { TransferGate } from '../../lib/usecases/transfer-gate.ts';
 import { Damage } from './damage.ts';
+import { LARGE_BYTES, linkOf } from './link.ts';
+import { listOnce } from './lister.ts';
 import { Bucket, etagOf } from './model/bucket.ts';
 import { QueueModel } from './model/queue.ts';
-import { ModelServerSide } from './model/server-side.ts';
-import { ModelStore } from './model/store.ts';
 import { PauseModel, refsWith, Table } from './model/table.ts';
 import { Monitor, type Violation } from './monitor.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
-import { CALM, isStrict, type Scenario, type UserOp } from './scenario.ts';
+import { CALM, isStrict } from './scenario.ts';
+import type { Scenario, UserOp } from './scenario-shape.ts';
 import { Actor, Scheduler } from './scheduler.ts';
 import { notification, sequencerOf } from './store-events.ts';
 import { LOOK_MS, Workers } from './workers.ts';
 
 const ROUTE: Route = { name: 'a-b', from: 'source', to: 'destination', prefix: '', deletes: true };
-const LARGE_BYTES = 40 * 1024 * 1024;
 const FAULTS_FOR_MS = 300_000;
 const MAX_STEPS = 60_000;
 /** Bytes that never were at the source. */
@@ -57,8 +55,8 @@ export class World {
   readonly #lastSecond = new Map<string, number>();
   #phase = 0;
   #poisonOver = false;
-  /** The last resumption was carried out whole. */
-  #resumed = true;
+  /** Resumptions that an operator asked for, and the last of them that was carried out whole. */
+  readonly #resumptions = { asked: 0, carriedOut: 0 };
   #writesBefore = 0;
 
   constructor(scenario: Scenario, scheduleSeed: number, trace?: (line: string) => void) {
@@ -120,7 +118,7 @@ export class World {
   #nextPhase(): boolean {
     this.#network.faults = CALM;
     // An operator who got no answer asks again.
-    if (this.#phase === 0 && (this.#pauses.at !== null || !this.#resumed)) {
+    if (this.#phase === 0 && (this.#pauses.at !== null || this.#resumptions.carriedOut < this.#resumptions.asked)) {
       this.#resume();
       return true;
     }
@@ -164,10 +162,10 @@ export class World {
   }
 
   #resume(): void {
-    this.#resumed = false;
+    const resumption = ++this.#resumptions.asked;
     this.#workers.start('operator', async (deps) => {
       await resumeRoute(deps, ROUTE.name, { acceptDeletes: false, deadline: Number.POSITIVE_INFINITY });
-      this.#resumed = true;
+      this.#resumptions.carriedOut = Math.max(resumption, this.#resumptions.carriedOut);
     });
   }
 
@@ -212,6 +210,12 @@ export class World {
       });
       return;
     }
+    if (op.do === 'list') {
+      this.#workers.start('lister', (deps) =>
+        listOnce(deps, ROUTE, op.mode, this.#random, (change) => this.#expected.add(deliveryId(ROUTE.name, change))),
+      );
+      return;
+    }
     // Who writes needs the bucket: it waits until it is there again.
     if (this.#source.missing) {
       this.#scheduler.after(5_000, () => this.#user(op));
@@ -220,7 +224,7 @@ export class World {
     this.#write(op);
   }
 
-  #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'ingest' }>): void {
+  #write(op: Exclude<UserOp, { do: 'unmount' | 'run' | 'list' | 'ingest' }>): void {
     const before = this.#source.current(op.key);
     const stamp = this.#monitor.nextStamp();
     const lastModified = this.#scheduler.now;
@@ -238,7 +242,8 @@ export class World {
       case 'delete':
         this.#monitor.userWrote(op.key, stamp, null);
         this.#source.remove(op.key);
-        this.#tell({ ...about, op: 'DELETE', sequencer });
+        if (op.untold) this.#monitor.lostDeletes.add(op.key);
+        else this.#tell({ ...about, op: 'DELETE', sequencer });
         return;
       case 'meta':
         if (!before) return;
@@ -264,6 +269,8 @@ export class World {
     this.#lastSecond.set(change.key, second);
     if (change.op !== 'TAG' && random.chance(loseEvent) && shows) {
       if (change.op === 'DELETE') this.#monitor.lostDeletes.add(change.key);
+      // Told at the very end, when a reconcile has found it: then it must change nothing.
+      else this.#events.push(change);
       return;
     }
     const id = deliveryId(ROUTE.name, change);
@@ -277,14 +284,8 @@ export class World {
   }
 
   #link(actor: Actor): Linked {
-    const network = this.#network;
     const poisoned = (key: string): boolean => this.#scenario.poison && !this.#poisonOver && key === 'a';
-    const source: RegionStore = new ModelStore(this.#source, network, actor, () => false);
-    const destination: RegionStore = new ModelStore(this.#destination, network, actor, poisoned);
-    const serverSide = this.#scenario.store.serverSide ? new ModelServerSide(this.#source, this.#destination, network, actor, poisoned) : null;
-    const link: Link = { source, destination, serverSide, tags: true, gate: new TransferGate() };
-    const { conditionalCopy, conditionalPut, conditionalDelete } = this.#destination.traits;
-    const traits = { serverSide: serverSide !== null, conditionalCopy, conditionalPut, conditionalDelete, tags: true, partsFrom: LARGE_BYTES };
-    return { link, traits };
+    const ends = { store: this.#scenario.store, source: this.#source, destination: this.#destination };
+    return linkOf({ ...ends, table: this.#table, network: this.#network, poisoned }, actor);
   }
 }

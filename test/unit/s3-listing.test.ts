@@ -13,7 +13,7 @@ const answer = (...parts: readonly string[]): Buffer =>
 
 /** The fields in any order, among others that nobody asked for. */
 function entry(
-  { key, etag, size, lastModified }: ListedObject,
+  { key, etag, size, lastModified, storageClass }: ListedObject,
   written: { readonly quote: string; readonly reversed: boolean; readonly gap: string },
 ): string {
   const fields = [
@@ -21,7 +21,7 @@ function entry(
     named('LastModified', new Date(lastModified + 173).toISOString()),
     named('ETag', `${written.quote}${escaped(etag)}${written.quote}`),
     named('Size', size),
-    named('StorageClass', 'STANDARD'),
+    named('StorageClass', storageClass ?? 'STANDARD'),
     named('Owner', named('ID', 'someone') + named('DisplayName', '')),
     '<ChecksumAlgorithm/>',
   ];
@@ -33,12 +33,14 @@ const anyObject = fc.record({
   etag: fc.oneof(fc.constantFrom(ETAG, `${ETAG}-12`, ''), fc.string({ unit: fc.constantFrom('a', '0', '&', '<', '-') })),
   size: fc.nat({ max: 50 * 1024 ** 4 }),
   lastModified: fc.integer({ min: 0, max: 4_000_000_000 }).map((second) => second * 1000),
+  of: fc.constantFrom({}, { storageClass: 'STANDARD_IA' }, { storageClass: 'GLACIER' }),
 });
 const anyWriting = fc.record({ quote: fc.constantFrom('"', '&quot;', '&#34;'), reversed: fc.boolean(), gap: fc.constantFrom('', '\n  ') });
 
 it('reads what stores list, in whichever of their ways they write it', () => {
   fc.assert(
-    fc.property(fc.array(anyObject, { maxLength: 6 }), anyWriting, fc.boolean(), (objects, written, encodes) => {
+    fc.property(fc.array(anyObject, { maxLength: 6 }), anyWriting, fc.boolean(), (any, written, encodes) => {
+      const objects = any.map(({ of, ...object }): ListedObject => ({ ...object, ...of }));
       const listed = objects.map((object) => ({
         ...object,
         key: encodes ? encodeURIComponent(object.key).replaceAll('%20', '+') : escaped(object.key),

@@ -1,10 +1,9 @@
 /** What a bucket's endpoint can do, found out by trying it: stores answer 200 to conditions that they ignore (trap 52). */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { GetBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
-import type { Sight } from '../../core/objects/sight.ts';
 import { PROBE_PREFIX } from '../../core/routes/route.ts';
 import type { Capabilities, Condition, ListedObject, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
@@ -12,8 +11,10 @@ import type { S3Connection } from './connection.ts';
 import { checkEncrypted } from './encryption.ts';
 import { attempt } from './errors.ts';
 import type { Multipart } from './multipart.ts';
+import { BYTES, LIKE, MD5, put } from './probe-object.ts';
 import { removeAll } from './remove-all.ts';
 import { readTags, type Tags } from './tags.ts';
+import { servesWebsite } from './website.ts';
 
 const probedSchema = z.strictObject({
   capabilities: z.strictObject({
@@ -25,6 +26,8 @@ const probedSchema = z.strictObject({
     checksums: z.boolean(),
     versioned: z.boolean(),
     listsInOrder: z.boolean(),
+    copiesHeaders: z.boolean(),
+    servesWebsite: z.boolean(),
   }) satisfies z.ZodType<Capabilities>,
   /** The store takes `a//b` or `/a/b` for `a/b`: such keys would overwrite others. Unknown where nothing may be written to find out. */
   foldsKeys: z.union([z.boolean(), z.literal('unknown')]),
@@ -53,14 +56,11 @@ export async function probeOnce(bucket: string, connection: S3Connection): Promi
   return probed;
 }
 
-const BYTES = Buffer.from('x');
-const MD5 = createHash('md5').update(BYTES).digest('base64');
 /** Of BYTES. */
 const CRC64NVME = 'Lb1nAmRU5LE=';
 const NO_ETAG = '0123456789abcdef0123456789abcdef';
 const EXPIRES = 'Thu, 01 Jan 2032 00:00:00 GMT';
 const TAGS = { probe: 'tidemark' };
-const LIKE: Sight = { etag: '', size: BYTES.length, lastModified: 0, headers: {}, metadata: {} };
 
 /**
  * Writes a few tiny objects under PROBE_PREFIX and removes them. A condition that is refused, by lack of support or of permission,
@@ -92,6 +92,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
     holds(() => countsTags(at('tags-counted'), calls)),
     holds(() => showsChecksums(at('checksum'), calls)),
     holds(() => isVersioned(bucket, client)),
+    servesWebsite(bucket, client),
     holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
     holds(() => foldsKeys(leading, at('leading'), calls)),
     holds(() => listsInOrder(bucket, folder, at, calls)),
@@ -100,7 +101,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
   // A store that folds nothing keeps this one elsewhere.
   await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
-  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, foldsWithin, foldsLeading, inOrder] =
+  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, website, foldsWithin, foldsLeading, inOrder] =
     trials.map(outcomeOf);
   return {
     capabilities: {
@@ -112,6 +113,8 @@ export async function probe(bucket: string, { client, calls, multipart, override
       checksums: checksums ?? false,
       versioned: versioned ?? false,
       listsInOrder: inOrder ?? false,
+      copiesHeaders: !dropsExpires,
+      servesWebsite: website ?? true,
     },
     foldsKeys: (foldsWithin || foldsLeading) ?? false,
     countsTags: tagCounts ?? false,
@@ -121,7 +124,11 @@ export async function probe(bucket: string, { client, calls, multipart, override
 
 /** A credential that may only read, as a source's should: what cannot be tried is taken as what does least harm. */
 async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Probed> {
-  const [tags, versioned] = await Promise.all([supportsTags(() => readTags(client, at)), holds(() => isVersioned(bucket, client))]);
+  const [tags, versioned, website] = await Promise.all([
+    supportsTags(() => readTags(client, at)),
+    holds(() => isVersioned(bucket, client)),
+    servesWebsite(bucket, client),
+  ]);
   return {
     capabilities: {
       writable: false,
@@ -132,15 +139,13 @@ async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Pr
       checksums: false,
       versioned,
       listsInOrder: false,
+      copiesHeaders: false,
+      servesWebsite: website,
     },
     foldsKeys: 'unknown',
     countsTags: false,
     copyDropsExpires: false,
   };
-}
-
-function put(at: Place, calls: S3Calls, condition?: Condition, like: Sight = LIKE): Promise<Written> {
-  return calls.put(at, { bytes: BYTES, md5: MD5, like, condition });
 }
 
 function conditionalPut(at: Place, calls: S3Calls): Promise<boolean> {

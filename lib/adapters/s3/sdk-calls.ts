@@ -19,7 +19,7 @@ import { copySource, decodeListedKey, quoted, unquoted } from './encoding.ts';
 import { type Attempt, attempt, fromSdk } from './errors.ts';
 import { withHeaders } from './extra-headers.ts';
 import { conditionFields, expiresHeader, propertiesOf } from './properties.ts';
-import { type SightFields, sightOf, writtenOf } from './sight.ts';
+import { classOf, type SightFields, sightOf, writtenOf } from './sight.ts';
 import type { StorageFields } from './storage-fields.ts';
 
 export class SdkCalls implements S3Calls {
@@ -129,7 +129,7 @@ export class SdkCalls implements S3Calls {
     });
   }
 
-  async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
+  async list(bucket: string, { prefix, token, startAfter, limit }: ListOptions): Promise<ListPage> {
     return attempt({ operation: 'ListObjectsV2', bucket, side: 'source' }, undefined, async () => {
       const command = new ListObjectsV2Command({
         Bucket: bucket,
@@ -137,17 +137,22 @@ export class SdkCalls implements S3Calls {
         Prefix: prefix,
         ContinuationToken: token,
         StartAfter: startAfter,
+        MaxKeys: limit,
       });
       const answer = await this.#client.send(command);
       // Not every store encodes when asked to; those that do say so.
       const decode = answer.EncodingType === 'url' ? decodeListedKey : (key: string): string => key;
-      const objects: ListedObject[] = (answer.Contents ?? []).map((object) => ({
-        key: decode(object.Key ?? ''),
-        etag: unquoted(object.ETag ?? ''),
-        size: object.Size ?? 0,
-        // Whole seconds, as HEAD says it.
-        lastModified: Math.floor((object.LastModified?.getTime() ?? 0) / 1000) * 1000,
-      }));
+      const objects = (answer.Contents ?? []).map((object): ListedObject => {
+        const storageClass = classOf(object.StorageClass);
+        return {
+          key: decode(object.Key ?? ''),
+          etag: unquoted(object.ETag ?? ''),
+          size: object.Size ?? 0,
+          // Whole seconds, as HEAD says it.
+          lastModified: Math.floor((object.LastModified?.getTime() ?? 0) / 1000) * 1000,
+          ...(storageClass === undefined ? {} : { storageClass }),
+        };
+      });
       return { objects, ...(answer.IsTruncated && answer.NextContinuationToken && { next: answer.NextContinuationToken }) };
     });
   }

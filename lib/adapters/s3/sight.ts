@@ -101,6 +101,11 @@ function typeOf(named: string | undefined, algorithm: Checksum['algorithm'], val
   return value.includes('-') || etag.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT';
 }
 
+/** As HEAD tells it: listings name the usual class too. */
+export function classOf(listed: string | undefined): string | undefined {
+  return listed === '' || listed === 'STANDARD' ? undefined : listed;
+}
+
 const ARCHIVES: ReadonlySet<string | undefined> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 function isArchived({ StorageClass, ArchiveStatus, Restore }: SightFields): boolean {

@@ -6,17 +6,19 @@ import { TidemarkError } from '../../core/errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type Hold, holdDatabase } from './holder.ts';
 import { migrate } from './schema.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 const IN_MEMORY = ':memory:';
 const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * FULL, since a record that a caller believes durable is what forbids a stale overwrite after a power cut.
+ * A record that a caller believes durable is what forbids a stale overwrite after a power cut: GroupCommit tells nobody before its sync.
+ * NORMAL, since FULL would sync at each commit as well, and the event loop would wait for the disk.
  * A small cache: the upper pages of a million records fit, the system's own cache has the rest, and who reads all records would only fill a larger one.
  */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
+  PRAGMA synchronous = NORMAL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -8192;
@@ -33,7 +35,7 @@ export class SqliteDatabase {
   constructor(path: string, connection: DatabaseSync, hold: Hold | null) {
     this.path = path;
     this.#connection = connection;
-    this.#commits = new GroupCommit(connection, path);
+    this.#commits = new GroupCommit(connection, path, path === IN_MEMORY ? null : new WriteAheadLog(path));
     this.#hold = hold;
   }
 

@@ -1,15 +1,17 @@
 /**
- * Many small writes, one transaction and one sync to disk: what is asked for in one turn of the event loop commits together.
+ * Many small writes, one transaction and one sync to disk: what is asked for while the disk is synced commits together afterwards.
  *
  *   write(a) ─┐
- *   write(b) ─┼─► BEGIN · SAVEPOINT a · SAVEPOINT b · SAVEPOINT c · COMMIT ─► a, b, c resolve
- *   write(c) ─┘
+ *   write(b) ─┼─► BEGIN · SAVEPOINT a · SAVEPOINT b · SAVEPOINT c · COMMIT ─► sync, elsewhere ─► a, b, c resolve
+ *   write(c) ─┘                                                              (d, e and f wait)
  *
- * Everything between BEGIN and COMMIT happens in one synchronous run, so a read outside a write never sees what is not committed.
+ * Everything between BEGIN and COMMIT happens in one synchronous run, so a read outside a write never sees what is not committed. It may see
+ * what is not on the disk yet; whatever is written because of it reaches the disk later, or not at all.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TidemarkError } from '../../core/errors.ts';
 import { asStoreFailure } from './failures.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** Bounds how long one transaction keeps the event loop. */
 const MAX_BATCH = 1_000;
@@ -20,20 +22,33 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+type Log = Pick<WriteAheadLog, 'sync' | 'syncNow' | 'close'>;
+
+/** A write that is committed: how its caller learns of it. */
+interface Committed {
+  readonly confirm: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
 export class GroupCommit {
   readonly #connection: DatabaseSync;
   readonly #path: string;
+  readonly #log: Log | null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #mark: StatementSync;
   readonly #keep: StatementSync;
   readonly #undo: StatementSync;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #unsynced: Committed[] = [];
+  #running = false;
   #closed = false;
 
-  constructor(connection: DatabaseSync, path: string) {
+  /** @param log null for a database in memory */
+  constructor(connection: DatabaseSync, path: string, log: Log | null) {
     this.#connection = connection;
     this.#path = path;
+    this.#log = log;
     this.#begin = connection.prepare('BEGIN IMMEDIATE');
     this.#commit = connection.prepare('COMMIT');
     this.#mark = connection.prepare('SAVEPOINT one_write');
@@ -44,12 +59,11 @@ export class GroupCommit {
   /**
    * Queues a synchronous write. What it throws undoes it alone and rejects here; its neighbours commit.
    * @returns the write's own result, once it is durable
-   * @throws TidemarkError UNAVAILABLE when the database could not commit: nothing of the group was written
+   * @throws TidemarkError UNAVAILABLE when the database could not commit, and nothing of the group was written, or could not sync it
    */
   write<T>(operation: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new TidemarkError('UNAVAILABLE', `the database ${this.#path} is closed`, { path: this.#path }));
     return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({
         apply: () => {
           const result = operation();
@@ -57,6 +71,9 @@ export class GroupCommit {
         },
         fail: (error) => reject(asStoreFailure(error, this.#path)),
       });
+      if (this.#running) return;
+      this.#running = true;
+      setImmediate(() => void this.#run());
     });
   }
 
@@ -64,22 +81,54 @@ export class GroupCommit {
   close(): void {
     this.#closed = true;
     while (this.#waiting.length > 0) this.#flush();
+    try {
+      if (this.#unsynced.length > 0) this.#log?.syncNow();
+      this.#confirm();
+    } catch (error) {
+      this.#refuse(error);
+    }
+    this.#log?.close();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      this.#flush();
+      try {
+        if (this.#log) await this.#log.sync();
+        this.#confirm();
+      } catch (error) {
+        this.#refuse(error);
+      }
+      // Who learns of it now may write at once: that goes along.
+      await new Promise((turn) => setImmediate(turn));
+    }
+    this.#running = false;
+  }
+
+  #confirm(): void {
+    for (const { confirm } of this.#unsynced.splice(0)) confirm();
+  }
+
+  /** They stand in the file, and may be gone after a power cut: what came of them is unknown. */
+  #refuse(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const fields = { path: this.#path, outcomeUnknown: true };
+    const error = new TidemarkError('UNAVAILABLE', `the database ${this.#path} could not bring a write to the disk: ${why}`, fields, cause);
+    for (const { fail } of this.#unsynced.splice(0)) fail(error);
   }
 
   #flush(): void {
-    const group = this.#waiting.slice(0, MAX_BATCH);
-    this.#waiting = this.#waiting.slice(MAX_BATCH);
-    if (this.#waiting.length > 0) setImmediate(() => this.#flush());
+    const group = this.#waiting.splice(0, MAX_BATCH);
     if (group.length === 0) return;
     try {
       this.#begin.run();
-      const confirmations: (() => void)[] = [];
+      const committed: Committed[] = [];
       for (const one of group) {
         const confirm = this.#applyOne(one);
-        if (confirm) confirmations.push(confirm);
+        if (confirm) committed.push({ confirm, fail: one.fail });
       }
       this.#commit.run();
-      for (const confirm of confirmations) confirm();
+      this.#unsynced.push(...committed);
     } catch (error) {
       // SQLite itself ends the transaction on a full disk or an I/O error.
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');

@@ -18,7 +18,7 @@ const SETUP = `
   PRAGMA synchronous = OFF;
   PRAGMA cache_size = -2048;
   -- Keys as UTF-8 bytes: a BLOB compares with memcmp, which is the order that S3 promises.
-  CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE listed (key BLOB PRIMARY KEY, etag TEXT NOT NULL, size INTEGER NOT NULL, modified REAL NOT NULL, class TEXT) STRICT, WITHOUT ROWID;
 `;
 
 /**
@@ -68,19 +68,21 @@ class Spill implements Disposable {
 
   add(objects: readonly ListedObject[]): void {
     const database = this.#database();
-    const insert = database.prepare('INSERT OR REPLACE INTO listed (key, etag, size, modified) VALUES (?, ?, ?, ?)');
+    const insert = database.prepare('INSERT OR REPLACE INTO listed (key, etag, size, modified, class) VALUES (?, ?, ?, ?, ?)');
     database.exec('BEGIN');
-    for (const { key, etag, size, lastModified } of objects) insert.run(Buffer.from(key, 'utf8'), etag, size, lastModified);
+    for (const { key, etag, size, lastModified, storageClass = null } of objects)
+      insert.run(Buffer.from(key, 'utf8'), etag, size, lastModified, storageClass);
     database.exec('COMMIT');
   }
 
   *inOrder(): Generator<readonly ListedObject[]> {
-    const rows = this.#database().prepare('SELECT key, etag, size, modified FROM listed ORDER BY key');
+    const rows = this.#database().prepare('SELECT key, etag, size, modified, class FROM listed ORDER BY key');
     // Half of what a row costs is the object that would name its columns.
     rows.setReturnArrays(true);
     let page: ListedObject[] = [];
-    for (const { 0: key, 1: etag, 2: size, 3: modified } of rows.iterate()) {
-      page.push({ key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) });
+    for (const { 0: key, 1: etag, 2: size, 3: modified, 4: storageClass } of rows.iterate()) {
+      const object = { key: keyOf(key), etag: String(etag), size: Number(size), lastModified: Number(modified) };
+      page.push(storageClass === null ? object : { ...object, storageClass: String(storageClass) });
       if (page.length < PAGE) continue;
       yield page;
       page = [];

@@ -1,11 +1,12 @@
 /** A backfill's message: a look like any other, that also says for which backfill, so that its end can be counted. */
 import type { ObjectChange } from '../change.ts';
+import type { Listed } from '../objects/listed.ts';
 import { lookMessage } from '../objects/message.ts';
 import { isObject } from '../objects/notification.ts';
 
-export function backfillMessage(job: string, route: string, change: ObjectChange): string {
-  const look: unknown = JSON.parse(lookMessage(route, change.key, [change]));
-  return JSON.stringify({ ...(isObject(look) ? look : {}), backfill: job });
+export function backfillMessage(job: string, route: string, change: ObjectChange, listed?: Listed): string {
+  // A look's own text, and one field more.
+  return `${lookMessage(route, change.key, [change], listed).slice(0, -1)},"backfill":${JSON.stringify(job)}}`;
 }
 
 /** @returns the id of the backfill that asked for the look; null for all other messages */

@@ -1,6 +1,6 @@
 /** What is known of the two sides of a bidirectional route's key: the states in which they last were equal (O8). */
 import type { Side } from '../change.ts';
-import { type Checksum, type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf } from './sight.ts';
+import { type Checksum, type Observation, printOf, type Sight, sameBytes, sameProperties, tagsPrintOf, UNKNOWN_PRINT } from './sight.ts';
 
 /** One side's state, in that side's own names: etags of an equal pair may differ, and version ids always do (traps 10, 44). */
 export interface SideState {
@@ -54,7 +54,8 @@ export function isStill(seen: Observation, known: SideState | null): boolean {
   const now = stateOf(seen.sight);
   if (now.tags !== undefined && known.tags !== undefined && now.tags !== known.tags) return false;
   if (now.versionId !== undefined && known.versionId !== undefined) return now.versionId === known.versionId;
-  const sameContent = now.etag === known.etag && now.size === known.size && now.print === known.print;
+  const samePrint = known.print === UNKNOWN_PRINT || now.print === known.print;
+  const sameContent = now.etag === known.etag && now.size === known.size && samePrint;
   return sameContent && (known.lastModified === undefined || now.lastModified === known.lastModified);
 }
 

@@ -5,14 +5,14 @@ import type { Delivery } from './delivery.ts';
 import { FINAL } from './delivery.ts';
 import { type Applied, type AppliedObject, type ReplicationRecord, TOMBSTONE_RETENTION_MS } from './record.ts';
 import { compareSequencers } from './sequencer.ts';
-import { type Observation, printOf, type Sight, sameBytes, sameProperties } from './sight.ts';
+import { type Observation, printOf, type Sight, sameBytes, sameProperties, UNKNOWN_PRINT } from './sight.ts';
 
 /** copy: one server-side request · parts: server-side multipart · stream: read here, written there · remove · tags: tags alone. */
 export const ACTS = ['copy', 'parts', 'stream', 'remove', 'tags'] as const;
 export type Act = (typeof ACTS)[number];
 
 /**
- * optimistic: the store is the lock, one write to the record. leased: claimed first.
+ * optimistic: one write to the record, which is lost to whoever wrote it meanwhile. leased: claimed first.
  * Only a pinned server-side copy may be optimistic: whenever it lands, it writes what the source holds at that moment,
  * while a late stream, delete or tagging would write what the source held once.
  */
@@ -25,6 +25,8 @@ export interface LinkTraits {
   readonly conditionalPut: boolean;
   readonly conditionalDelete: boolean;
   readonly tags: boolean;
+  /** A server-side copy of one request leaves no header behind, whatever the source has. */
+  readonly copiesWhole?: boolean;
   /** Server-side copies of this size (bytes) and more go by parts. */
   readonly partsFrom: number;
 }
@@ -77,7 +79,7 @@ function planPresent(look: Look, source: Sight): Plan {
   }
   const applied = record.applied?.kind === 'object' ? record.applied : null;
   if (destination === undefined) {
-    if (applied && isApplied(source, applied)) return { do: 'confirm' };
+    if (applied && mayBeApplied(source, applied)) return { do: 'confirm' };
     return planCopy(look, source, applied ? { ifMatch: applied.destination.etag } : { ifAbsent: true });
   }
   if (!destination.present) return planCopy(look, source, { ifAbsent: true });
@@ -96,15 +98,26 @@ function isDamaged({ deliveries }: ReplicationRecord, source: Sight): boolean {
   return deliveries.some((delivery) => delivery.origin === 'repair' && delivery.etag === source.etag && isOpen(delivery));
 }
 
-function planCopy({ link, rules }: Look, source: Sight, condition: CopyCondition): Plan {
+function planCopy(look: Look, source: Sight, condition: CopyCondition): Plan {
+  const { link } = look;
   const act = !link.serverSide ? 'stream' : source.size >= link.partsFrom ? 'parts' : 'copy';
   const conditional: Readonly<Record<typeof act, boolean>> = {
     copy: link.conditionalCopy,
     parts: link.conditionalPut,
     stream: link.conditionalPut,
   };
-  const way = act === 'copy' && conditional.copy && !rules.alwaysLease ? 'optimistic' : 'leased';
+  const way = act === 'copy' && needsNoLease(look) ? 'optimistic' : 'leased';
   return { do: 'act', act, way, source, ...(conditional[act] ? { condition } : {}) };
+}
+
+/** Of a pinned copy in one request. */
+function needsNoLease({ record, link, rules }: Look): boolean {
+  // Of a route that leaves objects out, the claim's intent alone tells later that a copy which no record tells of was ours.
+  if (rules.alwaysLease || rules.leavesOut) return false;
+  // Without a lease two copies may be under way at once. A store that heeds the destination's condition refuses the one that comes too
+  // late; any other may show what it read before the newer one was written, and only of a key's first copy is that put up with.
+  const isFirst = record.applied === null && record.intent !== true;
+  return link.conditionalCopy || isFirst;
 }
 
 function planAbsent({ record, destination, link, rules }: Look): Plan {
@@ -148,6 +161,11 @@ export function isOpen(delivery: Delivery): boolean {
 /** Everything that HEAD tells of the source is what was applied: identity is more than the etag (trap 37). */
 export function isApplied(source: Sight, applied: AppliedObject): boolean {
   return sameSource(source, applied) && applied.print === printOf(source);
+}
+
+/** As above, or as far as is known: what was copied as a listing told it is looked at before it is copied again. */
+function mayBeApplied(source: Sight, applied: AppliedObject): boolean {
+  return isApplied(source, applied) || (applied.print === UNKNOWN_PRINT && sameSource(source, applied));
 }
 
 function sameSource(source: Sight, applied: AppliedObject): boolean {

@@ -12,7 +12,7 @@ export interface AppliedObject {
   readonly versionId?: string;
   readonly lastModified: number;
   readonly size: number;
-  /** Fingerprint of headers and metadata, see printOf. */
+  /** Fingerprint of headers and metadata, see printOf; UNKNOWN_PRINT where the copy was made as a listing told. */
   readonly print: string;
   readonly sequencer?: string;
   readonly checksum?: Checksum;

@@ -51,6 +51,8 @@ export interface Sight {
   readonly checksum?: Checksum;
   /** True while the bytes lie in an archive and cannot be read. */
   readonly archived?: boolean;
+  /** True of what a listing told: nobody has looked at the headers, metadata and tags. */
+  readonly listed?: true;
 }
 
 /** Absence is only ever reported of a bucket that was seen to be there (O10). */
@@ -61,8 +63,12 @@ export const ABSENT: Observation = { present: false };
 /** What stores answer for an object that was given no type. */
 const UNNAMED_TYPES: ReadonlySet<string> = new Set(['binary/octet-stream', 'application/octet-stream']);
 
+/** The fingerprint of what nobody looked at. */
+export const UNKNOWN_PRINT = '';
+
 /** A fingerprint of content headers and metadata: a rewrite of them alone keeps the etag. */
 export function printOf(sight: Sight): string {
+  if (sight.listed) return UNKNOWN_PRINT;
   const { contentType, ...others } = sight.headers;
   const named = contentType === undefined || UNNAMED_TYPES.has(contentType) ? others : sight.headers;
   return shortHash(canonicalMap({ ...named }) + canonicalMap(sight.metadata));

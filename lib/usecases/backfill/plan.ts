@@ -13,8 +13,6 @@ import { changeJob } from './store.ts';
 const MOST_RANGES = 40;
 /** Fewer keys are listed in half a minute, and need no dividing; what is queued, or read, takes longer than what is only listed. */
 const KEYS_PER_RANGE = { listed: 250_000, carried: 50_000 } as const;
-/** How many times what it was guessed to be a listing may well be. */
-const DOUBT = 2;
 /** Pages that a comparison is divided by: a share of those there may be. */
 const SHARE = 0.05;
 const FEWEST_LOOKS = 8;
@@ -53,7 +51,7 @@ async function divide(
   const compares = kindOf(mode) !== 'backfill';
   const { keysPerRange = KEYS_PER_RANGE[compares && !deep ? 'listed' : 'carried'] } = terms;
   // A closer look would teach nothing that could be used.
-  if (!(await hasRanges(link)) || (compares && estimate.objects * DOUBT <= keysPerRange)) return { boundaries: [], estimate };
+  if (estimate.objects <= keysPerRange || !(await hasRanges(link))) return { boundaries: [], estimate };
   // A backfill's estimate is the better for many looks; what compares is done with soon, and is only divided by them.
   const looks = compares ? fewLooks(estimate, terms.looks) : terms.looks;
   const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks, sourceAlone: compares });

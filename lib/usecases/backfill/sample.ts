@@ -21,6 +21,7 @@ export interface Sample extends Sampled {
 }
 
 const NOTHING: ListPage = { objects: [] };
+const KEYS_PER_LOOK = 200;
 
 /** Of the sampled keys. */
 class Comparison {
@@ -56,8 +57,11 @@ async function surveyed(clock: Clock, route: Route, link: Link, prefix: string, 
   const { looks, deadline, sourceAlone = false } = terms;
   const survey = new Survey(prefix, looks);
   const comparison = new Comparison();
+  let isFirst = true;
   for (let next = survey.next(); next !== null; next = survey.next()) {
-    const options: ListOptions = { prefix, ...next };
+    // The first look sees a small listing whole; of the others, how dense it is there is told by few keys as well as by many.
+    const options: ListOptions = { prefix, ...next, ...(isFirst ? {} : { limit: KEYS_PER_LOOK }) };
+    isFirst = false;
     const [ours, theirs] = await Promise.all([link.source.list(options), sourceAlone ? NOTHING : link.destination.list(options)]);
     const objects = ours.objects.filter((object) => selects(route, object));
     survey.saw(objects, ours.next !== undefined);

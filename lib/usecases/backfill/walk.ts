@@ -5,8 +5,10 @@ import { backfillMessage } from '../../core/backfill/message.ts';
 import { reports } from '../../core/backfill/mode.ts';
 import { advanced, completed, type RangeCounts, type RangeProgress, restOf } from '../../core/backfill/range-progress.ts';
 import type { ObjectChange, Side } from '../../core/change.ts';
+import { type Listed, listedAlone } from '../../core/objects/listed.ts';
 import { difference } from '../../core/objects/reconcile.ts';
 import { pairDifference } from '../../core/objects/reconcile-pair.ts';
+import type { ReplicationRecord } from '../../core/objects/record.ts';
 import { changeAt, type Route, selects } from '../../core/routes/route.ts';
 import type { Link, ListedObject } from '../../ports/objects.ts';
 import { believedSides, reconcileMessages } from '../reconcile.ts';
@@ -42,6 +44,9 @@ export interface WalkTerms {
 export interface Walked {
   readonly state: 'done' | 'more' | 'full' | 'later' | 'stopped';
 }
+
+/** A change, and the listing it was seen in where that may be all that a look needs. */
+type Asked = ObjectChange & { readonly listed?: Listed };
 
 const PAGE_KEYS = 1_000;
 /** Of objects that are read: who goes on after a crash reads so many once more. */
@@ -164,28 +169,35 @@ class RangeWalk {
       };
     }
     const changes = await this.#changes(page);
-    const messages = changes.map((change) => ({ body: backfillMessage(this.#job.id, this.#route.name, change) }));
+    const messages = changes.map(({ listed, ...change }) => ({ body: backfillMessage(this.#job.id, this.#route.name, change, listed) }));
     return { progress: advanced(this.#progress, last.key, countsOf(this.#route, page, changes), clock.now()), messages, cut: false };
   }
 
-  async #changes(page: readonly Pair[]): Promise<readonly ObjectChange[]> {
+  async #changes(page: readonly Pair[]): Promise<readonly Asked[]> {
     const { bidirectional } = this.#route;
     const ours = page.filter(({ source, destination }) => {
       const listed = source ?? (bidirectional ? destination : undefined);
       return listed !== undefined && selects(this.#route, listed);
     });
-    if (this.#job.mode === 'all') return ours.map((pair) => this.#changeOf(pair));
+    // Neither records nor the destination are asked here: a look at a key that is recorded takes no listing's word.
+    if (this.#job.mode === 'all') return ours.map((pair) => this.#withListed(this.#changeOf(pair), pair, undefined));
     const records = await recordsOf(
       this.#deps.state,
       this.#route.name,
       ours.map(({ key }) => key),
     );
-    return ours.flatMap(({ key, source, destination }): ObjectChange[] => {
+    return ours.flatMap((pair): Asked[] => {
+      const { key, source, destination } = pair;
       const [record, now] = [records.get(key), this.#deps.clock.now()];
       const listed = { ...(source ? { from: source } : {}), ...(destination ? { to: destination } : {}) };
       const change = bidirectional ? pairDifference(key, listed, record, NO_DELETES, now) : difference(key, source, destination, record, now, true);
-      return change ? [{ ...change, origin: 'backfill' }] : [];
+      return change ? [this.#withListed({ ...change, origin: 'backfill' }, pair, record)] : [];
     });
+  }
+
+  #withListed(change: ObjectChange, { source, destination }: Pair, record: ReplicationRecord | undefined): Asked {
+    const listed = source && !this.#route.bidirectional ? listedAlone(source, destination, record) : undefined;
+    return listed ? { ...change, listed } : change;
   }
 
   /** Of the time at which the job was made: each job asks anew, and asks once however often its page is repeated. */

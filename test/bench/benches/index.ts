@@ -2,6 +2,7 @@ import type { Bench } from '../support/result.ts';
 import { awsCost } from './aws-cost.ts';
 import { awsInit } from './aws-init.ts';
 import { awsLatency } from './aws-latency.ts';
+import { backfillBulk } from './backfill-bulk.ts';
 import { backfillPlan } from './backfill-plan.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
@@ -17,6 +18,7 @@ import { verifyEqual } from './verify-equal.ts';
 export const BENCHES: readonly Bench[] = [
   smallServerSide,
   smallStreaming,
+  backfillBulk,
   large,
   latency,
   sdkVsLean,

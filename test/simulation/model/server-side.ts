@@ -7,14 +7,29 @@ import { type Bucket, etagOf, type Version } from './bucket.ts';
 import { conditionText, contentOf } from './store.ts';
 import type { Upload } from './uploads.ts';
 
+/** Of a store that reads what it copies in one moment and writes it in a later one. */
+export interface SlowCopies {
+  /** A copy that is begun now has neither a lease nor a record behind it. */
+  readonly isUnguarded: (key: string) => boolean;
+}
+
 export class ModelServerSide implements ServerSideCopy {
   readonly #source: Bucket;
   readonly #destination: Bucket;
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #poisoned: (key: string) => boolean;
+  readonly #slow: SlowCopies | null;
 
-  constructor(source: Bucket, destination: Bucket, network: Network, actor: Actor, poisoned: (key: string) => boolean) {
+  constructor(
+    source: Bucket,
+    destination: Bucket,
+    network: Network,
+    actor: Actor,
+    poisoned: (key: string) => boolean,
+    slow: SlowCopies | null = null,
+  ) {
+    this.#slow = slow;
     this.#source = source;
     this.#destination = destination;
     this.#network = network;
@@ -23,14 +38,22 @@ export class ModelServerSide implements ServerSideCopy {
   }
 
   copy(request: CopyRequest): Promise<Written> {
-    return this.#call(request, `copy ${request.key}${conditionText(request.condition)}`, () => {
+    const read = this.#slow ? this.#readBefore(request) : () => this.#pinned(request);
+    const unguarded = this.#slow?.isUnguarded(request.key) ? ({ unguarded: true } as const) : {};
+    const takesMs = this.#slow ? this.#network.random.pick([0, 0, 500, 2_000]) : 0;
+    const copy = (): Written => {
       this.#refusePoison(request.key);
-      const { versionId: _other, ...version } = this.#pinned(request);
+      const { versionId: _other, ...version } = read();
       const condition = this.#destination.traits.conditionalCopy ? request.condition : undefined;
       return this.#destination.writtenOf(
-        this.#destination.put(request.key, { ...version, lastModified: this.#network.scheduler.now + this.#destination.skewMs }, condition),
+        this.#destination.put(
+          request.key,
+          { ...version, ...unguarded, lastModified: this.#network.scheduler.now + this.#destination.skewMs },
+          condition,
+        ),
       );
-    });
+    };
+    return this.#call(request, `copy ${request.key}${conditionText(request.condition)}`, copy, takesMs);
   }
 
   startUpload(request: CopyRequest): Promise<{ uploadId: string }> {
@@ -97,8 +120,26 @@ export class ModelServerSide implements ServerSideCopy {
     });
   }
 
-  #call<T>(request: CopyRequest, what: string, effect: () => T): Promise<T> {
-    return this.#network.call(this.#actor, `${this.#destination.name}.${what}`, effect, request.signal, this.#destination.unreachable);
+  #call<T>(request: CopyRequest, what: string, effect: () => T, takesMs = 0): Promise<T> {
+    const { name, unreachable } = this.#destination;
+    return this.#network.call(this.#actor, `${name}.${what}`, effect, request.signal, unreachable, takesMs);
+  }
+
+  /** What the source held a while before the copy is written: the store does not copy in one moment. */
+  #readBefore(request: CopyRequest): () => Version {
+    let read: (() => Version) | undefined;
+    const { scheduler, random } = this.#network;
+    scheduler.after(random.between(1, 30), () => {
+      try {
+        const then = this.#pinned(request);
+        read = () => then;
+      } catch (error) {
+        read = () => {
+          throw error;
+        };
+      }
+    });
+    return () => (read ? read() : this.#pinned(request));
   }
 
   /** CopySourceIfMatch: pinned by etag, never by version, so that an old version that still exists is no match (trap 39). */

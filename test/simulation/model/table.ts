@@ -6,6 +6,7 @@ import type { Actor } from '../scheduler.ts';
 /** A table with conditional writes; items of tombstones are dropped when their time is over. */
 export class Table {
   readonly items = new Map<string, ReplicationRecord>();
+  readonly #views = new WeakMap<Actor, Map<string, ReplicationRecord | null>>();
   onPut: (record: ReplicationRecord, before: ReplicationRecord | null, actor: Actor) => void = () => undefined;
 
   get(key: string, now: number): ReplicationRecord | null {
@@ -15,6 +16,16 @@ export class Table {
       return null;
     }
     return item ?? null;
+  }
+
+  saw(actor: Actor, key: string, record: ReplicationRecord | null): void {
+    const views = this.#views.get(actor) ?? new Map<string, ReplicationRecord | null>();
+    this.#views.set(actor, views.set(key, record));
+  }
+
+  /** The record as the actor read or wrote it last. */
+  viewOf(actor: Actor, key: string): ReplicationRecord | null {
+    return this.#views.get(actor)?.get(key) ?? null;
   }
 }
 
@@ -30,7 +41,11 @@ export class ModelState implements ReplicationState {
   }
 
   get(_route: string, key: string): Promise<ReplicationRecord | null> {
-    return this.#network.call(this.#actor, `table.get ${key}`, () => this.#table.get(key, this.#network.scheduler.now));
+    return this.#network.call(this.#actor, `table.get ${key}`, () => {
+      const record = this.#table.get(key, this.#network.scheduler.now);
+      this.#table.saw(this.#actor, key, record);
+      return record;
+    });
   }
 
   getMany(_route: string, keys: readonly string[]): Promise<ReadonlyMap<string, ReplicationRecord>> {
@@ -48,6 +63,7 @@ export class ModelState implements ReplicationState {
       const before = this.#table.get(record.key, this.#network.scheduler.now);
       if ((before?.version ?? 0) !== expected) return false;
       this.#table.items.set(record.key, record);
+      this.#table.saw(this.#actor, record.key, record);
       this.#table.onPut(record, before, this.#actor);
       return true;
     });

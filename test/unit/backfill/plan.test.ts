@@ -20,17 +20,17 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-const ALL = Array.from({ length: KEYS }, (_, index) => ({ key: `k${String(index).padStart(6, '0')}`, etag: 'e', size: 1, lastModified: 0 }));
+const ALL = Array.from({ length: KEYS }, (_, index) => ({ key: `k${String(index * 8).padStart(6, '0')}`, etag: 'e', size: 1, lastModified: 0 }));
 
 /** Lists `KEYS` keys in order, and counts how often it is asked. */
 function listing(bucket: Bucket, side: keyof typeof asked): void {
   const capabilities = bucket.capabilities.bind(bucket);
   bucket.capabilities = async () => ({ ...(await capabilities()), listsInOrder: true });
-  bucket.list = async ({ startAfter, token }: ListOptions): Promise<ListPage> => {
+  bucket.list = async ({ startAfter, token, limit = PAGE }: ListOptions): Promise<ListPage> => {
     asked[side]++;
     const after = token ?? startAfter;
     const from = after === undefined ? 0 : ALL.findIndex(({ key }) => key > after);
-    const objects = from < 0 ? [] : ALL.slice(from, from + PAGE);
+    const objects = from < 0 ? [] : ALL.slice(from, from + limit);
     const last = objects.at(-1);
     return { objects, ...(last && last !== ALL.at(-1) ? { next: last.key } : {}) };
   };

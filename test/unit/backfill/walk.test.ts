@@ -130,6 +130,20 @@ describe('a walk', () => {
     expect(await progress(id)).toMatchObject({ status: 'cancelled', listed: 20 });
   });
 
+  it.each(['missing', 'all'] as const)('passes on what was listed of keys of which the destination lists none: mode %s', async (mode) => {
+    const body = Buffer.from('another');
+    await world.destination.write('key-000', body, { size: body.length, like: { etag: '', size: 7, lastModified: 0, headers: {}, metadata: {} } });
+    await walk(await planned(mode), { pageKeys: 2 });
+
+    const batch = await world.queue.receive({ max: 100, visibilitySec: 600 });
+    const listed = new Map(batch.map((message): [string, unknown] => [JSON.parse(message.body).key, JSON.parse(message.body).listed]));
+
+    expect([...listed.keys()].sort()).toEqual(EVERY_KEY);
+    const { objects } = await world.source.list({});
+    // Whoever asks for all does not list the destination.
+    for (const { key, ...told } of objects) expect(listed.get(key)).toEqual(mode === 'missing' && key === 'key-000' ? undefined : told);
+  });
+
   it('of two on one range, one stops', async () => {
     const id = await planned();
 

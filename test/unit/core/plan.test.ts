@@ -62,13 +62,15 @@ describe('any look', () => {
     });
   });
 
-  it('is optimistic only in a server-side copy whose destination has a condition that the store honours', () => {
-    always(({ link, rules }, decided) => {
+  it('is optimistic only in a server-side copy, of a route that carries every object', () => {
+    always(({ record, link, rules }, decided) => {
       if (decided.do !== 'act' || decided.way !== 'optimistic') return;
       expect(decided.act).toBe('copy');
-      expect(link.serverSide && link.conditionalCopy).toBe(true);
-      expect('condition' in decided).toBe(true);
+      expect(link.serverSide).toBe(true);
       expect(rules.alwaysLease).toBe(false);
+      expect(rules.leavesOut).toBeUndefined();
+      if (!link.conditionalCopy) expect(record).toMatchObject({ applied: null });
+      if (!link.conditionalCopy) expect(record).not.toHaveProperty('intent');
     });
   });
 
@@ -105,6 +107,18 @@ describe('an object at the source', () => {
     const record = aRecord({ applied: anApplied({ etag: 'e0', destination: { etag: 'd0' } }) });
 
     expect(plan(look({ record }))).toMatchObject({ act: 'copy', condition: { ifMatch: 'd0' } });
+  });
+
+  it.each([
+    ['an object was applied', { applied: anApplied({ etag: 'e0' }) }],
+    ['its delete was', { applied: { kind: 'tombstone', at: NOW } }],
+    ['a copy of it was claimed once', { intent: true }],
+  ] as const)('is claimed first where %s, unless the store heeds the condition of a copy', (_what, known) => {
+    const record = aRecord(known);
+
+    expect(plan(look({ record }))).toMatchObject({ act: 'copy', way: 'optimistic' });
+    expect(plan(look({ record, link: { ...AWS, conditionalCopy: false } }))).toMatchObject({ act: 'copy', way: 'leased' });
+    expect(plan(look({ link: { ...AWS, conditionalCopy: false } }))).toMatchObject({ act: 'copy', way: 'optimistic' });
   });
 
   it('is confirmed at the destination when the record says that it was applied', () => {

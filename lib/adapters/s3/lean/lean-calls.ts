@@ -114,9 +114,16 @@ export class LeanCalls implements S3Calls {
     if (answer.status >= 300 && element(answer.body.toString(), 'Code') !== 'NoSuchKey') throw refused(answer, what);
   }
 
-  async list(bucket: string, { prefix, token, startAfter }: ListOptions): Promise<ListPage> {
+  async list(bucket: string, { prefix, token, startAfter, limit }: ListOptions): Promise<ListPage> {
     const what: Attempt = { operation: 'ListObjectsV2', bucket, side: 'source' };
-    const query = { 'continuation-token': token, 'encoding-type': 'url', 'list-type': '2', prefix, 'start-after': startAfter };
+    const query = {
+      'continuation-token': token,
+      'encoding-type': 'url',
+      'list-type': '2',
+      'max-keys': limit?.toString(),
+      prefix,
+      'start-after': startAfter,
+    };
     return listingOf((await this.#succeed(what, { method: 'GET', query })).body);
   }
 

@@ -5,12 +5,16 @@
  */
 import type { ListedObject } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
+import { classOf } from '../sight.ts';
 import { unescapeXml } from './fields.ts';
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 const [OPEN, END] = [bytesOf('Contents>'), bytesOf('/Contents>')];
-const [KEY, ETAG, SIZE, LAST_MODIFIED] = [bytesOf('Key>'), bytesOf('ETag>'), bytesOf('Size>'), bytesOf('LastModified>')];
+const [KEY, ETAG, SIZE] = [bytesOf('Key>'), bytesOf('ETag>'), bytesOf('Size>')];
+const [LAST_MODIFIED, CLASS] = [bytesOf('LastModified>'), bytesOf('StorageClass>')];
+/** What most objects are of: no text is made to find that it tells nothing. */
+const USUAL = bytesOf('STANDARD<');
 /** Around etags, as stores write them. */
 const QUOTES = [bytesOf('&quot;'), bytesOf('&#34;'), bytesOf('"')];
 const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
@@ -27,6 +31,7 @@ export function listingOf(xml: Buffer): { readonly objects: readonly ListedObjec
 function entriesOf(xml: Buffer, decode: (key: string) => string): readonly ListedObject[] {
   const objects: ListedObject[] = [];
   let [key, etag, size, lastModified] = ['', '', 0, Number.NaN];
+  let storageClass: string | undefined;
   for (let tag = indexOf(xml, LESS, 0); tag < xml.length; ) {
     const name = tag + 1;
     const text = indexOf(xml, GREATER, name) + 1;
@@ -35,8 +40,9 @@ function entriesOf(xml: Buffer, decode: (key: string) => string): readonly Liste
     else if (isAt(xml, ETAG, name)) etag = etagIn(xml, text, end);
     else if (isAt(xml, SIZE, name)) size = numberIn(xml, text, end);
     else if (isAt(xml, LAST_MODIFIED, name)) lastModified = secondIn(xml, text);
-    else if (isAt(xml, END, name)) objects.push({ key, etag, size, lastModified });
-    else if (isAt(xml, OPEN, name)) [key, etag, size, lastModified] = ['', '', 0, Number.NaN];
+    else if (isAt(xml, CLASS, name)) storageClass = isAt(xml, USUAL, text) ? undefined : classOf(xml.toString('utf8', text, end));
+    else if (isAt(xml, END, name)) objects.push({ key, etag, size, lastModified, ...(storageClass === undefined ? {} : { storageClass }) });
+    else if (isAt(xml, OPEN, name)) [key, etag, size, lastModified, storageClass] = ['', '', 0, Number.NaN, undefined];
     tag = end;
   }
   return objects;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BucketVersioningStatus, CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { createS3Region } from '../../../../lib/adapters/s3/index.ts';
-import { defineTidemark } from '../../../../lib/config/define.ts';
+import { defineTidemark, type RouteInput } from '../../../../lib/config/define.ts';
 import { functionEnv } from '../../../../lib/config/function-env.ts';
 import { DEFAULT_SETTINGS } from '../../../../lib/infra/settings.ts';
 import { dynamoClient } from '../../../fixtures/dynamodb-server.ts';
@@ -50,12 +50,20 @@ export async function makeSource(emulator: Emulator, count: number): Promise<Sou
   return { bucket, region: SOURCE_REGION, account: emulator.client.credentials.accessKeyId, queueName: QUEUES.events, made };
 }
 
+export interface ReplayTerms {
+  /** The bundle, as it is deployed. */
+  readonly functionFile: string;
+  /** Messages a call. */
+  readonly batch: number;
+  readonly folder: string;
+  readonly route?: Omit<RouteInput, 'from' | 'to'>;
+}
+
 /**
  * Replays all events of the source into a bucket and a table of their own, from a cold start on.
- * @param functionFile the bundle, as it is deployed
  * @throws Error unless every message was acknowledged and every object copied
  */
-export async function replayAll(emulator: Emulator, source: Source, functionFile: string, batch: number, folder: string): Promise<Replayed> {
+export async function replayAll(emulator: Emulator, source: Source, { functionFile, batch, folder, route }: ReplayTerms): Promise<Replayed> {
   const { made } = source;
   const destination = await makeBucket(emulator, DESTINATION_REGION);
   const { createTable, destroy } = dynamoClient(emulator.client);
@@ -66,7 +74,7 @@ export async function replayAll(emulator: Emulator, source: Source, functionFile
   const wire = await startWire(emulator.endpoint);
   try {
     const job: ReplayJob = { functionFile, eventsFile, timeoutMs: DEFAULT_SETTINGS.replay.timeoutSec * 1000 };
-    const env = { ...environmentOf(emulator, wire.endpoint), ...stackEnvironment(source.bucket, destination, tableName) };
+    const env = { ...environmentOf(emulator, wire.endpoint), ...stackEnvironment(source.bucket, destination, tableName, route) };
     const { calls, printedBytes, ...run } = await askWorker<Omit<Run, 'serverCpuMs'> & { calls: number; printedBytes: number }>('aws-replay', job, {
       env,
     });
@@ -99,7 +107,12 @@ function environmentOf({ client: { credentials } }: Emulator, endpoint: string):
  * What the stack sets. The queues are named and not made: a function that asks for one fails, and so does the run.
  * @param source a bucket, as `destination`
  */
-export function stackEnvironment(source: string, destination: string, tableName: string): Record<string, string> {
+export function stackEnvironment(
+  source: string,
+  destination: string,
+  tableName: string,
+  route: Omit<RouteInput, 'from' | 'to'> = {},
+): Record<string, string> {
   const queueUrl = (name: string): string => `https://sqs.${SOURCE_REGION}.amazonaws.com/111122223333/${name}`;
   return functionEnv({
     config: defineTidemark({
@@ -107,7 +120,7 @@ export function stackEnvironment(source: string, destination: string, tableName:
         primary: { bucket: { existing: source }, awsRegion: SOURCE_REGION },
         secondary: { bucket: { existing: destination }, awsRegion: DESTINATION_REGION },
       },
-      routes: [{ from: 'primary', to: 'secondary' }],
+      routes: [{ ...route, from: 'primary', to: 'secondary' }],
     }),
     stack: 'tidemark-primary',
     tableName,

@@ -101,7 +101,7 @@ async function ask(url: URL, { method = 'GET', headers, url: path = '/' }: Incom
 }
 
 function kindOf({ method = '', url = '', headers }: IncomingMessage): string {
-  if (decodeURIComponent(url).includes(PROBE_PREFIX) || url.includes('?versioning')) return PROBING;
+  if (decodeURIComponent(url).includes(PROBE_PREFIX) || /\?(versioning|website)/.test(url)) return PROBING;
   const hasKey = /^\/[^/?]+\/[^?]/.test(url);
   if (method === 'HEAD') return hasKey ? 'HeadObject' : 'HeadBucket';
   if (method === 'PUT' && headers['x-amz-copy-source'] !== undefined)
