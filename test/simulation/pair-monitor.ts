@@ -24,6 +24,8 @@ export class PairMonitor {
   readonly history = new PairHistory();
   /** Keys of which a delete was told by nobody. */
   readonly lostDeletes = new Set<string>();
+  /** Regions that listed nothing when they were compared, whatever was copied there since. */
+  readonly empty = new Set<Region>();
   /** An application told of a delete, and dated it later than it was made. */
   readonly toldDeletes: Pick<UserWrite, 'key' | 'in' | 'at'>[] = [];
   writes = 0;
@@ -190,7 +192,7 @@ export class PairMonitor {
 
   #unproven(key: string, gone: Region): boolean {
     const applied = this.#table.items.get(key)?.applied;
-    return applied?.kind !== 'pair' || this.#buckets[gone].keys().length === 0;
+    return applied?.kind !== 'pair' || this.empty.has(gone) || this.#buckets[gone].keys().length === 0;
   }
 
   /** Where nothing goes wrong the last write wins, unless the other region wrote within the same second. */

@@ -110,6 +110,7 @@ export class PairWorld {
         return true;
       case 1:
         if (this.#scenario.faults.loseEvent === 0 && this.#scenario.filled === 'no') return this.#nextPhase();
+        for (const region of REGIONS) if (this.#buckets[region].keys().length === 0) this.#monitor.empty.add(region);
         this.#workers.start('reconcile', async (deps) => reconcile(deps, this.#route, (await deps.link(this.#route)).link, 10_000));
         return true;
       case 2:
