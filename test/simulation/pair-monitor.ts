@@ -26,7 +26,7 @@ export class PairMonitor {
   readonly lostDeletes = new Set<string>();
   /** Regions that listed nothing when they were compared, whatever was copied there since. */
   readonly empty = new Set<Region>();
-  /** An application told of a delete, and dated it later than it was made. */
+  /** A delete of what was not there, told by its store, or by an application that dated it later than it was made. */
   readonly toldDeletes: Pick<UserWrite, 'key' | 'in' | 'at'>[] = [];
   writes = 0;
   /** Told of each write that is no user's: the store tells everyone of it. */
@@ -40,6 +40,8 @@ export class PairMonitor {
   readonly #conflicts = new Set<string>();
   /** What a write under way was announced to give up. */
   readonly #announced = new Set<string>();
+  /** By key: when both sides were seen to hold nothing. What is written after that knows every delete before. */
+  readonly #emptied = new Map<string, number[]>();
   /** By key: the record that announced the last write. */
   readonly #knownThen = new Map<string, ReplicationRecord>();
   readonly #writesOf = new Map<string, number>();
@@ -60,6 +62,8 @@ export class PairMonitor {
     table.onPut = (record, before, actor) => {
       this.records.recorded(record, before, actor);
       if (record.writing && record.writing !== before?.writing) this.#knownThen.set(record.key, record);
+      const nowhere = record.applied?.kind === 'tombstone' && REGIONS.every((region) => buckets[region].current(record.key) === null);
+      if (nowhere) this.#emptied.set(record.key, [...(this.#emptied.get(record.key) ?? []), now()]);
       this.#conflictsOf(record);
     };
   }
@@ -106,7 +110,11 @@ export class PairMonitor {
     const there = this.history.held(region === 'east' ? 'west' : 'east', key);
     if (same(this.history.writes.get(there)) && this.history.knew(there, stamp)) return there;
     if (same(this.history.writes.get(stamp))) return stamp;
-    return this.history.ofKey(key).findLast((write) => same(write) && this.history.knew(write.stamp, stamp))?.stamp ?? stamp;
+    // Of the same bytes an upload has the metadata that its look saw, which may be of an earlier write than its parts.
+    const { history } = this;
+    return (
+      history.ofKey(key).findLast((write) => same(write) && (history.knew(write.stamp, stamp) || history.knew(stamp, write.stamp)))?.stamp ?? stamp
+    );
   }
 
   /** @returns the delete in the other region that a removal carries over: one that knew what is removed, else any */
@@ -255,6 +263,8 @@ export class PairMonitor {
     if (REGIONS.some((each) => history.knew(history.held(each, key), stamp))) return;
     // To delete what nobody had copied yet leaves the key as it was known.
     if (label === null && (!write.ofRecorded || !this.#scenario.deletes)) return;
+    const since = history.writes.get(by)?.at ?? 0;
+    if (label === null && this.#emptied.get(key)?.some((at) => at >= write.at && at <= since)) return;
     if (history.knewSame(by, stamp)) return;
     if (history.looksUnchanged(region, key, stamp, at)) return;
     this.violate('O8', `${key}: #${stamp} (${label ?? 'a delete'}) was lost in ${region} to #${by}, and no conflict tells of it`);

@@ -189,6 +189,7 @@ export class PairWorld {
     const about = { key, origin: 's3', ts: lastModified, sequencer: sequencerOf(++this.#serial) } as const;
     if (op.do === 'delete') {
       if (before) this.#monitor.userWrites(region, key, null, () => bucket.remove(key));
+      else this.#monitor.toldDeletes.push({ key, in: region, at: this.#scheduler.now });
       // A store tells of a delete of what was not there, too.
       this.#tell(region, { ...about, op: 'DELETE' });
       return;

@@ -162,6 +162,22 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     'if (!ours || (!there.present && !deleted))',
   ),
   pairBug(
+    'what looks as it did before the write was announced is taken for untouched',
+    ['O2', 'O8'],
+    10275000,
+    WRITING,
+    'base: withoutLookalike(base, to, there)',
+    'base',
+  ),
+  pairBug(
+    'a removal that was announced forgets what was deleted',
+    ['O3', 'O1'],
+    11306000,
+    WRITING,
+    'const stood = source ? originOf(source) : gone;',
+    'const stood = source ? originOf(source) : null;',
+  ),
+  pairBug(
     'late events of a repeated write are judged by its last announcement',
     ['O3', 'O8'],
     10000,

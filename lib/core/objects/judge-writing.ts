@@ -63,7 +63,8 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     const deleted = !there.present && toldSince(record, writing).some((each) => each.op === 'DELETE' && isOpen(each));
     // Where nothing stands, no event shows that ours had landed: those of a former copy and of its removal look the same, and come late.
     // It is written again, and that is told.
-    if (!ours || !there.present) return { base, applied, losers: asBefore ? [] : losers, ...(ours || deleted ? { perhapsDeleted: to } : {}) };
+    const perhapsDeleted = ours || deleted ? { perhapsDeleted: to } : {};
+    if (!ours || !there.present) return { base: withoutLookalike(base, to, there), applied, losers: asBefore ? [] : losers, ...perhapsDeleted };
     const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
     return { base: known, applied: known, losers };
   }
@@ -73,12 +74,17 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
   return { base: known, applied: known, losers };
 }
 
-/** What was carried stood at its own side, whatever else is known: where it is gone, somebody deleted it. */
-function baseBefore({ applied }: ReplicationRecord, { to, source }: Writing, seen: Readonly<Record<Side, Observation>>): Base {
+/** What the announcement saw there was something else: that it looks as the pair knows it once more is a user's doing. */
+function withoutLookalike(base: Base, to: Side, there: Observation): Base {
+  return there.present && isStill(there, base[to]) ? { ...base, [to]: null } : base;
+}
+
+/** What was carried, or deleted, stood at its own side, whatever else is known: where it is gone, somebody deleted it. */
+function baseBefore({ applied }: ReplicationRecord, { to, source, gone }: Writing, seen: Readonly<Record<Side, Observation>>): Base {
   const base = baseOf(applied);
   const side = otherSide(to);
-  if (source === null || base[side] !== null || seen[side].present) return base;
-  return { ...base, [side]: originOf(source) };
+  const stood = source ? originOf(source) : gone;
+  return !stood || base[side] !== null || seen[side].present ? base : { ...base, [side]: stood };
 }
 
 function originOf({ md5: _md5, checksum: _checksum, ...origin }: Carried): SideState {

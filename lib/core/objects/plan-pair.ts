@@ -157,17 +157,18 @@ function planCopy(look: PairLook, judged: Judged, to: Side, loser: Conflict | un
 
 function planRemove(look: PairLook, judged: Judged, to: Side, loser: Conflict | undefined): PairPlan {
   const before = stateOf(sightAt(look, to));
+  const gone = judged.base[otherSide(to)];
   return {
     do: 'act',
     act: { do: 'act', act: 'remove', way: 'leased', condition: { ifMatch: before.etag } },
-    announced: announcedOf(look, judged, { to, source: null, before }, loser),
+    announced: announcedOf(look, judged, { to, source: null, before, ...(gone ? { gone } : {}) }, loser),
   };
 }
 
 function announcedOf(
   { record, now }: PairLook,
   { applied, losers }: Judged,
-  writing: Pick<Announced['writing'], 'to' | 'source' | 'before'>,
+  writing: Omit<Announced['writing'], 'loser' | 'told' | 'at'>,
   loser: Conflict | undefined,
 ): Announced {
   // The same write once more: what is told late may be about the former one.

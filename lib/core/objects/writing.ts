@@ -17,6 +17,8 @@ export interface Writing {
   readonly to: Side;
   /** What is copied; null: what stands at `to` is removed. */
   readonly source: Carried | null;
+  /** Of a removal: what stood at the other side until it was deleted there, which no pair may know yet. */
+  readonly gone?: SideState;
   /** What the write is conditioned on; null: nothing stands there. */
   readonly before: SideState | null;
   /** What is given up by it. It counts once the write may have happened. */

@@ -85,8 +85,29 @@ describe('an announced copy', () => {
   });
 });
 
+describe('what looks as the pair knew it', () => {
+  const former = aSight({ etag: 'former', size: 12 });
+  const { lastModified: _unseen, ...known } = stateOf(former);
+  const applied = { kind: 'pair', from: stateOf(SOURCE), to: known, at: NOW - 900 } as const;
+
+  it('is a write of a user where the announcement saw another there', () => {
+    const record = aRecord({ writing: COPYING, applied });
+
+    expect(judgeWriting(record, { from: at(SOURCE), to: at(former) }).base).toEqual({ from: stateOf(SOURCE), to: null });
+    expect(judgeWriting(record, { from: at(SOURCE), to: at(USER) }).base).toEqual({ from: stateOf(SOURCE), to: known });
+  });
+});
+
 describe('an announced removal', () => {
   const removing: Writing = { ...COPYING, source: null };
+
+  it('remembers what was deleted at the other side, though no pair knows it', () => {
+    const seen = { from: ABSENT, to: at(BEFORE) };
+    const gone = stateOf(SOURCE);
+
+    expect(judgeWriting(aRecord({ writing: { ...removing, gone } }), seen).base).toEqual({ from: gone, to: null });
+    expect(judgeWriting(aRecord({ writing: { ...removing, gone } }), { ...seen, from: at(SOURCE) }).base).toEqual({ from: null, to: null });
+  });
 
   it('happened where nothing stands any more', () => {
     expect(judged(removing, ABSENT)).toMatchObject({ applied: { kind: 'tombstone' }, losers: [LOSER] });
