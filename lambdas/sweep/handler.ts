@@ -14,11 +14,18 @@ const LIMIT = 1_000;
  */
 export const makeSweepHandler = (runtime: Runtime): SweepHandler => {
   const { log } = runtime;
-  return async () => {
-    await expectScheduled(runtime);
+  const sweepOnce = async (): Promise<void> => {
     const { waiting } = await runtime.admin.stats();
     if (waiting >= LIMIT) return log.debug('nothing is swept while so much waits', { waiting });
     const queued = await sweep(runtime, LIMIT);
     if (queued > 0) log.info('overdue keys were queued', { queued });
+  };
+  return async () => {
+    try {
+      await sweepOnce();
+    } finally {
+      // Behind what nothing may be lost by: neither waits for the other to go well.
+      await expectScheduled(runtime);
+    }
   };
 };

@@ -31,8 +31,12 @@ export class ApiError extends CliError {
   }
 }
 
+/** Answers tell whole seconds, and take their time. */
+const ALIKE_MS = 5_000;
+
 export class ApiClient {
   readonly #transport: Transport;
+  #aheadMs = 0;
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -40,6 +44,11 @@ export class ApiClient {
 
   get where(): string {
     return this.#transport.where;
+  }
+
+  /** By how much the clock of whoever answered last is ahead of this one, ms; 0 where that may be the answer's way, or is not told. */
+  get aheadMs(): number {
+    return this.#aheadMs;
   }
 
   /** @param accepted statuses beside 2xx whose body is the answer @throws CliError in words */
@@ -82,6 +91,8 @@ export class ApiClient {
   }
 
   async #read<T>(answer: Response, accepted: readonly number[]): Promise<T> {
+    const ahead = Date.parse(answer.headers.get('date') ?? '') - Date.now();
+    this.#aheadMs = Math.abs(ahead) > ALIKE_MS ? ahead : 0;
     const text = await answer.text();
     const body = parsed<T>(text);
     if ((answer.ok || accepted.includes(answer.status)) && body) return body.value;

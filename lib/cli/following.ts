@@ -25,7 +25,9 @@ export class Following {
 
   /** What changed since the former look; of the first look, since it was begun. @throws CliError in words */
   async *look(): AsyncGenerator<EventView> {
-    const at = this.#now();
+    // Changes bear the time of the other end: by a clock that is a minute ahead of it, none would ever be new.
+    if (this.#lastAt === null) await this.#client.get('/routes');
+    const at = this.#now() + this.#client.aheadMs;
     const since = Math.max(0, (this.#lastAt ?? at) - OVERLAP_MS);
     const seen = new Map<string, string>();
     for await (const event of this.#client.all<EventView>('/events', 'events', { ...this.#filter, since, limit: PAGE })) {

@@ -16,7 +16,7 @@ export interface ComparisonDeps {
 /** Of what the clock starts again and again. */
 export interface Scheduled {
   readonly everyMs: number;
-  /** Since the last one that ended well was begun, or, where none did yet, since it is expected, ms. */
+  /** Since the last one that ended well was begun, or, where none did since then, since it is expected, ms. */
   readonly ageMs: number;
   /** One or more were missed, or failed. */
   readonly late: boolean;
@@ -57,7 +57,9 @@ export async function expectScheduled({
 }
 
 function scheduledOf({ verified, reconciled, awaited }: RouteClaims, { mode, everyMs }: Schedule, now: number): Scheduled {
-  const at = (mode === 'verify' ? verified?.at : reconciled) ?? awaited?.[mode] ?? now;
+  const ended = mode === 'verify' ? verified?.at : reconciled;
+  // One that was begun by hand long before the clock was told to begin any is no late one.
+  const at = Math.max(ended ?? Number.NEGATIVE_INFINITY, awaited?.[mode] ?? now);
   const ageMs = Math.max(0, now - at);
   return { everyMs, ageMs, late: ageMs > lateAfterMs(everyMs) };
 }

@@ -53,11 +53,12 @@ export async function pauseRoute({ pauses, clock }: Pick<SteerDeps, 'pauses' | '
 /**
  * Lets the route flow, then queues a look for each key that waits on it. Where it flows already each of them has its message: nothing
  * is queued, but what a former resumption had no time for.
- * @throws TidemarkError INVALID_INPUT for a cursor that no answer gave
+ * @throws TidemarkError INVALID_INPUT for a cursor that no answer gave, and for one of a resumption since which the route was paused again
  */
 export async function resumeRoute(deps: SteerDeps, route: string, { acceptDeletes, cursor, deadline }: ResumeTerms): Promise<RouteResumed> {
   const { pauses, deletes, clock } = deps;
   const after = cursor === undefined ? undefined : placeIn(cursor);
+  if (after && (await pauses.read()).has(route)) throw pausedAgain(cursor);
   if (acceptDeletes) await deletes.resume(route, clock.now());
   // In this order: what is written down after it is seen by its writer to flow, and what was before it is found here.
   const isHeld = await pauses.resume(route);
@@ -80,6 +81,11 @@ async function release({ index, queue, pauses, clock }: SteerDeps, route: string
   } while (after && clock.now() < deadline);
   if (!after) await pauses.released(route);
   return { released, partial: after !== undefined, ...(after ? { cursor: cursorOf(after) } : {}) };
+}
+
+/** Who goes on with what is left asks for it again and again: none of that may undo what another person decided meanwhile. */
+function pausedAgain(cursor: string | undefined): TidemarkError {
+  return new TidemarkError('INVALID_INPUT', 'cursor: the route was paused again since it was given; leave it out to resume the route', { cursor });
 }
 
 function cursorOf({ route, key }: RecordRef): string {

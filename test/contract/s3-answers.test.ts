@@ -178,6 +178,24 @@ for (const client of ['lean', 'sdk'] as const)
       expect((await bucket.list({})).objects.map(({ storageClass }) => storageClass)).toEqual([undefined, undefined, 'GLACIER']);
     });
 
+    it.each([
+      ['an error with a status of 200', errorBody('SlowDown'), 'THROTTLED'],
+      [
+        'a listing that ends early',
+        '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key>',
+        client === 'lean' ? 'UNAVAILABLE' : 'REJECTED',
+      ],
+      ['more to come, and no token', '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>', 'REJECTED'],
+    ])('takes %s for no short listing', async (_case, body, code) => {
+      always({ status: 200, body });
+      await expect(bucket.list({})).rejects.toMatchObject({ code });
+    });
+
+    it('takes a long listing that breaks off for a store that did not answer', async () => {
+      always({ status: 200, headers: { 'content-length': '1000000' }, body: Buffer.alloc(300_000, 'a'), cut: true });
+      await expect(bucket.list({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    });
+
     it('asks for fewer keys than a page where that is enough', async () => {
       always({ status: 200, body: '<ListBucketResult></ListBucketResult>' });
       await bucket.list({ limit: 200 });

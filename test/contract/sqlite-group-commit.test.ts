@@ -1,4 +1,7 @@
 /** When a write is told to be done: once the log that holds it is on the disk. */
+import { copyFileSync, mkdtempDisposableSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GroupCommit } from '../../lib/adapters/sqlite/group-commit.ts';
@@ -68,9 +71,11 @@ describe('a group of writes', () => {
     syncs[0]?.fail(new Error('input/output error'));
 
     await expect(lost).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await next;
+    const last = add('c');
     await syncUnderWay(2);
     syncs[1]?.end();
-    await next;
+    await last;
   });
 
   it('is synced at once when the database is closed, what waits included', async () => {
@@ -83,5 +88,30 @@ describe('a group of writes', () => {
     expect(stored()).toEqual(['a', 'b']);
     expect(syncedNow).toBe(1);
     await expect(add('c')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('a write after one that could not be synced', () => {
+  it('is told of once it survives without the log, whose beginning may be lost', async () => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'tidemark-commits-'));
+    const path = join(folder.path, 'names.db');
+    using connection = new DatabaseSync(path);
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE names (name TEXT UNIQUE)');
+    let fails = true;
+    const commits = new GroupCommit(connection, path, {
+      sync: () => (fails ? Promise.reject(new Error('input/output error')) : Promise.resolve()),
+      syncNow: () => undefined,
+      close: () => undefined,
+    });
+    const add = (name: string): Promise<unknown> => commits.write(() => connection.prepare('INSERT INTO names VALUES (?)').run(name));
+
+    await expect(add('a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    fails = false;
+    await add('b');
+
+    const alone = join(folder.path, 'alone.db');
+    copyFileSync(path, alone);
+    using survivor = new DatabaseSync(alone);
+    expect(survivor.prepare('SELECT name FROM names ORDER BY name').all()).toEqual([{ name: 'a' }, { name: 'b' }]);
   });
 });

@@ -337,6 +337,19 @@ describe('the sweep handler', () => {
     expect(await world.textAt(world.destination, 'a')).toBe('hello');
   });
 
+  it('queues what is overdue, though nobody can read what compares the routes', async () => {
+    await ingest('a');
+    const lost = await world.queue.receive({ max: 10, visibilitySec: 120 });
+    await world.queue.acknowledge(lost.map(({ receipt }) => receipt));
+    world.clock.advance(60 * 60_000);
+    const claims = () => Promise.reject(new TidemarkError('THROTTLED', 'too many'));
+    const runtime = { ...world.runtime, schedules: [{ mode: 'verify', everyMs: 1 }] as const, backfills: { ...world.runtime.backfills, claims } };
+
+    await expect(makeSweepHandler(runtime)()).rejects.toMatchObject({ code: 'THROTTLED' });
+
+    expect((await world.queue.stats()).waiting).toBe(1);
+  });
+
   it('queues nothing of what has its message still, or of routes that are not configured, in silence', async () => {
     await ingest('a');
     const sweep = makeSweepHandler({ ...world.runtime, routes: [] });

@@ -75,6 +75,16 @@ describe('a paused route', () => {
     expect(await steer('resume', { cursor: 'x' })).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } });
   });
 
+  it('stays paused where it was paused again while a resumption went on', async () => {
+    await steer('pause');
+    for (let start = 0; start < 510; start += 10) await tell(...Array.from({ length: 10 }, (_, n) => `k${start + n}`));
+    const { cursor } = await resumeRoute(world.runtime, ROUTE, { acceptDeletes: false, deadline: 0 });
+    await steer('pause');
+
+    expect(await steer('resume', { cursor })).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } });
+    expect((await world.runtime.pauses.read()).has(ROUTE)).toBe(true);
+  });
+
   it('is not gone around by a sweep, by POST /replay/run, by a requeued error or by a backfill', async () => {
     await world.put('a', 'hello');
     await world.call('POST', '/events/ingest', {

@@ -21,7 +21,7 @@ const route = z.object({
 
 const scheduled = z.object({
   everyMs: count.meta({ description: 'From one start to the next.' }),
-  ageMs: count.meta({ description: 'Since the last one that ended well was begun; where none did yet, since it is expected.' }),
+  ageMs: count.meta({ description: 'Since the last one that ended well was begun; where none did since then, since it is expected.' }),
   late: z.boolean().meta({ description: 'One or more were missed, or failed: more than two periods and an hour ago.' }),
 });
 

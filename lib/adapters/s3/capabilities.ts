@@ -82,11 +82,18 @@ export async function probe(bucket: string, { client, calls, multipart, override
     await checkEncrypted(client, at('permission')).finally(() => removeAll(client, bucket, folder, [...used]).catch(() => undefined));
   }
   const leading = { bucket, key: `/${folder}leading` };
+  // Only of a copy that was made and looked at.
+  let copiesHeaders = false;
+  const dropsHeaders = async (): Promise<boolean> => {
+    const drops = await copyDropsExpires(at('expires'), at('expires-copy'), calls);
+    copiesHeaders = !drops;
+    return drops;
+  };
   const trials = await Promise.allSettled([
     holds(() => conditionalPut(at('put'), calls)),
     holds(() => conditionalComplete(at('complete'), calls, multipart)),
     holds(() => conditionalCopy(at('copy-source'), at('copy'), calls)),
-    holds(() => copyDropsExpires(at('expires'), at('expires-copy'), calls)),
+    holds(dropsHeaders),
     holds(() => conditionalDelete(at('delete'), calls)),
     keepsTags(at('tags'), calls, client),
     holds(() => countsTags(at('tags-counted'), calls)),
@@ -113,7 +120,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
       checksums: checksums ?? false,
       versioned: versioned ?? false,
       listsInOrder: inOrder ?? false,
-      copiesHeaders: !dropsExpires,
+      copiesHeaders,
       servesWebsite: website ?? true,
     },
     foldsKeys: (foldsWithin || foldsLeading) ?? false,

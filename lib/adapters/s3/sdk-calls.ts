@@ -18,6 +18,7 @@ import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3C
 import { copySource, decodeListedKey, quoted, unquoted } from './encoding.ts';
 import { type Attempt, attempt, fromSdk } from './errors.ts';
 import { withHeaders } from './extra-headers.ts';
+import { nextOf } from './listing-end.ts';
 import { conditionFields, expiresHeader, propertiesOf } from './properties.ts';
 import { classOf, type SightFields, sightOf, writtenOf } from './sight.ts';
 import type { StorageFields } from './storage-fields.ts';
@@ -153,7 +154,7 @@ export class SdkCalls implements S3Calls {
           ...(storageClass === undefined ? {} : { storageClass }),
         };
       });
-      return { objects, ...(answer.IsTruncated && answer.NextContinuationToken && { next: answer.NextContinuationToken }) };
+      return { objects, ...nextOf(answer.IsTruncated === true, answer.NextContinuationToken) };
     });
   }
 }

@@ -9,9 +9,11 @@ export async function servesWebsite(bucket: string, client: S3Client): Promise<b
     await attempt({ operation: 'GetBucketWebsite', bucket, side: 'source' }, undefined, () => client.send(command));
     return true;
   } catch (error) {
-    // There is none, or the store serves none.
-    if (error instanceof TidemarkError && error.code === 'REJECTED') return false;
-    if (error instanceof TidemarkError && error.code === 'ACCESS_DENIED') return true;
+    if (!(error instanceof TidemarkError)) throw error;
+    // There is none, or the store serves none: Ceph answers 405 unless told to serve them, others a bare 404.
+    const unknown = [404, 405].some((status) => error.fields.status === status) && error.fields.s3Code !== 'NoSuchBucket';
+    if (error.code === 'REJECTED' || unknown) return false;
+    if (error.code === 'ACCESS_DENIED') return true;
     throw error;
   }
 }

@@ -43,6 +43,8 @@ export class GroupCommit {
   readonly #unsynced: Committed[] = [];
   #running = false;
   #closed = false;
+  /** A sync has failed: the system takes what it could not write for written, so that no later sync of the log tells of it. */
+  #isDoubtful = false;
 
   /** @param log null for a database in memory */
   constructor(connection: DatabaseSync, path: string, log: Log | null) {
@@ -82,7 +84,8 @@ export class GroupCommit {
     this.#closed = true;
     while (this.#waiting.length > 0) this.#flush();
     try {
-      if (this.#unsynced.length > 0) this.#log?.syncNow();
+      if (this.#isDoubtful) this.#checkpoint();
+      else if (this.#unsynced.length > 0) this.#log?.syncNow();
       this.#confirm();
     } catch (error) {
       this.#refuse(error);
@@ -94,15 +97,24 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       this.#flush();
       try {
-        if (this.#log) await this.#log.sync();
+        if (this.#isDoubtful) this.#checkpoint();
+        else if (this.#log) await this.#log.sync();
         this.#confirm();
       } catch (error) {
+        this.#isDoubtful = true;
         this.#refuse(error);
       }
       // Who learns of it now may write at once: that goes along.
       await new Promise((turn) => setImmediate(turn));
     }
     this.#running = false;
+  }
+
+  /** Writes all that is committed a second time, into the database itself, and syncs that: a gap in the log would end it there after a power cut. */
+  #checkpoint(): void {
+    const done = this.#connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (done?.busy !== 0) throw new Error('its log could not be emptied after a sync that failed');
+    this.#isDoubtful = false;
   }
 
   #confirm(): void {

@@ -116,7 +116,7 @@ export const GAUGES: readonly Figure[] = [
   ),
   perScheduled(
     'tidemark_comparison_age_seconds',
-    'Since the last scheduled comparison that ended well was begun; where none did yet, since it is expected.',
+    'Since the last scheduled comparison that ended well was begun; where none did since then, since it is expected.',
     ({ ageMs }) => seconds(ageMs),
   ),
   perScheduled('tidemark_comparison_interval_seconds', 'From one start of a scheduled comparison to the next.', ({ everyMs }) => seconds(everyMs)),

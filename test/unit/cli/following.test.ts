@@ -20,7 +20,8 @@ function serving(events: Map<string, Event>): { readonly client: ApiClient; read
     where: 'http://host',
     howToAuthenticate: '',
     send: async ({ path }) => {
-      const query = new URL(path, 'http://host').searchParams;
+      const { pathname, searchParams: query } = new URL(path, 'http://host');
+      if (pathname !== '/events') return Response.json({});
       const from = Number(query.get('cursor') ?? 0);
       if (from === 0) {
         look = 0;
@@ -65,6 +66,26 @@ describe('following', () => {
     expect(given.most).toBe(3);
     expect(given.queries.at(-1)?.get('keyLike')).toBe('a/');
     expect(given.queries.map((query) => Number(query.get('since')) - NOW)).toEqual([-60_000, -60_000, -55_000, -50_000]);
+  });
+
+  it.each([
+    ['ahead', 3_600_000],
+    ['behind', -3_600_000],
+  ])('goes by the clock of the other end, where its own is %s', async (_case, ms) => {
+    const there = Date.now() - ms;
+    const event = { id: '1', status: 'done', updatedAt: there + 5_000 };
+    const client = new ApiClient({
+      where: 'http://host',
+      howToAuthenticate: '',
+      send: async ({ path }) => {
+        const since = Number(new URL(path, 'http://host').searchParams.get('since') ?? 0);
+        const events = [{ ...event, id: '0', updatedAt: there - 120_000 }, event].filter(({ updatedAt }) => updatedAt >= since);
+        return Response.json({ events }, { headers: { date: new Date(there).toUTCString() } });
+      },
+    });
+    const told: string[] = [];
+    for await (const { id } of new Following(client, { status: undefined, keyLike: undefined }).look()) told.push(id);
+    expect(told).toEqual(['1']);
   });
 
   it('tells what happens while it looks for the first time', async () => {

@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Runtime } from '../../../lambdas/shared/runtime.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
+import { NO_COUNTS } from '../../../lib/core/verify/difference.ts';
 import { planBackfill } from '../../../lib/usecases/backfill/plan.ts';
 import { estimateBackfill, failBackfill, resumeBackfill, startBackfill } from '../../../lib/usecases/backfill/start.ts';
+import { noteVerified } from '../../../lib/usecases/backfill/store.ts';
 import { type WalkTerms, walkRange } from '../../../lib/usecases/backfill/walk.ts';
 import { comparisons, expectScheduled } from '../../../lib/usecases/comparisons.ts';
 import { checkReport } from '../../../lib/usecases/verify/check-report.ts';
@@ -354,6 +356,20 @@ it('has an age from when it is expected until one has ended well', async () => {
   expect(await ages()).toEqual([150, 50]);
   await end(begun[0] ?? '');
   expect(await ages()).toEqual([50, 50]);
+});
+
+it('is not late where one was begun by hand long before the clock is to begin any', async () => {
+  await noteVerified(world.runtime.backfills, 'primary-secondary', { id: 'by hand', at: world.clock.now(), deep: false, counts: NO_COUNTS });
+  world.clock.advance(90 * DAY_MS);
+  const runtime = { ...world.runtime, schedules: [{ mode: 'verify', everyMs: DAY_MS }] as const };
+  const late = async (): Promise<unknown> => (await comparisons(runtime, world.clock.now())).scheduled['primary-secondary']?.verify;
+
+  expect(await late()).toMatchObject({ ageMs: 0, late: false });
+  await expectScheduled(runtime);
+  world.clock.advance(2 * DAY_MS);
+  expect(await late()).toMatchObject({ ageMs: 2 * DAY_MS, late: false });
+  world.clock.advance(DAY_MS);
+  expect(await late()).toMatchObject({ late: true });
 });
 
 it('is kept until a newer one has ended, and 400 days more; one that failed and is resumed, as long as it runs', async () => {

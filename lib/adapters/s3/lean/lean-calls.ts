@@ -12,7 +12,7 @@ import type { StorageFields } from '../storage-fields.ts';
 import type { Addressing } from './addressing.ts';
 import { element, fieldsOf } from './fields.ts';
 import type { Answer, LeanHttp, Outgoing } from './http.ts';
-import { listingOf } from './listing.ts';
+import { isWholeListing, listingOf } from './listing.ts';
 import { conditionHeaders, keepingHeaders, propertyHeaders } from './request-headers.ts';
 import { type Credentials, encodeQuery, type Signer } from './signer.ts';
 
@@ -124,12 +124,14 @@ export class LeanCalls implements S3Calls {
       prefix,
       'start-after': startAfter,
     };
-    return listingOf((await this.#succeed(what, { method: 'GET', query })).body);
+    const answer = await this.#succeed(what, { method: 'GET', query });
+    if (!isWholeListing(answer.body)) throw refused({ ...answer, status: 500 }, what, 'the answer is no whole listing');
+    return listingOf(answer.body);
   }
 
   async #succeed(what: Attempt, asked: Asked): Promise<Answer & { readonly body: Buffer }> {
     const answer = await this.#send(what, asked);
-    const body = answer.body instanceof Readable ? Buffer.concat(await answer.body.toArray()) : answer.body;
+    const body = await whole(answer, what, asked.signal);
     if (answer.status >= 300) throw refused({ ...answer, body }, what);
     return { ...answer, body };
   }
@@ -151,6 +153,15 @@ export class LeanCalls implements S3Calls {
     } catch (error) {
       throw fromSdk(error, what, signal);
     }
+  }
+}
+
+/** A large answer comes in pieces, and may break off. */
+async function whole({ body }: Answer, what: Attempt, signal?: AbortSignal): Promise<Buffer> {
+  try {
+    return body instanceof Readable ? Buffer.concat(await body.toArray()) : body;
+  } catch (error) {
+    throw fromSdk(error, what, signal);
   }
 }
 
@@ -176,7 +187,7 @@ function seen(answer: Answer, { operation, ...fields }: Attempt): Sight {
   return sight;
 }
 
-function refused({ status, headers, body }: Answer, what: Attempt): TidemarkError {
+function refused({ status, headers, body }: Answer, what: Attempt, otherwise = 'no reason was given'): TidemarkError {
   if (body instanceof Readable) body.destroy();
   const xml = body instanceof Readable ? '' : body.toString('utf8', 0, 4096);
   const s3Code = element(xml, 'Code');
@@ -184,7 +195,7 @@ function refused({ status, headers, body }: Answer, what: Attempt): TidemarkErro
   const requestId = headers['x-amz-request-id']?.split(',', 1)[0];
   return toTidemarkError(
     {
-      message: element(xml, 'Message') ?? 'no reason was given',
+      message: element(xml, 'Message') ?? otherwise,
       status,
       ...(s3Code === undefined ? {} : { s3Code }),
       ...(requestId === undefined ? {} : { requestId }),

@@ -5,6 +5,7 @@
  */
 import type { ListedObject } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
+import { nextOf } from '../listing-end.ts';
 import { classOf } from '../sight.ts';
 import { unescapeXml } from './fields.ts';
 
@@ -19,12 +20,24 @@ const USUAL = bytesOf('STANDARD<');
 const QUOTES = [bytesOf('&quot;'), bytesOf('&#34;'), bytesOf('"')];
 const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
 
+const WHOLE = /(?:<\/ListBucketResult\s*>|<ListBucketResult[^<]*\/>)\s*$/;
+/** Enough for the end of the last element, and for all of an empty one. */
+const TAIL_BYTES = 512;
+
+/**
+ * False for an answer that ended early (one without a length tells so by nothing else), an error that came with a status of 200, and what a
+ * proxy says in the place of the store. Each would be taken for a shorter listing, or for one of nothing.
+ */
+export function isWholeListing(xml: Buffer): boolean {
+  return WHOLE.test(xml.toString('latin1', Math.max(0, xml.length - TAIL_BYTES)));
+}
+
+/** @throws TidemarkError REJECTED where it does not say how to go on */
 export function listingOf(xml: Buffer): { readonly objects: readonly ListedObject[]; readonly next?: string } {
   // Not every store encodes when asked to; those that do say so, some of them at the end.
   const decode = textOf(xml, 'EncodingType') === 'url' ? decodeListedKey : (key: string): string => key;
-  const next = textOf(xml, 'NextContinuationToken');
   const objects = entriesOf(xml, decode);
-  return { objects, ...(textOf(xml, 'IsTruncated') === 'true' && next !== undefined && { next }) };
+  return { objects, ...nextOf(textOf(xml, 'IsTruncated') === 'true', textOf(xml, 'NextContinuationToken')) };
 }
 
 /** Passes from tag to tag. What an element holds is text alone, so that its end is the next tag. */
