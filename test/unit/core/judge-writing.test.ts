@@ -93,8 +93,8 @@ describe('what looks as the pair knew it', () => {
   it('is a write of a user where the announcement saw another there', () => {
     const record = aRecord({ writing: COPYING, applied });
 
-    expect(judgeWriting(record, { from: at(SOURCE), to: at(former) }).base).toEqual({ from: stateOf(SOURCE), to: null });
-    expect(judgeWriting(record, { from: at(SOURCE), to: at(USER) }).base).toEqual({ from: stateOf(SOURCE), to: known });
+    expect(judgeWriting(record, { from: at(SOURCE), to: at(former) }).base).toMatchObject({ from: stateOf(SOURCE), to: null });
+    expect(judgeWriting(record, { from: at(SOURCE), to: at(USER) }).base).toMatchObject({ from: stateOf(SOURCE), to: known });
   });
 });
 
