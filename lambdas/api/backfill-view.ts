@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { BackfillJob } from '../../lib/core/backfill/job.ts';
 import { otherSide } from '../../lib/core/change.ts';
+import { pausedSince } from '../../lib/usecases/backfill/paused-since.ts';
 import type { BackfillView } from '../../lib/usecases/backfill/view.ts';
 import { RequestError } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
@@ -9,12 +10,26 @@ import type { backfillJob, backfillView } from './schemas/backfill.ts';
 
 export const backfillParams = z.object({ id: z.string().meta({ description: 'As POST /backfill or GET /backfill gave it.' }) });
 
-export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob): z.infer<typeof backfillJob> {
+type Shown = Pick<Runtime, 'routes' | 'pauses'>;
+
+export async function shownJob(runtime: Shown, job: BackfillJob): Promise<z.infer<typeof backfillJob>> {
+  return jobOf(runtime, job, (await pausedSince(runtime))(job));
+}
+
+/** In their order. */
+export async function shownBackfills(runtime: Shown, views: readonly BackfillView[]): Promise<z.infer<typeof backfillView>[]> {
+  const since = await pausedSince(runtime);
+  return views.map(({ job, progress }) => ({ ...jobOf(runtime, job, since(job)), ...progress }));
+}
+
+function jobOf({ routes }: Shown, job: BackfillJob, paused: number | null): z.infer<typeof backfillJob> {
   const route = routes.find(({ name }) => name === job.route);
   const { id, status, side = 'from', prefix, mode, estimate, failure, createdAt, updatedAt, endedAt } = job;
   return {
     id,
     status,
+    route: job.route,
+    paused,
     srcRegion: route?.[side] ?? null,
     dstRegion: route?.[otherSide(side)] ?? null,
     prefix,
@@ -25,10 +40,6 @@ export function shownJob({ routes }: Pick<Runtime, 'routes'>, job: BackfillJob):
     failure: failure ?? null,
     estimate,
   };
-}
-
-export function shownBackfill(runtime: Pick<Runtime, 'routes'>, { job, progress }: BackfillView): z.infer<typeof backfillView> {
-  return { ...shownJob(runtime, job), ...progress };
 }
 
 export function noSuchBackfill(): RequestError {

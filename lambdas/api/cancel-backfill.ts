@@ -18,6 +18,6 @@ export const cancelBackfillEndpoint = endpoint({
     const job = await cancelBackfill(runtime, params.id);
     if (!job) throw noSuchBackfill();
     runtime.log.info('a backfill was cancelled', { id: job.id });
-    return { status: 200, body: shownJob(runtime, job) };
+    return { status: 200, body: await shownJob(runtime, job) };
   },
 });

@@ -20,6 +20,6 @@ export const cancelVerifyEndpoint = endpoint({
     const job = view && (await cancelBackfill(runtime, params.id));
     if (!view || !job) throw noSuchVerify();
     runtime.log.info(`a ${job.mode} was cancelled`, { id: job.id });
-    return { status: 200, body: shownVerify(runtime, { ...view, job }) };
+    return { status: 200, body: await shownVerify(runtime, { ...view, job }) };
   },
 });

@@ -1,6 +1,6 @@
 /** GET /backfill/{id}: how far it is. */
 import { viewBackfill } from '../../lib/usecases/backfill/view.ts';
-import { backfillParams, noSuchBackfill, shownBackfill } from './backfill-view.ts';
+import { backfillParams, noSuchBackfill, shownBackfills } from './backfill-view.ts';
 import { endpoint } from './endpoint.ts';
 import { backfillView } from './schemas/backfill.ts';
 
@@ -15,7 +15,8 @@ export const getBackfillEndpoint = endpoint({
   refusals: { 404: 'There is no such backfill.' },
   async handle({ params }, runtime) {
     const view = await viewBackfill(runtime, params.id);
-    if (!view) throw noSuchBackfill();
-    return { status: 200, body: shownBackfill(runtime, view) };
+    const [body] = view ? await shownBackfills(runtime, [view]) : [];
+    if (!body) throw noSuchBackfill();
+    return { status: 200, body };
   },
 });

@@ -16,6 +16,6 @@ export const getVerifyEndpoint = endpoint({
   async handle({ params }, runtime) {
     const view = await viewVerify(runtime, params.id);
     if (!view) throw noSuchVerify();
-    return { status: 200, body: shownVerify(runtime, view) };
+    return { status: 200, body: await shownVerify(runtime, view) };
   },
 });

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
 import { listBackfills } from '../../lib/usecases/backfill/view.ts';
-import { shownBackfill } from './backfill-view.ts';
+import { shownBackfills } from './backfill-view.ts';
 import { endpoint } from './endpoint.ts';
 import { wholeNumber } from './fields.ts';
 import { backfillPage } from './schemas/backfill.ts';
@@ -22,7 +22,7 @@ export const listBackfillsEndpoint = endpoint({
   answers: { 200: { description: 'A page of them.', json: backfillPage, links: { getBackfill: { id: '/backfills/0/id' } } } },
   async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { backfills, next } = await listBackfills(runtime, limit, cursor);
-    const shown = backfills.map((view) => shownBackfill(runtime, view));
+    const shown = await shownBackfills(runtime, backfills);
     return { status: 200, body: { backfills: shown, ...(next === undefined ? {} : { cursor: next }), partial: next !== undefined } };
   },
 });

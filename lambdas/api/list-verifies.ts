@@ -5,7 +5,7 @@ import { listVerifies } from '../../lib/usecases/verify/view.ts';
 import { endpoint } from './endpoint.ts';
 import { wholeNumber } from './fields.ts';
 import { verifyPage } from './schemas/verify.ts';
-import { shownVerify } from './verify-view.ts';
+import { shownVerifies } from './verify-view.ts';
 
 const DEFAULT_LIMIT = 20;
 
@@ -24,7 +24,7 @@ export const listVerifiesEndpoint = endpoint({
   },
   async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { verifies, next } = await listVerifies(runtime, limit, cursor);
-    const shown = verifies.map((view) => shownVerify(runtime, view));
+    const shown = await shownVerifies(runtime, verifies);
     return { status: 200, body: { verifies: shown, ...(next === undefined ? {} : { cursor: next }) } };
   },
 });

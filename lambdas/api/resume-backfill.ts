@@ -19,6 +19,6 @@ export const resumeBackfillEndpoint = endpoint({
     if (!resumed) throw noSuchBackfill();
     if ('refused' in resumed) throw overlaps(resumed.refused);
     runtime.log.info('a backfill was resumed', { id: resumed.job.id });
-    return { status: 202, body: shownJob(runtime, resumed.job) };
+    return { status: 202, body: await shownJob(runtime, resumed.job) };
   },
 });

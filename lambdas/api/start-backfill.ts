@@ -48,6 +48,6 @@ export const startBackfillEndpoint = endpoint({
     const started = await startBackfill(runtime, wanted, estimate);
     if ('refused' in started) throw overlaps(started.refused);
     runtime.log.info('a backfill was started', { id: started.job.id, mode });
-    return { status: 202, body: shownJob(runtime, started.job) };
+    return { status: 202, body: await shownJob(runtime, started.job) };
   },
 });

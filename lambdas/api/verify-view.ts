@@ -1,7 +1,9 @@
 /** A verify or a repair as the API shows it. Times in ms since the epoch, sizes in bytes. */
 import * as z from 'zod';
+import type { BackfillJob } from '../../lib/core/backfill/job.ts';
 import type { JobMode } from '../../lib/core/backfill/mode.ts';
 import { foundIn } from '../../lib/core/verify/found.ts';
+import { pausedSince } from '../../lib/usecases/backfill/paused-since.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
 import type { VerifyView } from '../../lib/usecases/verify/view.ts';
 import { RequestError } from '../shared/problem.ts';
@@ -55,7 +57,19 @@ export async function begin(
   return shownVerify(runtime, { job: started.job, found: foundIn([]) });
 }
 
-export function shownVerify({ routes }: Pick<Runtime, 'routes'>, { job, found }: VerifyView): z.infer<typeof verifyView> {
+type Shown = Pick<Runtime, 'routes' | 'pauses'>;
+
+export async function shownVerify(runtime: Shown, view: VerifyView): Promise<z.infer<typeof verifyView>> {
+  return shownOf(runtime, view, await pausedSince(runtime));
+}
+
+/** In their order. */
+export async function shownVerifies(runtime: Shown, views: readonly VerifyView[]): Promise<z.infer<typeof verifyView>[]> {
+  const since = await pausedSince(runtime);
+  return views.map((view) => shownOf(runtime, view, since));
+}
+
+function shownOf({ routes }: Shown, { job, found }: VerifyView, since: (job: BackfillJob) => number | null): z.infer<typeof verifyView> {
   const route = routes.find(({ name }) => name === job.route);
   const repairs = job.mode === 'repair';
   return {
@@ -63,12 +77,14 @@ export function shownVerify({ routes }: Pick<Runtime, 'routes'>, { job, found }:
     kind: repairs ? 'repair' : 'verify',
     status: STATUSES[job.status],
     route: job.route,
+    paused: since(job),
     srcRegion: route?.from ?? null,
     dstRegion: route?.to ?? null,
     prefix: job.prefix,
     deep: job.deep ?? false,
     ...(repairs ? { delete: job.delete ?? false, enqueued: found.enqueued } : {}),
     counts: { ...found.counts },
+    compared: found.compared,
     listed: found.listed,
     bytes: found.bytes,
     startedAt: job.createdAt,

@@ -24,6 +24,9 @@ export interface EstimateView {
 export interface BackfillView {
   readonly id: string;
   readonly status: 'planning' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly route: string;
+  /** Since when the pause of its route holds it back; null: nothing does. */
+  readonly paused: number | null;
   readonly srcRegion: string | null;
   readonly dstRegion: string | null;
   readonly prefix: string;
@@ -47,12 +50,14 @@ export interface VerifyView {
   readonly kind: 'verify' | 'repair';
   readonly status: 'running' | 'done' | 'failed' | 'cancelled';
   readonly route: string;
+  readonly paused: number | null;
   readonly srcRegion: string | null;
   readonly dstRegion: string | null;
   readonly prefix: string;
   readonly deep: boolean;
   readonly counts: Readonly<Record<'equal' | DifferenceKind, number>>;
-  readonly listed: number;
+  /** Keys of either side. */
+  readonly compared: number;
   readonly bytes: number;
   readonly enqueued?: number;
   readonly startedAt: number;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './client.ts';
 import { CliError } from './exit.ts';
-import { interruption, ProgressDisplay } from './terminal.ts';
+import { interruption, note, ProgressDisplay } from './terminal.ts';
 import type { Progress } from './text/bar.ts';
 
 export interface Watched<T> {
@@ -11,6 +11,8 @@ export interface Watched<T> {
   readonly look: () => Promise<T>;
   readonly isOver: (seen: T) => boolean | Promise<boolean>;
   readonly progress: (seen: T) => Progress;
+  /** What it waits for that a person has to do, as a line; null: nothing. Said once, to whom no progress is drawn, too. */
+  readonly waits: (seen: T) => string | null;
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -22,12 +24,20 @@ export async function watch<T>({
   look,
   isOver,
   progress,
+  waits,
 }: Watched<T>): Promise<{ readonly interrupted: false; readonly value: T } | { readonly interrupted: true }> {
   const signal = interruption();
   const display = new ProgressDisplay();
+  let told: string | null = null;
   try {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(PAUSE_MS, pause * 2)) {
       const value = await look();
+      const waited = waits(value);
+      if (waited !== null && waited !== told) {
+        display.clear();
+        note(waited);
+      }
+      told = waited;
       display.draw(progress(value));
       if (await isOver(value)) return { interrupted: false, value };
       await sleep(pause, undefined, { signal }).catch(() => undefined);

@@ -32,6 +32,8 @@ export interface RunResult {
   readonly retried: number;
   readonly error: number;
   readonly remaining: number;
+  /** Routes that hold work because they are paused. */
+  readonly paused: readonly string[];
   /** True when pending work was left for want of time or by the limit. */
   readonly partial: boolean;
 }
@@ -42,7 +44,7 @@ const ANSWERED = 'answered';
 
 /** Replays what is pending now, whether or not its backoff is over (A5). Counts are of deliveries, `processed` of keys. */
 export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResult> {
-  const { refs, held } = await flowing(deps, terms);
+  const { refs, held, paused } = await flowing(deps, terms);
   const total = { processed: 0, done: 0, superseded: 0, retried: 0, error: 0 };
   const next = async (): Promise<void> => {
     for (let ref = refs.shift(); ref !== undefined; ref = refs.shift()) {
@@ -59,11 +61,24 @@ export async function runReplay(deps: RunDeps, terms: RunTerms): Promise<RunResu
   const remaining = counts.pending + counts.in_progress;
   // What a paused route holds is left by its own will.
   const left = refs.length > 0 || (!held && remaining > total.retried);
-  return { ...total, remaining, partial: left || !finished.signal.aborted };
+  return { ...total, remaining, paused: await holding(deps, paused), partial: left || !finished.signal.aborted };
+}
+
+async function holding({ routes, index }: RunDeps, paused: ReadonlyMap<string, number>): Promise<readonly string[]> {
+  const names = routes.map(({ name }) => name).filter((name) => paused.has(name));
+  const oldest = await Promise.all(names.map((name) => index.oldest(name)));
+  return names.filter((_, n) => oldest[n]?.open !== undefined);
+}
+
+interface Flowing {
+  readonly refs: RecordRef[];
+  /** Something of a paused route stood before them. */
+  readonly held: boolean;
+  readonly paused: ReadonlyMap<string, number>;
 }
 
 /** What waits on routes that are not paused, however much waits longer on one that is. */
-async function flowing({ index, pauses, clock }: RunDeps, { limit, deadline }: RunTerms): Promise<{ refs: RecordRef[]; held: boolean }> {
+async function flowing({ index, pauses, clock }: RunDeps, { limit, deadline }: RunTerms): Promise<Flowing> {
   const paused = await pauses.recent();
   const refs: RecordRef[] = [];
   let page: readonly RecordRef[];
@@ -76,7 +91,7 @@ async function flowing({ index, pauses, clock }: RunDeps, { limit, deadline }: R
     refs.push(...flows.slice(0, limit - refs.length));
     after = page.at(-1);
   } while (held && refs.length < limit && page.length === limit && clock.now() < deadline);
-  return { refs, held };
+  return { refs, held, paused };
 }
 
 async function replayOne(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BACKFILL_STATUSES } from '../../../lib/core/backfill/job.ts';
 import { BACKFILL_MODES } from '../../../lib/core/backfill/mode.ts';
-import { bytes, count, cursor, time } from './parts.ts';
+import { bytes, count, cursor, heldBack, time } from './parts.ts';
 
 const ESTIMATE = {
   objects: 1_000_000,
@@ -37,6 +37,8 @@ export const dryRunView = z
 const JOB = {
   id: '019a9f3e-7c1e-7b44-9d0f-3a1c5e2b8f60',
   status: 'running',
+  route: 'primary-secondary',
+  paused: null,
   srcRegion: 'primary',
   dstRegion: 'secondary',
   prefix: '',
@@ -51,6 +53,8 @@ const JOB = {
 const job = z.object({
   id: z.string(),
   status: z.enum(BACKFILL_STATUSES),
+  route: z.string(),
+  paused: heldBack,
   srcRegion: z.nullable(z.string()).meta({ description: 'null: its route is no longer in the configuration.' }),
   dstRegion: z.nullable(z.string()),
   prefix: z.string(),

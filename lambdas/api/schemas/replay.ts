@@ -4,14 +4,18 @@ import { count } from './parts.ts';
 export const runResult = z
   .object({
     processed: count.meta({ description: 'Keys that were looked at.' }),
-    done: count,
-    superseded: count,
+    done: count.meta({ description: 'Events of these keys that are done now: a key may have several.' }),
+    superseded: count.meta({ description: 'Events of these keys that newer ones overtook.' }),
     retried: count.meta({ description: 'Keys that are tried again later.' }),
-    error: count,
+    error: count.meta({ description: 'Events that failed for good.' }),
     remaining: count.meta({ description: 'Events that are pending or in progress now.' }),
+    paused: z
+      .array(z.string())
+      .readonly()
+      .meta({ description: 'Routes that hold some of them because they are paused: each until POST /routes/{route}/resume.' }),
     partial: z.boolean().meta({ description: 'True when pending work was left, for want of time or by the limit.' }),
   })
-  .meta({ id: 'RunResult', examples: [{ processed: 2, done: 1, superseded: 0, retried: 1, error: 0, remaining: 1, partial: false }] });
+  .meta({ id: 'RunResult', examples: [{ processed: 2, done: 1, superseded: 0, retried: 1, error: 0, remaining: 1, paused: [], partial: false }] });
 
 export const requeued = z
   .object({

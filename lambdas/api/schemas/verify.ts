@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SIGNATURE_ALGORITHMS } from '../../../lib/core/verify/algorithms.ts';
 import { DIFFERENCE_KINDS } from '../../../lib/core/verify/difference.ts';
-import { bytes, count, cursor, time } from './parts.ts';
+import { bytes, count, cursor, heldBack, time } from './parts.ts';
 
 const COUNTS = { equal: 999_998, missing: 1, different: 1, extra: 0, unknown: 0 };
 
@@ -14,11 +14,13 @@ const VERIFY = {
   kind: 'verify',
   status: 'done',
   route: 'primary-secondary',
+  paused: null,
   srcRegion: 'primary',
   dstRegion: 'secondary',
   prefix: '',
   deep: false,
   counts: COUNTS,
+  compared: 1_000_000,
   listed: 1_000_000,
   bytes: 4_096_000_000,
   startedAt: 1_793_268_000_000,
@@ -31,13 +33,15 @@ export const verifyView = z
     kind: z.enum(['verify', 'repair']),
     status: z.enum(['running', 'done', 'failed', 'cancelled']),
     route: z.string(),
+    paused: heldBack,
     srcRegion: z.nullable(z.string()).meta({ description: 'null: its route is no longer in the configuration.' }),
     dstRegion: z.nullable(z.string()),
     prefix: z.string(),
     deep: z.boolean(),
     delete: z.optional(z.boolean()).meta({ description: 'Of a repair: what only the destination holds is deleted.' }),
     counts: countsView,
-    listed: count.meta({ description: 'Keys of the source that were compared.' }),
+    compared: count.meta({ description: 'Keys of either side that were compared: the sum of the counts, and what the route leaves as it is.' }),
+    listed: count.meta({ description: 'Keys of the source among them.' }),
     bytes: bytes.meta({ description: 'Of these keys at the source, bytes.' }),
     enqueued: z.optional(count).meta({ description: 'Of a repair: keys that were asked for.' }),
     startedAt: time,

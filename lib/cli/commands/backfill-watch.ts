@@ -6,6 +6,7 @@ import { note, print, printJson } from '../terminal.ts';
 import type { Progress } from '../text/bar.ts';
 import { count, duration } from '../text/units.ts';
 import { backfillSummary } from '../views/backfill-text.ts';
+import { waitsText } from '../views/waits-text.ts';
 import { watch } from '../watch.ts';
 
 /** Until all that it queued is copied, or Ctrl-C, which leaves it at work. @returns ok only when nothing of it failed */
@@ -16,6 +17,7 @@ export async function watchBackfill(client: ApiClient, id: string, { json }: Api
     look: () => client.get(`/backfill/${segment(id)}`),
     isOver: (view) => isOver(client, view),
     progress,
+    waits: waitsText,
   });
   if (seen.interrupted) {
     note(`It goes on without this command. See how far it is: ${again}. Stop it: tidemark backfill cancel ${id}`);

@@ -9,7 +9,13 @@ import type { ExitCode } from '../exit.ts';
 import { endsOf, type RouteOptions, withRoute } from '../route-of.ts';
 import { columns, interruption, note, print, printJson } from '../terminal.ts';
 import { backfillTable, estimateText } from '../views/backfill-text.ts';
+import { waitsLines, waitsText } from '../views/waits-text.ts';
 import { watchBackfill } from './backfill-watch.ts';
+
+/** Of a dry run the estimate alone. */
+interface Started extends Partial<Pick<BackfillView, 'id' | 'route' | 'paused'>> {
+  readonly estimate: Estimate;
+}
 
 interface StartOptions extends ApiOptions, RouteOptions {
   readonly prefix?: string;
@@ -31,6 +37,7 @@ export function addBackfill(program: Command): void {
         if (options.json) return printJson(page);
         if (page.backfills.length === 0) return note('There was none yet: tidemark backfill start');
         print(backfillTable(page.backfills, columns(), Date.now()));
+        for (const line of waitsLines(page.backfills)) note(line);
         return page.cursor === undefined ? undefined : note(`There are more: --cursor ${page.cursor}`);
       }),
     );
@@ -65,12 +72,14 @@ function addStart(backfill: Command): void {
       const body = { srcRegion: ends.srcRegion, dstRegion: ends.dstRegion, prefix: prefix ?? ends.prefix, mode, dryRun };
       // From here on something may have been begun, which must not end unnamed.
       if (watch) interruption();
-      const started = await client.post<{ readonly id?: string; readonly estimate: Estimate }>('/backfill', body);
+      const started = await client.post<Started>('/backfill', body);
       if (options.json && !watch) printJson(started);
       if (!options.json) print(estimateText(started.estimate));
       if (started.id === undefined) return undefined;
       if (watch) return watchBackfill(client, started.id, options);
       note(`Started ${started.id}. See how far it is: tidemark backfill watch ${started.id}`);
+      const waits = waitsText(started);
+      if (waits !== null) note(`It ${waits}`);
       return undefined;
     }),
   );

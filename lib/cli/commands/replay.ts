@@ -4,7 +4,7 @@ import type { RunResult } from '../../usecases/run-replay.ts';
 import { type ApiOptions, apiCommand, clientOf, ending, wholeNumber } from '../api-command.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
 import { note, printJson } from '../terminal.ts';
-import { count } from '../text/units.ts';
+import { replayLines } from '../views/replay-text.ts';
 
 export function addReplay(program: Command): void {
   apiCommand(
@@ -13,18 +13,14 @@ export function addReplay(program: Command): void {
     'try now what waits for its next attempt. Exits with 1 when any of it failed for good',
     'npx tidemark replay --limit 100',
   )
-    .option('--limit <n>', 'deliveries at most', wholeNumber(1, 1000), 50)
+    .option('--limit <n>', 'keys at most', wholeNumber(1, 1000), 50)
     .action(
       ending(async ({ limit, ...options }: ApiOptions & { readonly limit: number }): Promise<ExitCode> => {
         const client = await clientOf(options);
         const result = await client.post<RunResult>('/replay/run', { limit });
         if (options.json) printJson(result);
         else {
-          const { processed, done, superseded, retried, error, remaining } = result;
-          const parts = Object.entries({ done, overtaken: superseded, 'to be retried': retried, failed: error }).map(
-            ([name, n]) => `${name} ${count(n)}`,
-          );
-          note(`Tried ${count(processed)}: ${parts.join(', ')}. Still waiting: ${count(remaining)}.`);
+          for (const line of replayLines(result)) note(line);
         }
         return result.error > 0 ? EXIT.failed : EXIT.ok;
       }),

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import { columns, note, print, printJsonLine } from '../terminal.ts';
 import { bytes, count } from '../text/units.ts';
 import { differenceLine, differing, verifySummary } from '../views/verify-text.ts';
+import { waitsText } from '../views/waits-text.ts';
 import { watch } from '../watch.ts';
 
 const PAGE = 1_000;
@@ -22,10 +23,11 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
     again,
     look: () => client.get(path),
     isOver: ({ status }) => status !== 'running',
-    progress: ({ listed, bytes: size, deep, counts }) => {
-      const rate = (listed * 1000) / Math.max(1, Date.now() - began);
+    waits: waitsText,
+    progress: ({ compared, bytes: size, deep, counts }) => {
+      const rate = (compared * 1000) / Math.max(1, Date.now() - began);
       const read = deep ? `, ${bytes(size)} read` : '';
-      return { done: 0, total: null, text: `compared ${count(listed)} keys · ${count(rate)}/s${read} · equal ${count(counts.equal)}` };
+      return { done: 0, total: null, text: `compared ${count(compared)} keys · ${count(rate)}/s${read} · equal ${count(counts.equal)}` };
     },
   });
   if (seen.interrupted) {
@@ -44,6 +46,7 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
   if (view.status !== 'done') return EXIT.failed;
   if (view.kind === 'repair') return EXIT.ok;
   if (differing(view) === 0) return EXIT.ok;
-  if (!json) note('To mend them: tidemark repair (what is extra at the destination is removed with --delete alone).');
+  if (!json)
+    note(`To mend them: tidemark repair${view.counts.extra > 0 ? ' (what is extra at the destination is removed with --delete alone)' : ''}.`);
   return EXIT.differences;
 }

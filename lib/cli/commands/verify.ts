@@ -8,6 +8,7 @@ import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { endsOf, type RouteOptions, withRoute } from '../route-of.ts';
 import { columns, interruption, note, print, printJson } from '../terminal.ts';
 import { verifyTable } from '../views/verify-text.ts';
+import { waitsLines } from '../views/waits-text.ts';
 import type { CheckOptions } from './verify-check.ts';
 import { watchVerify } from './verify-watch.ts';
 
@@ -42,6 +43,7 @@ export function addVerify(program: Command): void {
         if (options.json) return printJson(page);
         if (page.verifies.length === 0) return note('There was none yet: tidemark verify');
         print(verifyTable(page.verifies, columns(), Date.now()));
+        for (const line of waitsLines(page.verifies)) note(line);
         return page.cursor === undefined ? undefined : note(`There are more: --cursor ${page.cursor}`);
       }),
     );

@@ -4,6 +4,7 @@ import type { BackfillView } from '../api-types.ts';
 import { table } from '../text/table.ts';
 import { ago, bytes, count, some } from '../text/units.ts';
 import { visible } from '../text/visible.ts';
+import { statusWord } from './waits-text.ts';
 
 export function estimateText({ objects, bytes: size, exact, copies, copyBytes, requests, cost, prices }: Estimate): string {
   const about = exact ? '' : 'about ';
@@ -18,17 +19,20 @@ export function estimateText({ objects, bytes: size, exact, copies, copyBytes, r
 }
 
 export function backfillTable(backfills: readonly BackfillView[], width: number, now: number): string {
-  const rows = backfills.map(({ id, status, srcRegion, dstRegion, prefix, listed, enqueued, done, failed, createdAt }) => [
-    status,
-    `${srcRegion ?? '?'} → ${dstRegion ?? '?'}`,
-    prefix === '' ? 'all' : prefix,
-    count(listed),
-    count(enqueued),
-    count(done),
-    count(failed),
-    ago(createdAt, now),
-    id,
-  ]);
+  const rows = backfills.map((view) => {
+    const { id, srcRegion, dstRegion, prefix, listed, enqueued, done, failed, createdAt } = view;
+    return [
+      statusWord(view),
+      `${srcRegion ?? '?'} → ${dstRegion ?? '?'}`,
+      prefix === '' ? 'all' : prefix,
+      count(listed),
+      count(enqueued),
+      count(done),
+      count(failed),
+      ago(createdAt, now),
+      id,
+    ];
+  });
   const titles = [
     { title: 'STATUS' },
     { title: 'WAY' },

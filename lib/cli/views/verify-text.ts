@@ -4,6 +4,7 @@ import { type Tone, toned } from '../terminal.ts';
 import { table } from '../text/table.ts';
 import { ago, bytes, count, some } from '../text/units.ts';
 import { cutEnd, cutMiddle, visible } from '../text/visible.ts';
+import { statusWord } from './waits-text.ts';
 
 const KINDS = ['missing', 'different', 'extra', 'unknown'] as const;
 
@@ -34,18 +35,18 @@ export function differenceLine({ kind, key, reason }: DifferenceView, width: num
 const TONES: Readonly<Record<DifferenceView['kind'], Tone>> = { missing: 'bad', different: 'bad', extra: 'careful', unknown: 'careful' };
 
 export function verifySummary(view: VerifyView): string {
-  const { kind, route, prefix, deep, listed, bytes: size, enqueued, error } = view;
+  const { kind, route, prefix, deep, compared, bytes: size, enqueued, error } = view;
   const where = `${route}${prefix === '' ? '' : `, keys that begin with ${visible(prefix)}`}`;
   const how = deep ? `every byte of ${bytes(size)} compared` : 'by listings and records; --deep compares every byte';
   const queued = kind === 'repair' ? ` To be mended: ${some(enqueued ?? 0, 'key')}.` : '';
   const why = error ? ` ${visible(error.message)}` : '';
-  return `${verdictOf(view)} of ${some(listed, 'key')} (${where}; ${how}).${queued}${why}\n`;
+  return `${verdictOf(view)} of ${some(compared, 'key')} (${where}; ${how}).${queued}${why}\n`;
 }
 
 export function verifyTable(verifies: readonly VerifyView[], width: number, now: number): string {
   const rows = verifies.map((view) => {
-    const { id, kind, status, route, prefix, deep, startedAt } = view;
-    return [kind, status, route, prefix === '' ? 'all' : prefix, deep ? 'bytes' : 'listings', verdictOf(view), ago(startedAt, now), id];
+    const { id, kind, route, prefix, deep, startedAt } = view;
+    return [kind, statusWord(view), route, prefix === '' ? 'all' : prefix, deep ? 'bytes' : 'listings', verdictOf(view), ago(startedAt, now), id];
   });
   const titles = [
     { title: 'KIND' },

@@ -44,6 +44,7 @@ type Judged = Pick<Route, 'from' | 'to' | 'deletes' | 'bidirectional'>;
 export const REASONS = {
   missing: 'the destination does not hold it',
   waits: 'it waits to be copied',
+  deleteWaits: 'its delete waits',
   extra: 'the destination alone holds it',
   left: 'it was copied from the source, which does not hold it any more',
   size: 'the sizes differ',
@@ -108,13 +109,14 @@ export function isFresh({ source, destination }: Sides, record: ReplicationRecor
 
 function judgeLone({ from, to, deletes, bidirectional }: Judged, { source, destination }: Sides, record?: ReplicationRecord): Verdict {
   if (!source && !destination) return IGNORED;
-  const waits = record?.deliveries.some(({ status }) => !FINAL[status]) ?? false;
+  const waits = record?.deliveries.findLast(({ status }) => !FINAL[status])?.op;
+  const held = waits === 'DELETE' ? REASONS.deleteWaits : null;
   if (source || bidirectional) {
     const lacks = `region ${source ? to : from} does not hold it`;
-    return { is: 'missing', reason: waits ? REASONS.waits : bidirectional ? lacks : REASONS.missing };
+    return { is: 'missing', reason: held ?? (waits ? REASONS.waits : bidirectional ? lacks : REASONS.missing) };
   }
-  if (record?.applied == null) return { is: 'extra', reason: REASONS.extra };
-  return deletes ? { is: 'extra', reason: REASONS.left } : IGNORED;
+  if (record?.applied == null) return { is: 'extra', reason: held ?? REASONS.extra };
+  return deletes ? { is: 'extra', reason: held ?? REASONS.left } : IGNORED;
 }
 
 function judgeProperties(source: Sight, destination: Sight): Verdict {
