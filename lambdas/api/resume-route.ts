@@ -15,7 +15,7 @@ export const resumeRouteEndpoint = endpoint({
   area: 'routes',
   summary: 'Lets a route flow again',
   description:
-    'What waited while it was paused is looked at; nothing is where it was not. With acceptDeletes its deletes flow too, for ten minutes without limit, after the breaker tripped or the source was found to be another one.',
+    'What waited while it was paused is looked at; nothing is where it was not. With acceptDeletes its deletes flow too, for some ten minutes without limit (GET /routes tells until when), after the breaker tripped or the source was found to be another one.',
   params: routeParams,
   // Said in words, so that nobody lets a thousand deletes run by a stray call.
   body: strict({

@@ -13,6 +13,8 @@ export interface RouteView {
   /** Since when; null: it runs. */
   readonly paused: number | null;
   readonly deletesPaused: number | null;
+  /** Until when any number of deletes runs; null: the brake watches. */
+  readonly deletesAcceptedUntil: number | null;
 }
 
 export interface EstimateView {

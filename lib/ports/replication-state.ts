@@ -76,15 +76,23 @@ export interface WorkIndex {
   objects(route: string): Promise<number>;
 }
 
+export interface DeleteWindow {
+  /** Deletes since `since`, of which the whole minute counts. */
+  readonly deletes: number;
+  /** When the route's deletes were paused, ms since the epoch; null: they flow. */
+  readonly pausedAt: number | null;
+  /** Until when a person lets any number run, as said last, ms since the epoch; once that is past, it or null. */
+  readonly acceptedUntil: number | null;
+}
+
 /** Counts deletes per route for the breaker of O10 (core/objects/breaker.ts decides). */
 export interface DeleteLog {
   /** Adds `count` deletes in the minute of `at`. */
   add(route: string, at: number, count: number): Promise<void>;
-  /** Deletes since `since` (negative after a resume), and when the route's deletes were paused (null: they flow). */
-  read(route: string, since: number): Promise<{ readonly deletes: number; readonly pausedAt: number | null }>;
+  read(route: string, since: number): Promise<DeleteWindow>;
   pause(route: string, at: number): Promise<void>;
-  /** Lets deletes flow again, and as many as there are for the breaker's window from `at`. */
-  resume(route: string, at: number): Promise<void>;
+  /** Lets deletes flow again, and as many as there are until `acceptedUntil`, ms since the epoch. What ran before still counts as run. */
+  resume(route: string, acceptedUntil: number): Promise<void>;
 }
 
 /** The routes that a person paused: nothing is carried out on them until they are resumed. */

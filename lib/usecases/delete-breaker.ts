@@ -9,6 +9,13 @@ export interface BreakerDeps {
   readonly clock: Clock;
 }
 
+const MINUTE_MS = 60_000;
+
+/** Until when a person who accepts deletes at `at` lets any number run: until the minute of `at`, which is counted whole, has left the window. */
+export function acceptedUntil(at: number): number {
+  return (Math.floor((at + BREAKER_WINDOW_MS) / MINUTE_MS) + 1) * MINUTE_MS;
+}
+
 /**
  * Asked before each delete; pauses the route's deletes when there were too many (O10). What ran is counted by DeleteLog.add.
  * @throws TidemarkError DELETES_PAUSED
@@ -17,6 +24,7 @@ export async function allowDelete({ deletes, index, clock }: BreakerDeps, route:
   const now = clock.now();
   const window = await deletes.read(route, now - BREAKER_WINDOW_MS);
   if (window.pausedAt !== null) throw paused(route);
+  if (now < (window.acceptedUntil ?? 0)) return;
   const objects = await index.objects(route);
   if (breakerTrips(window.deletes + 1, objects)) {
     await deletes.pause(route, now);

@@ -17,6 +17,8 @@ export interface RouteStatus {
   readonly paused: number | null;
   /** The same of its deletes, which the breaker stops too (O10). */
   readonly deletesPaused: number | null;
+  /** Until when any number of deletes runs, since a person accepted them; null: the breaker watches. */
+  readonly deletesAcceptedUntil: number | null;
   /** Deletes carried out in the breaker's window of ten minutes. */
   readonly recentDeletes: number;
   /** Objects that the records say are applied. */
@@ -28,10 +30,18 @@ export async function listRoutes({ routes, pauses, deletes, index, clock }: Rout
   const paused = await pauses.read();
   return Promise.all(
     routes.map(async (route) => {
-      const [window, objects] = await Promise.all([deletes.read(route.name, clock.now() - BREAKER_WINDOW_MS), index.objects(route.name)]);
-      // After a resumption the window holds a credit.
-      const recentDeletes = Math.max(0, window.deletes);
-      return { route, paused: paused.get(route.name) ?? null, deletesPaused: window.pausedAt, recentDeletes, objects };
+      const now = clock.now();
+      const [window, objects] = await Promise.all([deletes.read(route.name, now - BREAKER_WINDOW_MS), index.objects(route.name)]);
+      const { deletes: recentDeletes, pausedAt: deletesPaused, acceptedUntil } = window;
+      const isOpen = deletesPaused === null && acceptedUntil !== null && acceptedUntil > now;
+      return {
+        route,
+        paused: paused.get(route.name) ?? null,
+        deletesPaused,
+        deletesAcceptedUntil: isOpen ? acceptedUntil : null,
+        recentDeletes,
+        objects,
+      };
     }),
   );
 }

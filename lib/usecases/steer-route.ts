@@ -4,6 +4,7 @@ import { lookMessage } from '../core/objects/message.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { DeleteLog, RecordRef, RoutePauses, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
+import { acceptedUntil } from './delete-breaker.ts';
 
 export interface SteerDeps {
   readonly pauses: RoutePauses;
@@ -59,7 +60,7 @@ export async function resumeRoute(deps: SteerDeps, route: string, { acceptDelete
   const { pauses, deletes, clock } = deps;
   const after = cursor === undefined ? undefined : placeIn(cursor);
   if (after && (await pauses.read()).has(route)) throw pausedAgain(cursor);
-  if (acceptDeletes) await deletes.resume(route, clock.now());
+  if (acceptDeletes) await deletes.resume(route, acceptedUntil(clock.now()));
   // In this order: what is written down after it is seen by its writer to flow, and what was before it is found here.
   const isHeld = await pauses.resume(route);
   const released = isHeld ? await release(deps, route, after, deadline) : NOTHING;

@@ -147,9 +147,9 @@ export function replicationStateContract(name: string, factory: () => Promise<St
         await deletes.add(ROUTE, NOW - 60 * MINUTE, 1_000);
         await deletes.add('us-to-eu', NOW, 50);
 
-        expect(await deletes.read(ROUTE, NOW - 10 * MINUTE)).toEqual({ deletes: 17, pausedAt: null });
-        expect(await deletes.read('us-to-eu', NOW - 10 * MINUTE)).toEqual({ deletes: 50, pausedAt: null });
-        expect(await deletes.read('unknown', NOW - 10 * MINUTE)).toEqual({ deletes: 0, pausedAt: null });
+        expect(await deletes.read(ROUTE, NOW - 10 * MINUTE)).toEqual({ deletes: 17, pausedAt: null, acceptedUntil: null });
+        expect(await deletes.read('us-to-eu', NOW - 10 * MINUTE)).toEqual({ deletes: 50, pausedAt: null, acceptedUntil: null });
+        expect(await deletes.read('unknown', NOW - 10 * MINUTE)).toEqual({ deletes: 0, pausedAt: null, acceptedUntil: null });
       });
 
       it('loses none of many that are added at once', async () => {
@@ -168,16 +168,18 @@ export function replicationStateContract(name: string, factory: () => Promise<St
         expect((await deletes.read(ROUTE, NOW)).pausedAt).toBeNull();
       });
 
-      it('lets any number run after a resume, until the window is over', async () => {
+      it('remembers until when any number may run, as said last, and goes on counting what ran', async () => {
         await deletes.add(ROUTE, NOW, 2_000);
         await deletes.pause(ROUTE, NOW);
 
-        await deletes.resume(ROUTE, NOW);
-        await deletes.add(ROUTE, NOW + 1, 100_000);
-        await deletes.add(ROUTE, NOW + 2 * MINUTE, 5);
+        await deletes.resume(ROUTE, NOW + 10 * MINUTE);
+        await deletes.add(ROUTE, NOW + 1, 9_000);
 
-        expect((await deletes.read(ROUTE, NOW - 10 * MINUTE)).deletes).toBeLessThan(0);
-        expect((await deletes.read(ROUTE, NOW + MINUTE)).deletes).toBe(5);
+        expect(await deletes.read(ROUTE, NOW - 10 * MINUTE)).toEqual({ deletes: 11_000, pausedAt: null, acceptedUntil: NOW + 10 * MINUTE });
+        await deletes.resume(ROUTE, NOW + 15 * MINUTE);
+        await deletes.pause(ROUTE, NOW + 2 * MINUTE);
+        expect(await deletes.read(ROUTE, NOW + 5 * MINUTE)).toEqual({ deletes: 0, pausedAt: NOW + 2 * MINUTE, acceptedUntil: NOW + 15 * MINUTE });
+        expect((await deletes.read('us-to-eu', NOW)).acceptedUntil).toBeNull();
       });
     });
   });

@@ -40,6 +40,22 @@ it('is named to whoever ends the command while it is being begun', async () => {
   expect(ended).toMatchObject({ code: 130, errors: expect.stringContaining('Come back to it: tidemark verify watch v-1. Stop it:') });
 });
 
+it('says once what it waits for where its route is paused, to whom no progress is drawn, too', async () => {
+  const counts = { equal: 0, missing: 0, different: 0, extra: 0, unknown: 0 };
+  const view = { id: 'v-1', kind: 'repair', route: 'a-b', prefix: '', deep: false, counts, compared: 0, bytes: 0, enqueued: 0 };
+  let looks = 0;
+  const ended = await verifying((request, response) => {
+    const answer = request.method === 'POST' || ++looks < 3 ? { status: 'running', paused: 1_795_000_000_000 } : { status: 'done', paused: null };
+    response.writeHead(request.method === 'POST' ? 202 : 200).end(JSON.stringify({ ...view, ...answer }));
+  });
+
+  expect(ended.code).toBe(0);
+  expect(ended.errors).toBe(
+    'waits: route a-b is paused since 2026-11-18 11:06:40Z; to let it go on: tidemark routes resume a-b\n' +
+      'equal 0 of 0 keys (a-b; by listings and records; --deep compares every byte). To be mended: 0 keys.\n',
+  );
+});
+
 it('is named where nobody answers any more', async () => {
   const ended = await verifying((request, response) => {
     if (request.method === 'POST') response.writeHead(202).end('{"id":"v-1","status":"running"}');

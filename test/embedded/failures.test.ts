@@ -41,7 +41,7 @@ describe('an event for a key that is not at the source', () => {
 
     expect(accepted).toMatchObject({ status: 202, body: { accepted: 1, duplicate: 0, rejected: 0, results: [{ status: 'accepted' }] } });
     expect(replayed.status).toBe(200);
-    expect(Object.keys(replayed.body).sort()).toEqual(['done', 'error', 'partial', 'processed', 'remaining', 'retried', 'superseded']);
+    expect(Object.keys(replayed.body).sort()).toEqual(['done', 'error', 'partial', 'paused', 'processed', 'remaining', 'retried', 'superseded']);
 
     await host.eventually(() => statuses('demo/hello.txt'), ['error']);
     const [failed] = await host.events('&status=error');

@@ -7,6 +7,7 @@ import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
 import { estimateBackfill, startBackfill } from '../../lib/usecases/backfill/start.ts';
+import { allowDelete } from '../../lib/usecases/delete-breaker.ts';
 import { resumeRoute } from '../../lib/usecases/steer-route.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
@@ -95,19 +96,52 @@ describe('a paused route', () => {
 
     await makeSweepHandler(world.runtime)();
     expect((await world.queue.stats()).waiting).toBe(1);
-    expect((await world.call('POST', '/replay/run', { limit: 10 })).body).toMatchObject({ processed: 0, remaining: 1, partial: false });
+    expect((await world.call('POST', '/replay/run', { limit: 10 })).body).toMatchObject({
+      ...{ processed: 0, remaining: 1, paused: [ROUTE], partial: false },
+    });
     await world.replayOnce();
     const { id } = (await world.call('POST', '/backfill', { srcRegion: 'primary', dstRegion: 'secondary', mode: 'all' })).body;
+    const waits = { status: 'running', route: ROUTE, paused: (await shown())?.paused };
     const walk = makeBackfillHandler(world.runtime, { mostWaiting: 100, patienceMs: 0 });
     await walk({ action: 'plan', id: String(id) }, context());
     expect(await walk({ action: 'walk', id: String(id), index: 0 }, context())).toEqual({ state: 'later' });
+    expect(waits.paused).toEqual(expect.any(Number));
+    expect((await world.call('GET', `/backfill/${id}`)).body).toMatchObject(waits);
+    expect((await world.call('GET', '/backfill')).body).toMatchObject({ backfills: [waits] });
 
     expect(await world.textAt(world.destination, 'a')).toBeNull();
     await steer('resume');
+    expect((await world.call('GET', `/backfill/${id}`)).body).toMatchObject({ paused: null });
     expect(await walk({ action: 'walk', id: String(id), index: 0 }, context())).toEqual({ state: 'done' });
     await world.drain();
     expect(await world.textAt(world.destination, 'a')).toBe('hello');
     expect(await statuses()).not.toContain('a pending');
+  });
+
+  it('says of a backfill and of a repair that they wait, and not of a comparison or of what ended', async () => {
+    await world.dispose();
+    world = await HandlerWorld.create({ instead: () => ({ workflow: { start: async () => undefined, stop: async () => undefined } }) });
+    const ends = { srcRegion: 'primary', dstRegion: 'secondary' };
+    const { body: route } = await steer('pause');
+
+    const backfill = (await world.call('POST', '/backfill', { ...ends, mode: 'all' })).body;
+    const repair = (await world.call('POST', '/repair', ends)).body;
+    const verify = (await world.call('POST', '/verify', ends)).body;
+    const { verifies } = (await world.call('GET', '/verify')).body as { verifies: { kind: string; paused: unknown }[] };
+
+    expect([backfill.paused, repair.paused, verify.paused]).toEqual([route.paused, route.paused, null]);
+    expect(verifies.map(({ kind, paused }) => [kind, paused])).toEqual([
+      ['verify', null],
+      ['repair', route.paused],
+    ]);
+    expect((await world.call('GET', `/verify/${repair.id}`)).body).toMatchObject({ paused: route.paused });
+    expect((await world.call('POST', `/backfill/${backfill.id}/cancel`)).body).toMatchObject({ status: 'cancelled', paused: null });
+  });
+
+  it('is not named by POST /replay/run where it holds nothing', async () => {
+    await steer('pause');
+
+    expect((await world.call('POST', '/replay/run', {})).body).toMatchObject({ paused: [] });
   });
 
   it('keeps a look that no change stands behind, and shows it as one', async () => {
@@ -157,6 +191,37 @@ describe('a resumption with acceptDeletes', () => {
     expect(await shown()).toMatchObject({ deletesPaused: 1_000 });
     expect((await steer('resume', { acceptDeletes: true })).body).toMatchObject({ deletesPaused: null });
     expect(await shown()).toMatchObject({ deletesPaused: null, recentDeletes: 0 });
+  });
+
+  it('shows until when any number runs, and how many ran; then the brake counts again', async () => {
+    const { deletes } = world.runtime;
+    const remove = () => allowDelete(world.runtime, ROUTE);
+    expect(await shown()).toMatchObject({ deletesAcceptedUntil: null });
+    await deletes.add(ROUTE, world.clock.now(), 2_000);
+    const at = world.clock.now();
+    await steer('resume', { acceptDeletes: true });
+    await deletes.add(ROUTE, world.clock.now(), 9_000);
+
+    await expect(remove()).resolves.toBeUndefined();
+    const { deletesAcceptedUntil: until, ...route } = (await shown()) ?? {};
+    expect(route).toMatchObject({ deletesPaused: null, recentDeletes: 11_000 });
+    expect(Number(until) - at).toBeGreaterThan(600_000);
+    expect(Number(until) - at).toBeLessThanOrEqual(661_000);
+
+    // What ran at its beginning has left the window when it ends; what ran since counts.
+    world.clock.advance(Number(until) - world.clock.now());
+    expect(await shown()).toMatchObject({ deletesAcceptedUntil: null, recentDeletes: 0 });
+    await expect(remove()).resolves.toBeUndefined();
+    await deletes.add(ROUTE, world.clock.now(), 1_001);
+    await expect(remove()).rejects.toMatchObject({ code: 'DELETES_PAUSED' });
+  });
+
+  it('ends where the deletes are paused again', async () => {
+    await steer('resume', { acceptDeletes: true });
+    await world.runtime.deletes.pause(ROUTE, world.clock.now());
+
+    expect(await shown()).toMatchObject({ deletesPaused: expect.any(Number), deletesAcceptedUntil: null });
+    await expect(allowDelete(world.runtime, ROUTE)).rejects.toMatchObject({ code: 'DELETES_PAUSED' });
   });
 });
 

@@ -16,6 +16,9 @@ const routeView = z.object({
   deletes: z.boolean().meta({ description: 'False: what is deleted at the source stays at the destination.' }),
   paused,
   deletesPaused,
+  deletesAcceptedUntil: z.nullable(time).meta({
+    description: 'Until when any number of deletes runs, since a person resumed the route with acceptDeletes; null: the breaker watches.',
+  }),
   recentDeletes: count.meta({ description: 'Deletes in the last ten minutes: over both 1,000 and a tenth of the objects, the breaker pauses them.' }),
   objects: count.meta({ description: 'Objects that are applied, by the records.' }),
   suffix: z.optional(z.array(z.string())).meta({ description: 'Keys end in one of these; absent: in anything.' }),
@@ -39,6 +42,7 @@ export const routeList = z.object({ routes: z.array(routeView) }).meta({
           deletes: true,
           paused: null,
           deletesPaused: null,
+          deletesAcceptedUntil: null,
           recentDeletes: 12,
           objects: 1_203_877,
         },
@@ -56,7 +60,9 @@ export const resumedRoute = z
     route: name,
     paused: z.null(),
     deletesPaused,
-    released: count.meta({ description: 'Keys that waited, and are looked at now.' }),
+    released: count.meta({
+      description: 'Keys that something was told of while it was paused, and be it a retry of what is done; each is looked at now.',
+    }),
     partial: z
       .boolean()
       .meta({ description: 'True: more may wait. Resume again with the cursor, or leave it to the sweep, which takes some a minute.' }),

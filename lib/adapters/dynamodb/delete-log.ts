@@ -1,17 +1,17 @@
-import type { DeleteLog } from '../../ports/replication-state.ts';
+import type { DeleteLog, DeleteWindow } from '../../ports/replication-state.ts';
 import { deletesPartition, type ItemKey, itemKey } from './keys.ts';
 import { PARTITION, SORT, TTL } from './schema.ts';
 import { bytesOf, ConditionFailed, numberOf, type Table } from './table.ts';
 
 const MINUTE_MS = 60_000;
-const CREDIT = 1_000_000_000;
 /** Far beyond the breaker's window of ten minutes. */
 const KEPT_SEC = 24 * 3600;
-/** Sorts after every minute, so that one query reads both. */
+/** Both sort after every minute, so that one query reads all. */
+const ACCEPTANCE = Buffer.from([0xfe]);
 const PAUSE = Buffer.from([0xff]);
 
 /**
- * One item per route and minute with deletes, one per route whose deletes are paused. A request that is sent again because its
+ * One item per route and minute with deletes, one per route whose deletes are paused, one per route where a person let any number run. A request that is sent again because its
  * answer was lost counts twice: the breaker trips early rather than late.
  */
 export class DynamoDeleteLog implements DeleteLog {
@@ -32,7 +32,7 @@ export class DynamoDeleteLog implements DeleteLog {
   }
 
   /** The whole minute of `since` counts, so the breaker trips early rather than late. */
-  async read(route: string, since: number): Promise<{ readonly deletes: number; readonly pausedAt: number | null }> {
+  async read(route: string, since: number): Promise<DeleteWindow> {
     const query = {
       ConsistentRead: true,
       KeyConditionExpression: '#pk = :pk AND #sk >= :since',
@@ -41,11 +41,14 @@ export class DynamoDeleteLog implements DeleteLog {
     };
     let deletes = 0;
     let pausedAt: number | null = null;
+    let acceptedUntil: number | null = null;
     for await (const item of this.#table.query(query)) {
-      if (Buffer.compare(bytesOf(item, SORT), PAUSE) === 0) pausedAt = numberOf(item, 'pausedAt');
+      const sort = bytesOf(item, SORT);
+      if (Buffer.compare(sort, PAUSE) === 0) pausedAt = numberOf(item, 'pausedAt');
+      else if (Buffer.compare(sort, ACCEPTANCE) === 0) acceptedUntil = numberOf(item, 'until');
       else deletes += numberOf(item, 'deletes');
     }
-    return { deletes, pausedAt };
+    return { deletes, pausedAt, acceptedUntil };
   }
 
   /** Pausing what is paused keeps the first moment. */
@@ -64,9 +67,15 @@ export class DynamoDeleteLog implements DeleteLog {
     }
   }
 
-  /** A credit in this minute's item: until it leaves the breaker's window, no number of deletes reaches the limit. Failing between the two leaves it paused. */
-  async resume(route: string, at: number): Promise<void> {
-    await this.add(route, at, -CREDIT);
+  /** Failing between the two leaves it paused. */
+  async resume(route: string, acceptedUntil: number): Promise<void> {
+    await this.#table.update({
+      Key: { ...itemKey(deletesPartition(route), ACCEPTANCE) },
+      UpdateExpression: 'SET #until = :until, #ttl = :ttl',
+      ExpressionAttributeNames: { '#until': 'until', '#ttl': TTL },
+      ExpressionAttributeValues: { ':until': acceptedUntil, ':ttl': Math.ceil(acceptedUntil / 1000) + KEPT_SEC },
+      ReturnValues: 'NONE',
+    });
     await this.#table.delete(pauseKey(route));
   }
 }

@@ -1,13 +1,12 @@
-import type { StatementSync } from 'node:sqlite';
-import type { DeleteLog } from '../../ports/replication-state.ts';
+import type { SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DeleteLog, DeleteWindow } from '../../ports/replication-state.ts';
 import type { SqliteDatabase } from './database.ts';
 
 const MINUTE_MS = 60_000;
-const CREDIT = 1_000_000_000;
 /** Far beyond the breaker's window of ten minutes. */
 const KEPT_MINUTES = 24 * 60;
 
-/** One row per route and minute with deletes, one per route whose deletes are paused. */
+/** One row per route and minute with deletes, one per route whose deletes are paused, one per route where a person let any number run. */
 export class SqliteDeleteLog implements DeleteLog {
   readonly #database: SqliteDatabase;
   readonly #add: StatementSync;
@@ -16,6 +15,8 @@ export class SqliteDeleteLog implements DeleteLog {
   readonly #paused: StatementSync;
   readonly #pause: StatementSync;
   readonly #unpause: StatementSync;
+  readonly #accept: StatementSync;
+  readonly #accepted: StatementSync;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -27,6 +28,9 @@ export class SqliteDeleteLog implements DeleteLog {
     this.#paused = database.prepare('SELECT paused_at FROM delete_pauses WHERE route = ?');
     this.#pause = database.prepare('INSERT INTO delete_pauses (route, paused_at) VALUES (?, ?) ON CONFLICT (route) DO NOTHING');
     this.#unpause = database.prepare('DELETE FROM delete_pauses WHERE route = ?');
+    this.#accept = database.prepare(`
+      INSERT INTO delete_acceptances (route, until) VALUES (?, ?) ON CONFLICT (route) DO UPDATE SET until = excluded.until`);
+    this.#accepted = database.prepare('SELECT until FROM delete_acceptances WHERE route = ?');
   }
 
   add(route: string, at: number, count: number): Promise<void> {
@@ -38,10 +42,9 @@ export class SqliteDeleteLog implements DeleteLog {
   }
 
   /** The whole minute of `since` counts, so the breaker trips early rather than late. */
-  async read(route: string, since: number): Promise<{ readonly deletes: number; readonly pausedAt: number | null }> {
+  async read(route: string, since: number): Promise<DeleteWindow> {
     const deletes = Number(this.#sum.get(route, Math.floor(since / MINUTE_MS))?.deletes ?? 0);
-    const pausedAt = this.#paused.get(route)?.paused_at ?? null;
-    return { deletes, pausedAt: pausedAt === null ? null : Number(pausedAt) };
+    return { deletes, pausedAt: momentOf(this.#paused.get(route)?.paused_at), acceptedUntil: momentOf(this.#accepted.get(route)?.until) };
   }
 
   /** Pausing what is paused keeps the first moment. */
@@ -51,12 +54,14 @@ export class SqliteDeleteLog implements DeleteLog {
     });
   }
 
-  /** A credit in this minute's row: until it leaves the breaker's window, no number of deletes reaches the limit. */
-  resume(route: string, at: number): Promise<void> {
+  resume(route: string, acceptedUntil: number): Promise<void> {
     return this.#database.write(() => {
       this.#unpause.run(route);
-      this.#forget.run(route, Number.MAX_SAFE_INTEGER);
-      this.#add.run(route, Math.floor(at / MINUTE_MS), -CREDIT);
+      this.#accept.run(route, acceptedUntil);
     });
   }
+}
+
+function momentOf(value: SQLOutputValue | undefined): number | null {
+  return value == null ? null : Number(value);
 }

@@ -127,6 +127,11 @@ const STEPS: readonly string[] = [
   CREATE INDEX backfill_items_expiry ON backfill_items (expires_at) WHERE expires_at IS NOT NULL;
   CREATE INDEX backfill_tally_expiry ON backfill_tally (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE delete_acceptances (route TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+  -- What a person let run was a credit in a minute's row: it ends with this step, and the breaker counts again.
+  DELETE FROM delete_minutes WHERE deletes < 0;
+  `,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { count } from '../text/units.ts';
+import { some } from '../text/units.ts';
 
 export interface Resumed {
   readonly route: string;
@@ -10,6 +10,6 @@ export interface Resumed {
 
 /** What a resumption came to, as a sentence or two. */
 export function resumedText({ route, deletesPaused, released }: Resumed): string {
-  const runs = `Route ${route} runs${released === 0 ? '' : `: ${count(released)} keys that waited are looked at`}.`;
+  const runs = `Route ${route} runs${released === 0 ? '' : `: ${some(released, 'key')} that something was told of meanwhile ${released === 1 ? 'is' : 'are'} looked at`}.`;
   return deletesPaused === null ? runs : `${runs} Its deletes are still stopped. If they are meant: tidemark routes resume ${route} --accept-deletes`;
 }

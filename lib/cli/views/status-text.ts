@@ -26,7 +26,7 @@ export function statusText({ health, metrics, routes, failing }: Status, where: 
     health.status === 'ok' ? line('Healthy', 'yes', width, 'good') : line('Healthy', `no: ${wrong.map(({ what }) => what).join(', ')}`, width, 'bad'),
     ...wrong.flatMap(({ what, message, fix }) => [`  ${visible(what)}: ${visible(message ?? '')}\n`, `    ${visible(fix ?? '')}\n`]),
     line('Behind', behindText(metrics), width, lagMs > 60_000 || metrics.missing.length > 0 ? 'careful' : undefined),
-    line('Waiting', `${some(backlog.objects, 'object')}, ${bytes(backlog.bytes)}; ${some(queue.delayed, 'retry', 'retries')} later`, width),
+    line('Waiting', `${some(backlog.objects, 'object')} to look at, ${bytes(backlog.bytes)}; ${some(queue.delayed, 'look')} later`, width),
     line('Done', `${count(counts.done)}; overtaken by newer changes ${count(counts.superseded)}`, width),
     failingLine(counts.error, queue.dead, failing, width),
     ...verifiedLines(metrics.verify, width, now),
@@ -35,10 +35,12 @@ export function statusText({ health, metrics, routes, failing }: Status, where: 
   return `${lines.join('')}\n${routeTable(routes, metrics.routes, width, now)}`;
 }
 
-function behindText({ lagMs, missing }: Metrics): string {
+function behindText({ counts, lagMs, missing }: Metrics): string {
   const unsure = missing.length > 0;
   if (lagMs === 0) return unsure ? 'not known: see below' : '0 s, nothing waits';
-  return `${unsure ? 'at least ' : ''}${duration(lagMs)} (age of the oldest change not yet applied)`;
+  // Messages come late to keys that were replayed meanwhile: only a record knows that a change is not applied.
+  const oldest = counts.pending + counts.in_progress > 0 ? 'change not yet applied' : 'message not yet looked at; no recorded change waits';
+  return `${unsure ? 'at least ' : ''}${duration(lagMs)} (age of the oldest ${oldest})`;
 }
 
 /** Of each route the last comparison of all its keys: one of a part of them, or what a repair has mended, says nothing of the whole. */
@@ -78,10 +80,11 @@ export function routeTable(routes: Status['routes'], known: Status['metrics']['r
   return table(titles, rows, width);
 }
 
-function stateOf({ paused, deletesPaused }: Status['routes'][number], now: number): string {
+function stateOf({ paused, deletesPaused, deletesAcceptedUntil: until }: Status['routes'][number], now: number): string {
   const states = [
     ...(paused === null ? [] : [`paused ${ago(paused, now)}`]),
     ...(deletesPaused === null ? [] : [`deletes paused ${ago(deletesPaused, now)}`]),
+    ...(until == null || until <= now ? [] : [`deletes without limit, ${duration(until - now)} left`]),
   ];
   return states.join(', ') || 'runs';
 }

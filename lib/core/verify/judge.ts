@@ -17,7 +17,7 @@
  */
 
 import { baseOf } from '../objects/base.ts';
-import { FINAL } from '../objects/delivery.ts';
+import { compareDeliveries, FINAL } from '../objects/delivery.ts';
 import { isListed } from '../objects/reconcile-pair.ts';
 import type { ReplicationRecord } from '../objects/record.ts';
 import { type Observation, printOf, type Sight, sameBytes } from '../objects/sight.ts';
@@ -109,7 +109,10 @@ export function isFresh({ source, destination }: Sides, record: ReplicationRecor
 
 function judgeLone({ from, to, deletes, bidirectional }: Judged, { source, destination }: Sides, record?: ReplicationRecord): Verdict {
   if (!source && !destination) return IGNORED;
-  const waits = record?.deliveries.findLast(({ status }) => !FINAL[status])?.op;
+  const waits = record?.deliveries
+    .filter(({ status }) => !FINAL[status])
+    .toSorted(compareDeliveries)
+    .at(-1)?.op;
   const held = waits === 'DELETE' ? REASONS.deleteWaits : null;
   if (source || bidirectional) {
     const lacks = `region ${source ? to : from} does not hold it`;

@@ -74,7 +74,7 @@ export class ModelState implements ReplicationState {
 export const openBreaker: { readonly deletes: DeleteLog; readonly index: Pick<WorkIndex, 'objects'> } = {
   deletes: {
     add: () => Promise.resolve(),
-    read: () => Promise.resolve({ deletes: 0, pausedAt: null }),
+    read: () => Promise.resolve({ deletes: 0, pausedAt: null, acceptedUntil: null }),
     pause: () => Promise.resolve(),
     resume: () => Promise.resolve(),
   },

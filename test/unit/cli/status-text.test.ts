@@ -15,7 +15,7 @@ const QUIET: Status = {
     scheduled: {},
     missing: [],
   },
-  routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null }],
+  routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null, deletesAcceptedUntil: null }],
   failing: [],
 };
 
@@ -26,7 +26,7 @@ describe('the status as text', () => {
         'Tidemark  http://host',
         'Healthy   yes',
         'Behind    0 s, nothing waits',
-        'Waiting   0 objects, 0 B; 0 retries later',
+        'Waiting   0 objects to look at, 0 B; 0 looks later',
         'Done      1,200; overtaken by newer changes 3',
         'Failing   nothing',
         'Verified  never; `tidemark verify` compares both sides',
@@ -42,6 +42,20 @@ describe('the status as text', () => {
     const missing = [{ what: 'lagMs', code: 'UNAVAILABLE', message: 'CloudWatch is slow', fix: 'Ask again.' }];
 
     expect(statusText({ ...QUIET, metrics: { ...QUIET.metrics, missing } }, 'http://host', 80, NOW)).toContain('\nBehind    not known: see below\n');
+  });
+
+  it('calls nothing a change that waits where only messages do, as after a replay by hand', () => {
+    const text = statusText({ ...QUIET, metrics: { ...QUIET.metrics, lagMs: 84_000 } }, 'http://host', 120, NOW);
+
+    expect(text).toContain('\nBehind    1 min 24 s (age of the oldest message not yet looked at; no recorded change waits)\n');
+  });
+
+  it('says for how long deletes run without limit', () => {
+    const until = (deletesAcceptedUntil: number) =>
+      statusText({ ...QUIET, routes: QUIET.routes.map((route) => ({ ...route, deletesAcceptedUntil })) }, 'http://host', 120, NOW);
+
+    expect(until(NOW + 420_000)).toContain('  deletes without limit, 7 min left\n');
+    expect(until(NOW)).toContain('  runs\n');
   });
 
   it('tells of each route what the last comparison of all its keys found', () => {
@@ -72,7 +86,7 @@ describe('the status as text', () => {
         },
         metrics: {
           ...metrics,
-          counts: { ...metrics.counts, error: 12 },
+          counts: { ...metrics.counts, pending: 1, error: 12 },
           lagMs: 3_900_000,
           queue: { ...metrics.queue, dead: 1 },
           routes: { 'a-b': { objects: 5, lagMs: 3_900_000, oldestErrorAgeMs: 0, paused: true, deletesPaused: true, conflicts: 0 } },

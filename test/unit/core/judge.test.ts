@@ -77,6 +77,21 @@ describe('by both listings and the record', () => {
   });
 });
 
+describe('what one side alone holds while a change of it waits', () => {
+  const waiting = (op: 'PUT' | 'DELETE', ts = NOW) => aDelivery({ op, id: `${op}.${ts}`, status: 'pending', ts });
+
+  it.each([
+    ['a delete on a pair, from one side', BOTH_WAYS, sides(OURS), [waiting('DELETE')], 'missing', REASONS.deleteWaits],
+    ['a delete on a pair, from the other', BOTH_WAYS, sides(undefined, THEIRS), [waiting('DELETE')], 'missing', REASONS.deleteWaits],
+    ['a delete that the brake holds', ONE_WAY, sides(undefined, THEIRS), [waiting('DELETE')], 'extra', REASONS.deleteWaits],
+    ['a delete that is done', ONE_WAY, sides(undefined, THEIRS), [aDelivery({ op: 'DELETE', status: 'done' })], 'extra', REASONS.left],
+    ['a copy', BOTH_WAYS, sides(OURS), [waiting('PUT')], 'missing', REASONS.waits],
+    ['a copy that is newer than a delete', BOTH_WAYS, sides(OURS), [waiting('PUT', NOW + 1), waiting('DELETE')], 'missing', REASONS.waits],
+  ] as const)('%s', (_what, route, held, deliveries, is, reason) => {
+    expect(judgeListed(route, held, aRecord({ applied: PAIR.applied, deliveries }))).toEqual({ is, reason });
+  });
+});
+
 describe('by a look at both', () => {
   const md5 = (value: string) => ({ md5: value });
   const crc = (value: string, type: 'FULL_OBJECT' | 'COMPOSITE' = 'FULL_OBJECT') => ({ checksum: { algorithm: 'CRC64NVME', value, type } as const });
