@@ -57,7 +57,7 @@ describe('both sides', { timeout: 60_000 }, () => {
       expect.stringMatching(/^extra {6}extra\.txt {2}\w/),
       expect.stringMatching(/^missing {4}a\.txt {2}\w/),
     ]);
-    expect(found.errors).toMatch(/^equal 1, missing 1, different 1, extra 1 of 3 keys .*\nTo mend them: tidemark repair/);
+    expect(found.errors).toMatch(/^equal 1, missing 1, different 1, extra 1 of 4 keys .*\nTo mend them: tidemark repair/);
 
     const told = lines(await run('verify', '--json'));
     expect(
