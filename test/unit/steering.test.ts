@@ -210,6 +210,8 @@ describe('a resumption with acceptDeletes', () => {
     const { deletes } = world.runtime;
     const remove = () => allowDelete(world.runtime, ROUTE);
     expect(await shown()).toMatchObject({ deletesAcceptedUntil: null });
+    // Deletes are counted by the minute: all of this happens within one.
+    world.clock.advance(61_000 - (world.clock.now() % 60_000));
     await deletes.add(ROUTE, world.clock.now(), 2_000);
     const at = world.clock.now();
     await steer('resume', { acceptDeletes: true });
