@@ -51,7 +51,7 @@ it('says once what it waits for where its route is paused, to whom no progress i
 
   expect(ended.code).toBe(0);
   expect(ended.errors).toBe(
-    'waits: route a-b is paused since 2026-11-18 11:06:40Z; to let it go on: tidemark routes resume a-b\n' +
+    'waits: route a-b has been paused since 2026-11-18 11:06:40Z; to let it go on: tidemark routes resume a-b\n' +
       'equal 0 of 0 keys (a-b; by listings and records; --deep compares every byte). To be mended: 0 keys.\n',
   );
 });

@@ -7,7 +7,7 @@ type Held = Partial<Pick<Work, 'route' | 'paused'>>;
 
 /** @returns what it waits for, and how to let it go on; null where nothing holds it */
 export function waitsText({ route, paused }: Held): string | null {
-  return paused == null ? null : `waits: route ${route} is paused since ${time(paused)}; to let it go on: tidemark routes resume ${route}`;
+  return paused == null ? null : `waits: route ${route} has been paused since ${time(paused)}; to let it go on: tidemark routes resume ${route}`;
 }
 
 /** Its status, in a word. */

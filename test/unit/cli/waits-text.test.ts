@@ -6,7 +6,7 @@ import { verifySummary, verifyTable } from '../../../lib/cli/views/verify-text.t
 import { waitsLines, waitsText } from '../../../lib/cli/views/waits-text.ts';
 
 const NOW = 1_795_000_000_000;
-const WAITS = 'waits: route a-b is paused since 2026-11-18 11:06:40Z; to let it go on: tidemark routes resume a-b';
+const WAITS = 'waits: route a-b has been paused since 2026-11-18 11:06:40Z; to let it go on: tidemark routes resume a-b';
 const COUNTS = { equal: 8, missing: 2_977, different: 0, extra: 0, unknown: 0 };
 const REPAIR: VerifyView = {
   ...{ id: 'v-1', kind: 'repair', status: 'running', route: 'a-b', paused: NOW, srcRegion: 'a', dstRegion: 'b', prefix: '', deep: false },
