@@ -265,6 +265,7 @@ describe('a second one', () => {
 
     const refused = await world.call('POST', '/verify', { ...ENDS, prefix: 'key-0' });
     expect(refused).toMatchObject({ status: 409, headers: { location: `/verify/${id}` } });
+    expect(refused.body.detail).toContain(`(tidemark verify watch ${id}), cancel it (tidemark verify cancel ${id}, `);
     expect((await world.call('POST', '/repair', ENDS)).status).toBe(202);
     expect((await world.call('POST', '/backfill', { ...ENDS, mode: 'all' })).status).toBe(202);
 
