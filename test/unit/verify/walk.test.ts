@@ -273,6 +273,14 @@ describe('a second one', () => {
     expect((await world.call('POST', '/verify', ENDS)).status).toBe(202);
     expect((await walk(id)).state).toBe('stopped');
   });
+
+  it('is listed with whether there are more', async () => {
+    const id = await planned();
+
+    expect((await world.call('GET', '/verify')).body).toMatchObject({ verifies: [{ id }], partial: false });
+    await world.call('POST', '/repair', ENDS);
+    expect((await world.call('GET', '/verify?limit=1')).body).toMatchObject({ verifies: [{ kind: 'repair' }], partial: true });
+  });
 });
 
 it('is not begun by the clock to ask for what a paused route holds back', async () => {
