@@ -10,9 +10,10 @@ const LIMIT = 1_000;
 
 /**
  * With as many messages waiting already nothing is queued: they may be of the same keys, which would be queued again every minute.
- * @throws TidemarkError when the records cannot be read or the queue takes nothing; the next call begins anew
+ * @param tell how it is; heard also where nothing can be queued
+ * @throws TidemarkError when the records cannot be read or the queue takes nothing, and as `tell` does; the next call begins anew
  */
-export const makeSweepHandler = (runtime: Runtime): SweepHandler => {
+export const makeSweepHandler = (runtime: Runtime, tell?: () => Promise<void>): SweepHandler => {
   const { log } = runtime;
   const sweepOnce = async (): Promise<void> => {
     const { waiting } = await runtime.admin.stats();
@@ -21,11 +22,10 @@ export const makeSweepHandler = (runtime: Runtime): SweepHandler => {
     if (queued > 0) log.info('overdue keys were queued', { queued });
   };
   return async () => {
-    try {
-      await sweepOnce();
-    } finally {
-      // Behind what nothing may be lost by: neither waits for the other to go well.
-      await expectScheduled(runtime);
-    }
+    // First, since after a standstill the ages that are told begin anew. Nothing may be lost by it: that it failed is said at the end.
+    const [noted] = await Promise.allSettled([expectScheduled(runtime)]);
+    await tell?.();
+    await sweepOnce();
+    if (noted.status === 'rejected') throw noted.reason;
   };
 };

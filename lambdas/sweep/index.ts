@@ -6,12 +6,8 @@ import { publishGauges } from '../shared/publish-gauges.ts';
 import { makeSweepHandler, type SweepHandler } from './handler.ts';
 
 const runtime = awsRuntime('sweep');
-const sweep = makeSweepHandler(runtime);
-
-/** How far behind the routes are is told first: also where nothing can be queued. */
-export const handler: SweepHandler = async () => {
+export const handler: SweepHandler = makeSweepHandler(runtime, async () => {
   const canaries = new Map<string, number>();
   await lookAtCanaries(runtime, canaries);
   await publishGauges({ ...runtime, canaries }, runtime.stack);
-  await sweep();
-};
+});

@@ -10,6 +10,7 @@ import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
 import { noteReconciled } from '../usecases/backfill/store.ts';
+import { expectScheduled } from '../usecases/comparisons.ts';
 import { reconcile } from '../usecases/reconcile.ts';
 import { LATE_WRITE_MS } from '../usecases/replay-key.ts';
 import { recordDeadLetters } from './dead-letter-poller.ts';
@@ -106,6 +107,8 @@ export class Scheduler {
     // What a dead process wrote to a folder of this machine is there: there is nothing to rest for.
     const local = runtime.routes.filter(({ from, to }) => [from, to].every((end) => runtime.config.regions[end]?.kind === 'folder'));
     const leases = await upkeep.releaseLeases(now, (route) => (local.some(({ name }) => name === route) ? now - LATE_WRITE_MS : now));
+    // Nobody is told that what could not be begun meanwhile is late.
+    await expectScheduled(runtime);
     if (messages + leases > 0) runtime.log.info('took over what the former process held', { messages, leases });
   }
 

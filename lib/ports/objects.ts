@@ -13,7 +13,10 @@ export interface Capabilities {
   readonly tags: boolean;
   /** Full-object CRC64NVME on HEAD. */
   readonly checksums: boolean;
+  /** Keeps what is overwritten or deleted. */
   readonly versioned: boolean;
+  /** Holds no former versions: it never kept any. False where it did, or where that may not be asked. Absent: not found out. */
+  readonly neverVersioned?: boolean;
   /** Lists in UTF-8 byte order. Absent: not found out, so nothing may rely on it. */
   readonly listsInOrder?: boolean;
   /** A server-side copy takes all headers along but a website's redirect, which no store copies. Absent: not found out. */

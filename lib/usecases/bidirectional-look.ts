@@ -45,6 +45,7 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
       if (slow === 'again') continue;
       if (slow) return slow;
       if (!(await claimed(look, record, decision))) continue;
+      look.written = null;
       try {
         const applied = await act(look, ways, decision);
         const { loser } = decision.announced.writing;
@@ -54,6 +55,8 @@ export async function lookBothWays(look: KeyLook, policy: Bidirectional): Promis
         // One side is no longer as observed: a user was faster, and nothing was written. Look again.
         if (!(error instanceof PreconditionFailedError)) throw error;
         conflict = error;
+        // Should this look fail, it says so: a user may write there next what was to be carried.
+        look.written = { applied: decision.announced.applied, losers: [] };
         continue;
       }
     }

@@ -1,7 +1,7 @@
 import { lateAfterMs, type RouteClaims, type Verified } from '../core/backfill/claims.ts';
 import type { BackfillJobs } from '../ports/backfills.ts';
 import type { Clock } from '../ports/system.ts';
-import { noteAwaited } from './backfill/store.ts';
+import { noteLookedAfter } from './backfill/store.ts';
 import type { Schedule } from './verify/schedule.ts';
 
 export type LastVerified = Pick<Verified, 'at' | 'deep' | 'counts'>;
@@ -42,7 +42,7 @@ export async function comparisons({ routes, backfills, schedules }: ComparisonDe
   };
 }
 
-/** What is expected of the clock from now on, written down once: otherwise what never ran would have no age. */
+/** Says that the clock is there: what never ran has an age then, of as long as the clock was there to run it. */
 export async function expectScheduled({
   routes,
   backfills,
@@ -52,8 +52,8 @@ export async function expectScheduled({
   readonly backfills: Pick<BackfillJobs, 'claims' | 'putClaims'>;
   readonly clock: Clock;
 }): Promise<void> {
-  const kinds = schedules.map(({ mode }) => mode);
-  await Promise.all(routes.map(({ name }) => noteAwaited(backfills, name, kinds, clock.now())));
+  const kinds = schedules.map(({ mode, everyMs }) => ({ kind: mode, everyMs }));
+  await Promise.all(routes.map(({ name }) => noteLookedAfter(backfills, name, kinds, clock.now())));
 }
 
 function scheduledOf({ verified, reconciled, awaited }: RouteClaims, { mode, everyMs }: Schedule, now: number): Scheduled {

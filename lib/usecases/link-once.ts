@@ -63,8 +63,8 @@ async function linkTo(ends: RouteEnds, gate: TransferGate, route: Route): Promis
       route: route.name,
     });
   const { conditionalCopy, conditionalPut, conditionalDelete } = theirs;
-  // Of a versioned bucket a store that heeds no condition may copy what was deleted (versitygw): there a HEAD comes first.
-  const pinsHold = conditionalCopy || !ours.versioned;
+  // Of a bucket with former versions a store that heeds no condition may copy what was deleted (versitygw): there a HEAD comes first.
+  const pinsHold = conditionalCopy || ours.neverVersioned === true;
   const copiesWhole = pinsHold && theirs.copiesHeaders === true && ours.servesWebsite === false;
   const tags = ours.tags && theirs.tags;
   const below = {

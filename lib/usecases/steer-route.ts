@@ -52,7 +52,7 @@ export async function pauseRoute({ pauses, clock }: Pick<SteerDeps, 'pauses' | '
 
 /**
  * Lets the route flow, then queues a look for each key that waits on it. Where it flows already each of them has its message: nothing
- * is queued, but what a former resumption had no time for.
+ * is queued, but what a former resumption had no time for, and with a cursor what waits from there on.
  * @throws TidemarkError INVALID_INPUT for a cursor that no answer gave, and for one of a resumption since which the route was paused again
  */
 export async function resumeRoute(deps: SteerDeps, route: string, { acceptDeletes, cursor, deadline }: ResumeTerms): Promise<RouteResumed> {
@@ -61,8 +61,9 @@ export async function resumeRoute(deps: SteerDeps, route: string, { acceptDelete
   if (after && (await pauses.read()).has(route)) throw pausedAgain(cursor);
   if (acceptDeletes) await deletes.resume(route, clock.now());
   // In this order: what is written down after it is seen by its writer to flow, and what was before it is found here.
+  // A cursor is what an answer left over: that another resumption, which began behind it, has ended since says nothing of that.
   const isHeld = await pauses.resume(route);
-  const released = isHeld ? await release(deps, route, after, deadline) : NOTHING;
+  const released = isHeld || after ? await release(deps, route, after, deadline) : NOTHING;
   const { pausedAt } = await deletes.read(route, clock.now());
   return { route, paused: null, deletesPaused: pausedAt, ...released };
 }

@@ -18,6 +18,7 @@ interface Answer {
 
 const CREDENTIALS = { accessKeyId: 'a', secretAccessKey: 's' };
 const ETAG = '0123456789abcdef0123456789abcdef';
+const MODIFIED = '<LastModified>2026-11-21T10:00:00.000Z</LastModified>';
 const FOUND = { etag: `"${ETAG}"`, 'content-length': '3', 'last-modified': 'Sat, 21 Nov 2026 10:00:00 GMT' };
 
 function errorBody(code: string, more = ''): string {
@@ -163,14 +164,15 @@ for (const client of ['lean', 'sdk'] as const)
     });
 
     it('lists a key that the store did not encode rightly as it is', async () => {
-      const entry = (key: string): string => `<Contents><Key>${key}</Key><ETag>"${ETAG}"</ETag><Size>1</Size></Contents>`;
+      const entry = (key: string): string => `<Contents><Key>${key}</Key>${MODIFIED}<ETag>"${ETAG}"</ETag><Size>1</Size></Contents>`;
       const body = `<ListBucketResult><EncodingType>url</EncodingType>${entry('a+b')}${entry('100%')}</ListBucketResult>`;
       always({ status: 200, body });
       expect((await bucket.list({})).objects.map(({ key }) => key)).toEqual(['a b', '100%']);
     });
 
     it('lists the class of what is not kept as usual', async () => {
-      const entry = (key: string, more: string): string => `<Contents><Key>${key}</Key><ETag>"${ETAG}"</ETag><Size>3</Size>${more}</Contents>`;
+      const entry = (key: string, more: string): string =>
+        `<Contents><Key>${key}</Key>${MODIFIED}<ETag>"${ETAG}"</ETag><Size>3</Size>${more}</Contents>`;
       const classOf = (name: string): string => `<StorageClass>${name}</StorageClass>`;
       const entries = entry('a', '') + entry('b', classOf('STANDARD')) + entry('c', classOf('GLACIER'));
       always({ status: 200, body: `<ListBucketResult>${entries}</ListBucketResult>` });
@@ -189,6 +191,11 @@ for (const client of ['lean', 'sdk'] as const)
     ])('takes %s for no short listing', async (_case, body, code) => {
       always({ status: 200, body });
       await expect(bucket.list({})).rejects.toMatchObject({ code });
+    });
+
+    it.runIf(client === 'lean')('asks again where an entry cannot be read, rather than believing it', async () => {
+      always({ status: 200, body: `<ListBucketResult><Contents><Key>a</Key>${MODIFIED}<Size>many</Size></Contents></ListBucketResult>` });
+      await expect(bucket.list({})).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
     });
 
     it('takes a long listing that breaks off for a store that did not answer', async () => {

@@ -34,6 +34,7 @@ const CAPABLE: Capabilities = {
   tags: false,
   checksums: false,
   versioned: false,
+  neverVersioned: true,
   listsInOrder: true,
   copiesHeaders: true,
   servesWebsite: false,
@@ -131,12 +132,15 @@ describe('a look that was told what a listing showed', () => {
     expect(lines()).toEqual(['HEAD /from/k', 'PUT /to/k']);
   });
 
-  it.each([{ copiesHeaders: false }, { servesWebsite: true }])('looks first where a copy may leave headers behind: %o', async (over) => {
-    capabilities = { ...CAPABLE, ...over };
-    await look(LISTED);
+  it.each([{ copiesHeaders: false }, { servesWebsite: true }, { neverVersioned: false }])(
+    'looks first where a copy may leave headers behind, or be of what was deleted: %o',
+    async (over) => {
+      capabilities = { ...CAPABLE, ...over };
+      await look(LISTED);
 
-    expect(lines()).toEqual(['HEAD /from/k', 'PUT /to/k']);
-  });
+      expect(lines()).toEqual(['HEAD /from/k', 'PUT /to/k']);
+    },
+  );
 
   it('looks at both sides where the source is another one now', async () => {
     source = OTHER;

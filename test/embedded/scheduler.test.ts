@@ -9,6 +9,8 @@ import { defineTidemark } from '../../lib/config/define.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { type Composed, compose } from '../../lib/local/compose.ts';
 import { Scheduler } from '../../lib/local/scheduler.ts';
+import { noteReconciled } from '../../lib/usecases/backfill/store.ts';
+import { comparisons, expectScheduled } from '../../lib/usecases/comparisons.ts';
 import { health } from '../../lib/usecases/health.ts';
 import { metrics } from '../../lib/usecases/metrics.ts';
 import { put } from './support.ts';
@@ -80,6 +82,19 @@ it('knows since when a comparison is expected, and when the last one that ended 
   const { scheduled } = await metrics(runtime);
   expect(scheduled['primary-secondary']).toMatchObject({ reconcile: { everyMs: 60_000, late: false } });
   await scheduler.stop();
+});
+
+it('expects a comparison anew where nobody was there to begin one', async () => {
+  const { runtime } = setup.composed;
+  const before = runtime.clock.now() - 90 * 86_400_000;
+  await expectScheduled({ ...runtime, clock: { now: () => before, sleep: async () => undefined } });
+  await noteReconciled(runtime.backfills, 'primary-secondary', before);
+  const late = async () => (await comparisons(runtime, runtime.clock.now())).scheduled['primary-secondary']?.reconcile?.late;
+  expect(await late()).toBe(true);
+
+  await setup.schedulerWith(async () => undefined).recover();
+
+  expect(await late()).toBe(false);
 });
 
 it('says in health when a route cannot be compared again and again, until it can', async () => {

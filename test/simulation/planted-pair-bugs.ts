@@ -166,8 +166,16 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O2', 'O8'],
     10275000,
     WRITING,
-    'base: withoutLookalike(base, to, there)',
-    'base',
+    'return there.present && isStill(there, base[to]) ? { ...base, [to]: null } : base;',
+    'return there.present ? base : { ...base };',
+  ),
+  pairBug(
+    'a look that fails after a write was refused still takes it for announced',
+    ['O8'],
+    12250000,
+    'lib/usecases/bidirectional-look.ts',
+    'look.written = { applied: decision.announced.applied, losers: [] };',
+    '',
   ),
   pairBug(
     'a removal that was announced forgets what was deleted',

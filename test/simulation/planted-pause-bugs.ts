@@ -35,7 +35,7 @@ export const PAUSE_BUGS: readonly PlantedBug[] = [
     ['O7'],
     1,
     'lib/usecases/steer-route.ts',
-    'const isHeld = await pauses.resume(route);\n  const released = isHeld ? await release(deps, route, after, deadline) : NOTHING;',
+    'const isHeld = await pauses.resume(route);\n  const released = isHeld || after ? await release(deps, route, after, deadline) : NOTHING;',
     'const released = await release(deps, route, after, deadline);\n  await pauses.resume(route);',
   ),
   bug(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TidemarkError } from '../../lib/core/errors.ts';
 import { expectScheduled } from '../../lib/usecases/comparisons.ts';
 import { type HealthDeps, health } from '../../lib/usecases/health.ts';
+import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
 import { HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 let world: HandlerWorld;
@@ -558,6 +559,34 @@ describe('GET /healthz of scheduled comparisons', () => {
     expect(await failing({ ...world.runtime, schedules })).toEqual([]);
     world.clock.advance(2 * 3_600_000);
     expect(await failing({ ...world.runtime, schedules })).toEqual([expect.stringMatching(/^scheduled verify of .*runbook\.md#late-verify/)]);
+  });
+
+  const HOUR_MS = 3_600_000;
+  const [verifies, reconciles] = [[schedules[0]], [schedules[1]]];
+  const on = (of: readonly Schedule[]) => ({ ...world.runtime, schedules: of });
+  /** As the clock looks after them, every five minutes. */
+  const lookAfter = async (of: readonly Schedule[], hours: number): Promise<void> => {
+    for (let times = 0; times < hours * 12; times++) {
+      await expectScheduled(on(of));
+      world.clock.advance(HOUR_MS / 12);
+    }
+  };
+
+  it('gives a host that was down its time to make one, and then tells', async () => {
+    await expectScheduled(on(verifies));
+    world.clock.advance(30 * HOUR_MS);
+    await lookAfter(verifies, 2.75);
+    expect(await failing(on(verifies))).toEqual([]);
+    await lookAfter(verifies, 0.5);
+    expect(await failing(on(verifies))).toEqual([expect.stringMatching(/^scheduled verify/)]);
+  });
+
+  it('gives a schedule that was taken out and is back its time, and others none', async () => {
+    const { uncompared: _itself, ...onAws } = on(schedules);
+    await lookAfter(schedules, 1);
+    await lookAfter(reconciles, 4);
+    await expectScheduled(onAws);
+    expect(await failing(onAws)).toEqual([expect.stringMatching(/^scheduled reconcile/)]);
   });
 
   it('tells that nobody knows where that cannot be read', async () => {

@@ -6,6 +6,7 @@ import { lookMessage } from '../../lib/core/objects/message.ts';
 import { lambdaContext } from '../../lib/local/lambda-context.ts';
 import { sqsEvent } from '../../lib/local/sqs-event.ts';
 import type { OutgoingMessage } from '../../lib/ports/queue.ts';
+import { comparisons } from '../../lib/usecases/comparisons.ts';
 import { batchOf, HandlerWorld, notification } from '../fixtures/handler-world.ts';
 
 const ROUTE = 'primary-secondary';
@@ -348,6 +349,17 @@ describe('the sweep handler', () => {
     await expect(makeSweepHandler(runtime)()).rejects.toMatchObject({ code: 'THROTTLED' });
 
     expect((await world.queue.stats()).waiting).toBe(1);
+  });
+
+  it('tells ages of comparisons that begin anew where the clock stood still', async () => {
+    const runtime = { ...world.runtime, schedules: [{ mode: 'verify', everyMs: 60_000 }] as const };
+    await makeSweepHandler(runtime)();
+    world.clock.advance(30 * 60 * 60_000);
+    const told: unknown[] = [];
+
+    await makeSweepHandler(runtime, async () => void told.push((await comparisons(runtime, world.clock.now())).scheduled[ROUTE]))();
+
+    expect(told).toMatchObject([{ verify: { late: false } }]);
   });
 
   it('queues nothing of what has its message still, or of routes that are not configured, in silence', async () => {

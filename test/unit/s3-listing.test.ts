@@ -47,7 +47,7 @@ it('reads what stores list, in whichever of their ways they write it', () => {
       }));
       const xml = answer(...listed.map((object) => entry(object, written)), ...(encodes ? [named('EncodingType', 'url')] : []));
 
-      expect(listingOf(xml).objects).toEqual(objects);
+      expect(listingOf(xml)?.objects).toEqual(objects);
     }),
   );
 });
@@ -59,24 +59,53 @@ it('goes on by the token of an answer that is cut short alone', () => {
   expect(listingOf(answer(...parts, named('IsTruncated', 'false')))).toEqual({ objects: [] });
 });
 
-it('passes nothing of one entry on to the next', () => {
-  const [whole] = [entry({ key: 'a', etag: ETAG, size: 7, lastModified: 0 }, { quote: '"', reversed: false, gap: '' })];
+const LISTED: ListedObject = { key: 'a', etag: ETAG, size: 7, lastModified: 0 };
+const fields = { Key: 'b', LastModified: '2026-11-21T21:53:22.173Z', ETag: `"${ETAG}"`, Size: '7' };
+const entryOf = (over: Readonly<Record<string, string | undefined>>): string =>
+  named(
+    'Contents',
+    Object.entries({ ...fields, ...over })
+      .map(([name, text]) => (text === undefined ? '' : named(name, text)))
+      .join(''),
+  );
+const listed = (...parts: readonly string[]) => listingOf(answer(entry(LISTED, { quote: '"', reversed: false, gap: '' }), ...parts));
 
-  expect(listingOf(answer(whole, named('Contents', named('Key', 'b')))).objects).toEqual([
-    { key: 'a', etag: ETAG, size: 7, lastModified: 0 },
-    { key: 'b', etag: '', size: 0, lastModified: Number.NaN },
+it('passes nothing of one entry on to the next', () => {
+  expect(listed(entryOf({ ETag: undefined, StorageClass: 'GLACIER' }), entryOf({}))?.objects).toEqual([
+    LISTED,
+    { key: 'b', etag: '', size: 7, lastModified: Date.UTC(2026, 10, 21, 21, 53, 22), storageClass: 'GLACIER' },
+    { key: 'b', etag: ETAG, size: 7, lastModified: Date.UTC(2026, 10, 21, 21, 53, 22) },
   ]);
 });
 
-it('tells no entry that was not sent whole', () => {
-  const xml = answer(entry({ key: 'a', etag: ETAG, size: 7, lastModified: 0 }, { quote: '"', reversed: false, gap: '' }));
+it('believes nothing that was not sent whole', () => {
+  const xml = answer(entry(LISTED, { quote: '"', reversed: false, gap: '' }));
 
-  for (let length = 0; length < xml.indexOf('</Contents>'); length += 7) expect(listingOf(xml.subarray(0, length)).objects).toEqual([]);
+  for (let length = 0; length < xml.length; length += 7) expect(listingOf(xml.subarray(0, length))).toBeNull();
+  expect(listed('<Contents><Key>b</Key>')).toBeNull();
 });
 
 it.each([
-  ['no digits in its size', named('Size', '1x'), { size: Number.NaN }],
-  ['no time', named('LastModified', 'yesterday, at noon'), { lastModified: Number.NaN }],
-])('takes %s for what it is', (_, field, expected) => {
-  expect(listingOf(answer(named('Contents', named('Key', 'a') + field))).objects).toMatchObject([expected]);
+  ['no key', entryOf({ Key: undefined })],
+  ['an empty key', entryOf({ Key: '' })],
+  ['a key that has attributes', entryOf({}).replace('<Key>', '<Key space="preserve">')],
+  ['a key in CDATA', entryOf({ Key: '<![CDATA[b]]>' })],
+  ['a key that a comment divides', entryOf({ Key: 'b<!-- and -->c' })],
+  ['no size', entryOf({ Size: undefined })],
+  ['an empty size', entryOf({ Size: '' })],
+  ['no digits in its size', entryOf({ Size: '1x' })],
+  ['a size below nothing', entryOf({ Size: '-1' })],
+  ['no time', entryOf({ LastModified: undefined })],
+  ['words for its time', entryOf({ LastModified: 'yesterday, at noon' })],
+  ['a day alone for its time', entryOf({ LastModified: '2026-11-21' })],
+  ['nothing at all', '<Contents/>'],
+  ['an end that is written otherwise', entryOf({}).replace('</Contents>', '</Contents >')],
+])('believes no listing with an entry that has %s', (_, broken) => {
+  expect(listed(entryOf({}))?.objects).toHaveLength(2);
+  expect(listed(broken)).toBeNull();
+  expect(listed(broken, entryOf({}))).toBeNull();
+});
+
+it('reads an entry that has attributes', () => {
+  expect(listed(entryOf({}).replace('<Contents>', '<Contents kind="object">'))?.objects).toHaveLength(2);
 });

@@ -75,6 +75,19 @@ describe('a paused route', () => {
     expect(await steer('resume', { cursor: 'x' })).toMatchObject({ status: 400, body: { errors: [{ field: 'cursor' }] } });
   });
 
+  it('goes on from a cursor though another resumption ended meanwhile, which began behind it', async () => {
+    await steer('pause');
+    for (let start = 0; start < 1_100; start += 10) await tell(...Array.from({ length: 10 }, (_, n) => `k${start + n}`));
+    const goOn = async (cursor?: string) =>
+      (await resumeRoute(world.runtime, ROUTE, { acceptDeletes: false, deadline: 0, ...(cursor === undefined ? {} : { cursor }) })).cursor;
+    const ofLater = await goOn(await goOn());
+    await steer('pause');
+    const cursor = await goOn();
+    expect((await steer('resume', { cursor: ofLater })).body).toMatchObject({ released: 100, partial: false });
+
+    expect((await steer('resume', { cursor })).body).toMatchObject({ released: 600, partial: false });
+  });
+
   it('stays paused where it was paused again while a resumption went on', async () => {
     await steer('pause');
     for (let start = 0; start < 510; start += 10) await tell(...Array.from({ length: 10 }, (_, n) => `k${start + n}`));

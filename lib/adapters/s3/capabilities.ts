@@ -1,6 +1,6 @@
 /** What a bucket's endpoint can do, found out by trying it: stores answer 200 to conditions that they ignore (trap 52). */
 import { randomUUID } from 'node:crypto';
-import { GetBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
@@ -9,11 +9,11 @@ import type { Capabilities, Condition, ListedObject, Written } from '../../ports
 import type { Place, S3Calls } from './calls.ts';
 import type { S3Connection } from './connection.ts';
 import { checkEncrypted } from './encryption.ts';
-import { attempt } from './errors.ts';
 import type { Multipart } from './multipart.ts';
 import { BYTES, LIKE, MD5, put } from './probe-object.ts';
 import { removeAll } from './remove-all.ts';
 import { readTags, type Tags } from './tags.ts';
+import { versioningOf } from './versioning.ts';
 import { servesWebsite } from './website.ts';
 
 const probedSchema = z.strictObject({
@@ -25,6 +25,7 @@ const probedSchema = z.strictObject({
     tags: z.boolean(),
     checksums: z.boolean(),
     versioned: z.boolean(),
+    neverVersioned: z.boolean(),
     listsInOrder: z.boolean(),
     copiesHeaders: z.boolean(),
     servesWebsite: z.boolean(),
@@ -89,7 +90,8 @@ export async function probe(bucket: string, { client, calls, multipart, override
     copiesHeaders = !drops;
     return drops;
   };
-  const trials = await Promise.allSettled([
+  const [versioning, ...trials] = await Promise.allSettled([
+    versioningOf(bucket, client),
     holds(() => conditionalPut(at('put'), calls)),
     holds(() => conditionalComplete(at('complete'), calls, multipart)),
     holds(() => conditionalCopy(at('copy-source'), at('copy'), calls)),
@@ -98,7 +100,6 @@ export async function probe(bucket: string, { client, calls, multipart, override
     keepsTags(at('tags'), calls, client),
     holds(() => countsTags(at('tags-counted'), calls)),
     holds(() => showsChecksums(at('checksum'), calls)),
-    holds(() => isVersioned(bucket, client)),
     servesWebsite(bucket, client),
     holds(() => foldsKeys(at('within//x'), at('within/x'), calls)),
     holds(() => foldsKeys(leading, at('leading'), calls)),
@@ -108,7 +109,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
   // A store that folds nothing keeps this one elsewhere.
   await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
-  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, versioned, website, foldsWithin, foldsLeading, inOrder] =
+  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, website, foldsWithin, foldsLeading, inOrder] =
     trials.map(outcomeOf);
   return {
     capabilities: {
@@ -118,7 +119,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
       conditionalDelete: remove ?? false,
       tags: tags ?? false,
       checksums: checksums ?? false,
-      versioned: versioned ?? false,
+      ...outcomeOf(versioning),
       listsInOrder: inOrder ?? false,
       copiesHeaders,
       servesWebsite: website ?? true,
@@ -131,9 +132,9 @@ export async function probe(bucket: string, { client, calls, multipart, override
 
 /** A credential that may only read, as a source's should: what cannot be tried is taken as what does least harm. */
 async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Probed> {
-  const [tags, versioned, website] = await Promise.all([
+  const [tags, versioning, website] = await Promise.all([
     supportsTags(() => readTags(client, at)),
-    holds(() => isVersioned(bucket, client)),
+    versioningOf(bucket, client),
     servesWebsite(bucket, client),
   ]);
   return {
@@ -144,7 +145,7 @@ async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Pr
       conditionalDelete: false,
       tags,
       checksums: false,
-      versioned,
+      ...versioning,
       listsInOrder: false,
       copiesHeaders: false,
       servesWebsite: website,
@@ -236,12 +237,6 @@ async function showsChecksums(at: Place, calls: S3Calls): Promise<boolean> {
   return seen.found && seen.sight.checksum?.value === CRC64NVME && seen.sight.checksum.type === 'FULL_OBJECT';
 }
 
-async function isVersioned(bucket: string, client: S3Client): Promise<boolean> {
-  const command = new GetBucketVersioningCommand({ Bucket: bucket });
-  const answer = await attempt({ operation: 'GetBucketVersioning', bucket, side: 'source' }, undefined, () => client.send(command));
-  return answer.Status === 'Enabled';
-}
-
 async function foldsKeys(written: Place, folded: Place, calls: S3Calls): Promise<boolean> {
   await put(written, calls);
   return (await calls.head(folded)).found;
@@ -294,7 +289,7 @@ async function refused(act: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function outcomeOf(trial: PromiseSettledResult<boolean>): boolean {
+function outcomeOf<T>(trial: PromiseSettledResult<T>): T {
   if (trial.status === 'rejected') throw trial.reason;
   return trial.value;
 }

@@ -23,8 +23,10 @@ export interface RouteClaims {
   readonly ended?: Readonly<Partial<Record<JobMode, string>>>;
   /** When the last reconcile of all of the route's keys that ended well was begun, ms since the epoch. */
   readonly reconciled?: number;
-  /** Since when the clock is known to start those of a kind, ms since the epoch: one that never ended well is as old. */
+  /** Since when the clock starts those of a kind without a standstill, ms since the epoch: one that did not end well since then is as old. */
   readonly awaited?: Readonly<Partial<Record<JobKind, number>>>;
+  /** When the clock was last seen to look after those of a kind, ms since the epoch; up to SEEN_EVERY_MS old. */
+  readonly seen?: Readonly<Partial<Record<JobKind, number>>>;
   /** Of a kind, for all of the route's keys: what failed before it had listed anything. */
   readonly unstarted?: Readonly<Partial<Record<JobKind, FailedStart>>>;
 }
@@ -71,11 +73,25 @@ export function reconciled(held: RouteClaims, at: number): RouteClaims | null {
   return { ...held, ...started(held, 'reconcile'), version: held.version + 1, reconciled: at };
 }
 
-/** @returns null where all of them are awaited already */
-export function awaited(held: RouteClaims, kinds: readonly JobKind[], now: number): RouteClaims | null {
-  const fresh = kinds.filter((kind) => held.awaited?.[kind] === undefined);
-  if (fresh.length === 0) return null;
-  return { ...held, version: held.version + 1, awaited: { ...held.awaited, ...Object.fromEntries(fresh.map((kind) => [kind, now])) } };
+/** Every write costs: often enough to tell a standstill. */
+const SEEN_EVERY_MS = 900_000;
+
+/**
+ * The clock looks after these. Those that it did not look after for longer than a period, and than an hour, are awaited anew: a host that
+ * was down, or a schedule that was taken out of the configuration, made none, and gets the time to make one.
+ * @returns null where that is known well enough
+ */
+export function lookedAfter(
+  held: RouteClaims,
+  schedules: readonly { readonly kind: JobKind; readonly everyMs: number }[],
+  now: number,
+): RouteClaims | null {
+  const sinceSeen = (kind: JobKind): number => now - (held.seen?.[kind] ?? Number.NEGATIVE_INFINITY);
+  const told = schedules.filter(({ kind }) => sinceSeen(kind) >= SEEN_EVERY_MS);
+  if (told.length === 0) return null;
+  const anew = told.filter(({ kind, everyMs }) => sinceSeen(kind) > Math.max(everyMs, SLACK_MS));
+  const at = (of: typeof schedules): RouteClaims['seen'] => Object.fromEntries(of.map(({ kind }) => [kind, now]));
+  return { ...held, version: held.version + 1, seen: { ...held.seen, ...at(told) }, awaited: { ...held.awaited, ...at(anew) } };
 }
 
 export function unstarted(held: RouteClaims, kind: JobKind, now: number): RouteClaims {

@@ -50,7 +50,7 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
   const asBefore = isStill(there, before);
   if (asBefore && there.present) return { base, applied, losers: [] };
   if (source === null) {
-    if (there.present) return { base, applied, losers };
+    if (there.present) return { base: withoutLookalike(base, to, there), applied, losers };
     return { base: { from: null, to: null }, applied: { kind: 'tombstone', at: writing.at }, losers };
   }
   const origin = originOf(source);

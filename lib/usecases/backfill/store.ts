@@ -1,5 +1,5 @@
 /** Compare-and-swap on what is stored of backfills, again until it holds. */
-import { awaited, keptMs, type RouteClaims, reconciled, released, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
+import { keptMs, lookedAfter, type RouteClaims, reconciled, released, unstarted, type Verified, verified } from '../../core/backfill/claims.ts';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import { rangesOf } from '../../core/backfill/job.ts';
 import type { JobKind } from '../../core/backfill/mode.ts';
@@ -46,9 +46,9 @@ export async function noteReconciled(jobs: Claims, route: string, at: number): P
   await changeClaims(jobs, route, (held) => reconciled(held, at));
 }
 
-/** From now on the clock is expected to start these; costs a read where that is known. */
-export async function noteAwaited(jobs: Claims, route: string, kinds: readonly JobKind[], now: number): Promise<void> {
-  await changeClaims(jobs, route, (held) => awaited(held, kinds, now));
+/** The clock is there to start these; costs a read, and a write each quarter of an hour. */
+export async function noteLookedAfter(jobs: Claims, route: string, schedules: Parameters<typeof lookedAfter>[1], now: number): Promise<void> {
+  await changeClaims(jobs, route, (held) => lookedAfter(held, schedules, now));
 }
 
 /** What was to compare all of a route's keys failed before it had listed anything. */

@@ -96,6 +96,14 @@ describe('what looks as the pair knew it', () => {
     expect(judgeWriting(record, { from: at(SOURCE), to: at(former) }).base).toMatchObject({ from: stateOf(SOURCE), to: null });
     expect(judgeWriting(record, { from: at(SOURCE), to: at(USER) }).base).toMatchObject({ from: stateOf(SOURCE), to: known });
   });
+
+  it('is one, too, where what the announcement saw there was removed', () => {
+    const writing = { ...COPYING, source: null, before: stateOf(former) };
+    const again = aSight({ etag: 'former', size: 12, lastModified: NOW - 10 });
+
+    expect(judgeWriting(aRecord({ writing, applied }), { from: ABSENT, to: at(again) }).base).toMatchObject({ to: null });
+    expect(judgeWriting(aRecord({ writing, applied }), { from: ABSENT, to: at(former) }).base).toMatchObject({ to: known });
+  });
 });
 
 describe('an announced removal', () => {

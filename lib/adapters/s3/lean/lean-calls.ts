@@ -12,7 +12,7 @@ import type { StorageFields } from '../storage-fields.ts';
 import type { Addressing } from './addressing.ts';
 import { element, fieldsOf } from './fields.ts';
 import type { Answer, LeanHttp, Outgoing } from './http.ts';
-import { isWholeListing, listingOf } from './listing.ts';
+import { listingOf } from './listing.ts';
 import { conditionHeaders, keepingHeaders, propertyHeaders } from './request-headers.ts';
 import { type Credentials, encodeQuery, type Signer } from './signer.ts';
 
@@ -125,8 +125,10 @@ export class LeanCalls implements S3Calls {
       'start-after': startAfter,
     };
     const answer = await this.#succeed(what, { method: 'GET', query });
-    if (!isWholeListing(answer.body)) throw refused({ ...answer, status: 500 }, what, 'the answer is no whole listing');
-    return listingOf(answer.body);
+    const page = listingOf(answer.body);
+    if (!page)
+      throw refused({ ...answer, status: 500 }, what, 'the answer is no whole listing, or an entry in it has no key, size or time to be read');
+    return page;
   }
 
   async #succeed(what: Attempt, asked: Asked): Promise<Answer & { readonly body: Buffer }> {

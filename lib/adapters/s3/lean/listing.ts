@@ -3,7 +3,7 @@
  * Texts are made for what is kept alone, and each by itself: a piece that is cut from one text of the whole page holds that page for as long
  * as it lives, which is into the memory that is only collected with all else.
  */
-import type { ListedObject } from '../../../ports/objects.ts';
+import type { ListedObject, ListPage } from '../../../ports/objects.ts';
 import { decodeListedKey, unquoted } from '../encoding.ts';
 import { nextOf } from '../listing-end.ts';
 import { classOf } from '../sight.ts';
@@ -11,42 +11,47 @@ import { unescapeXml } from './fields.ts';
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
-const [OPEN, END] = [bytesOf('Contents>'), bytesOf('/Contents>')];
+/** Of an entry, with attributes or without. */
+const OPEN = bytesOf('Contents');
+const END = bytesOf('/Contents>');
 const [KEY, ETAG, SIZE] = [bytesOf('Key>'), bytesOf('ETag>'), bytesOf('Size>')];
 const [LAST_MODIFIED, CLASS] = [bytesOf('LastModified>'), bytesOf('StorageClass>')];
 /** What most objects are of: no text is made to find that it tells nothing. */
 const USUAL = bytesOf('STANDARD<');
 /** Around etags, as stores write them. */
 const QUOTES = [bytesOf('&quot;'), bytesOf('&#34;'), bytesOf('"')];
-const [LESS, GREATER, ZERO] = [0x3c, 0x3e, 0x30];
+const [EXCLAMATION, LESS, GREATER, ZERO] = [0x21, 0x3c, 0x3e, 0x30];
 
 const WHOLE = /(?:<\/ListBucketResult\s*>|<ListBucketResult[^<]*\/>)\s*$/;
 /** Enough for the end of the last element, and for all of an empty one. */
 const TAIL_BYTES = 512;
 
 /**
- * False for an answer that ended early (one without a length tells so by nothing else), an error that came with a status of 200, and what a
- * proxy says in the place of the store. Each would be taken for a shorter listing, or for one of nothing.
+ * @returns null for an answer that ended early (one without a length tells so by nothing else), an error that came with a status of 200,
+ * what a proxy says in the place of the store, and a listing of which an entry cannot be read: each would be taken for a shorter listing,
+ * or for one of other objects
+ * @throws TidemarkError REJECTED where it does not say how to go on
  */
-export function isWholeListing(xml: Buffer): boolean {
-  return WHOLE.test(xml.toString('latin1', Math.max(0, xml.length - TAIL_BYTES)));
-}
-
-/** @throws TidemarkError REJECTED where it does not say how to go on */
-export function listingOf(xml: Buffer): { readonly objects: readonly ListedObject[]; readonly next?: string } {
+export function listingOf(xml: Buffer): ListPage | null {
+  if (!WHOLE.test(xml.toString('latin1', Math.max(0, xml.length - TAIL_BYTES)))) return null;
   // Not every store encodes when asked to; those that do say so, some of them at the end.
   const decode = textOf(xml, 'EncodingType') === 'url' ? decodeListedKey : (key: string): string => key;
   const objects = entriesOf(xml, decode);
-  return { objects, ...nextOf(textOf(xml, 'IsTruncated') === 'true', textOf(xml, 'NextContinuationToken')) };
+  return objects && { objects, ...nextOf(textOf(xml, 'IsTruncated') === 'true', textOf(xml, 'NextContinuationToken')) };
 }
 
-/** Passes from tag to tag. What an element holds is text alone, so that its end is the next tag. */
-function entriesOf(xml: Buffer, decode: (key: string) => string): readonly ListedObject[] {
+/**
+ * Passes from tag to tag. What an element holds is text alone, so that its end is the next tag.
+ * @returns null where an entry has no key, size or time that can be read, or none that ends, or where CDATA or a comment stands in the way
+ */
+function entriesOf(xml: Buffer, decode: (key: string) => string): readonly ListedObject[] | null {
   const objects: ListedObject[] = [];
-  let [key, etag, size, lastModified] = ['', '', 0, Number.NaN];
+  let begun = 0;
+  let [key, etag, size, lastModified] = ['', '', Number.NaN, Number.NaN];
   let storageClass: string | undefined;
   for (let tag = indexOf(xml, LESS, 0); tag < xml.length; ) {
     const name = tag + 1;
+    if (xml[name] === EXCLAMATION) return null;
     const text = indexOf(xml, GREATER, name) + 1;
     const end = indexOf(xml, LESS, text);
     if (isAt(xml, KEY, name)) key = decode(unescapeXml(xml.toString('utf8', text, end)));
@@ -54,11 +59,16 @@ function entriesOf(xml: Buffer, decode: (key: string) => string): readonly Liste
     else if (isAt(xml, SIZE, name)) size = numberIn(xml, text, end);
     else if (isAt(xml, LAST_MODIFIED, name)) lastModified = secondIn(xml, text);
     else if (isAt(xml, CLASS, name)) storageClass = isAt(xml, USUAL, text) ? undefined : classOf(xml.toString('utf8', text, end));
-    else if (isAt(xml, END, name)) objects.push({ key, etag, size, lastModified, ...(storageClass === undefined ? {} : { storageClass }) });
-    else if (isAt(xml, OPEN, name)) [key, etag, size, lastModified, storageClass] = ['', '', 0, Number.NaN, undefined];
+    else if (isAt(xml, END, name)) {
+      if (key === '' || Number.isNaN(size + lastModified)) return null;
+      objects.push({ key, etag, size, lastModified, ...(storageClass === undefined ? {} : { storageClass }) });
+    } else if (isAt(xml, OPEN, name)) {
+      begun++;
+      [key, etag, size, lastModified, storageClass] = ['', '', Number.NaN, Number.NaN, undefined];
+    }
     tag = end;
   }
-  return objects;
+  return objects.length === begun ? objects : null;
 }
 
 /** Its quotes are what most stores escape, in every entry of a listing. */
@@ -74,9 +84,9 @@ function secondIn(xml: Buffer, at: number): number {
   return Date.UTC(part(0, 4), part(5, 7) - 1, part(8, 10), part(11, 13), part(14, 16), part(17, 19));
 }
 
-/** NaN where there is anything but digits. */
+/** NaN where there is anything but digits, or nothing. */
 function numberIn(xml: Uint8Array, from: number, to: number): number {
-  let value = 0;
+  let value = from < to ? 0 : Number.NaN;
   for (let at = from; at < to; at++) {
     const digit = (xml[at] ?? 0) - ZERO;
     value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
