@@ -43,13 +43,13 @@ function jobOf({ routes }: Shown, job: BackfillJob, paused: number | null): z.in
 }
 
 export function noSuchBackfill(): RequestError {
-  const error = { field: 'id', message: 'there is no such backfill', fix: 'Take an id that POST /backfill or GET /backfill gave.' };
+  const error = { field: 'id', message: 'there is no such backfill', fix: 'Take an id that `tidemark backfill list` (GET /backfill) shows.' };
   return new RequestError(404, `id: ${error.message}`, [error]);
 }
 
 /** Another one is at work on some of the keys. */
 export function overlaps(id: string): RequestError {
   const message = `backfill ${id} runs on keys that this one would list, too`;
-  const fix = `Wait for it (GET /backfill/${id}), cancel it (POST /backfill/${id}/cancel), or give a prefix that shares no key with it.`;
+  const fix = `Wait for it (tidemark backfill watch ${id}), cancel it (tidemark backfill cancel ${id}, POST /backfill/${id}/cancel), or give a prefix that shares no key with it.`;
   return new RequestError(409, `prefix: ${message}. ${fix}`, [{ field: 'prefix', message, fix }], { location: `/backfill/${id}` });
 }

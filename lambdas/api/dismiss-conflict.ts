@@ -22,6 +22,6 @@ export const dismissConflictEndpoint = endpoint({
 });
 
 export function noSuchConflict(): RequestError {
-  const error = { field: 'id', message: 'there is no such conflict', fix: 'Take an id that GET /conflicts gives.' };
+  const error = { field: 'id', message: 'there is no such conflict', fix: 'Take an id that `tidemark conflicts list` (GET /conflicts) shows.' };
   return new RequestError(404, `id: ${error.message}`, [error]);
 }

@@ -20,7 +20,7 @@ export const getEventEndpoint = endpoint({
     const error = {
       field: 'id',
       message: 'there is no such event',
-      fix: 'Take an id that POST /events/ingest or GET /events gave; events that ended are dropped in time.',
+      fix: 'Take an id that `tidemark events list` (GET /events) shows; events that ended are dropped in time.',
     };
     throw new RequestError(404, `id: ${error.message}`, [error]);
   },

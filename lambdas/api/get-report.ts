@@ -23,7 +23,10 @@ export const getReportEndpoint = endpoint({
     const report = await linkOfReport(runtime, params.id);
     if (report === null) throw noSuchVerify();
     if (report.link !== null) return { status: 307, headers: { location: report.link } };
-    const fix = report.status === 'running' ? `Ask again when GET /verify/${params.id} says done.` : 'Start another one.';
+    const fix =
+      report.status === 'running'
+        ? `Ask again when it is done: tidemark verify watch ${params.id} (GET /verify/${params.id}).`
+        : 'Start another one.';
     throw new RequestError(409, `id: it has no report, it is ${report.status}. ${fix}`, [{ field: 'id', message: 'it has no report', fix }]);
   },
 });

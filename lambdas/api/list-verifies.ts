@@ -25,6 +25,6 @@ export const listVerifiesEndpoint = endpoint({
   async handle({ query: { limit = DEFAULT_LIMIT, cursor } }, runtime) {
     const { verifies, next } = await listVerifies(runtime, limit, cursor);
     const shown = await shownVerifies(runtime, verifies);
-    return { status: 200, body: { verifies: shown, ...(next === undefined ? {} : { cursor: next }) } };
+    return { status: 200, body: { verifies: shown, ...(next === undefined ? {} : { cursor: next }), partial: next !== undefined } };
   },
 });

@@ -94,12 +94,12 @@ function shownOf({ routes }: Shown, { job, found }: VerifyView, since: (job: Bac
 }
 
 export function noSuchVerify(): RequestError {
-  const error = { field: 'id', message: 'there is no such verify or repair', fix: 'Take an id that POST /verify, POST /repair or GET /verify gave.' };
+  const error = { field: 'id', message: 'there is no such verify or repair', fix: 'Take an id that `tidemark verify list` (GET /verify) shows.' };
   return new RequestError(404, `id: ${error.message}`, [error]);
 }
 
 function runsAlready(mode: string, id: string): RequestError {
   const message = `${mode} ${id} runs on keys that this one would compare, too`;
-  const fix = `Wait for it (GET /verify/${id}), cancel it (POST /verify/${id}/cancel), or give a prefix that shares no key with it.`;
+  const fix = `Wait for it (tidemark verify watch ${id}), cancel it (tidemark verify cancel ${id}, POST /verify/${id}/cancel), or give a prefix that shares no key with it.`;
   return new RequestError(409, `prefix: ${message}. ${fix}`, [{ field: 'prefix', message, fix }], { location: `/verify/${id}` });
 }

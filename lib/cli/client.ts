@@ -1,5 +1,6 @@
 /** The one client of the API, whatever carries its requests. */
-import { CliError, EXIT } from './exit.ts';
+import { CliError, EXIT, NoAnswerError } from './exit.ts';
+import { type Patience, patiently } from './patience.ts';
 import { visible } from './text/visible.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -36,10 +37,20 @@ const ALIKE_MS = 5_000;
 
 export class ApiClient {
   readonly #transport: Transport;
+  readonly #patience: Patience | undefined;
   #aheadMs = 0;
+  #hasAnswered = false;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, patience?: Patience) {
     this.#transport = transport;
+    this.#patience = patience;
+  }
+
+  /** The same, whose questions bear an outage once something has answered: what never did is not there, which nobody wants to wait for. */
+  patient(patience: Patience): ApiClient {
+    const client = new ApiClient(this.#transport, patience);
+    client.#hasAnswered = this.#hasAnswered;
+    return client;
   }
 
   get where(): string {
@@ -53,7 +64,9 @@ export class ApiClient {
 
   /** @param accepted statuses beside 2xx whose body is the answer @throws CliError in words */
   async get<T>(path: string, query: Query = {}, accepted: readonly number[] = []): Promise<T> {
-    return this.#read(await this.#transport.send({ method: 'GET', path: withQuery(path, query), headers: { accept: 'application/json' } }), accepted);
+    const request = { method: 'GET', path: withQuery(path, query), headers: { accept: 'application/json' } } as const;
+    const ask = async (): Promise<T> => this.#read(await this.#transport.send(request), accepted);
+    return this.#patience && this.#hasAnswered ? patiently(ask, isOutage, this.#patience) : ask();
   }
 
   /** @throws CliError in words */
@@ -93,9 +106,14 @@ export class ApiClient {
   async #read<T>(answer: Response, accepted: readonly number[]): Promise<T> {
     const ahead = Date.parse(answer.headers.get('date') ?? '') - Date.now();
     this.#aheadMs = Math.abs(ahead) > ALIKE_MS ? ahead : 0;
-    const text = await answer.text();
+    const text = await answer.text().catch((error: unknown) => {
+      throw new NoAnswerError(`the answer of ${this.where} broke off. Look whether it still runs, then try again.`, EXIT.failed, error);
+    });
     const body = parsed<T>(text);
-    if ((answer.ok || accepted.includes(answer.status)) && body) return body.value;
+    if ((answer.ok || accepted.includes(answer.status)) && body) {
+      this.#hasAnswered = true;
+      return body.value;
+    }
     if (answer.ok) throw new CliError(`${this.where} answered, but not with JSON. Is it a Tidemark? Name another one with --url.`);
     throw this.#refused(answer, parsed<Refusal>(text)?.value ?? {});
   }
@@ -113,6 +131,11 @@ export class ApiClient {
     const id = instance ?? headers.get('x-request-id');
     return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`, problem);
   }
+}
+
+/** Of the place that is asked, not of the question: it may be over in a moment. */
+export function isOutage(error: unknown): error is NoAnswerError | ApiError {
+  return error instanceof NoAnswerError || (error instanceof ApiError && error.status >= 500);
 }
 
 /** The segment of a path that names one thing. */

@@ -13,3 +13,6 @@ export class CliError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Nothing answered, or the answer broke off: which may be over in a moment. */
+export class NoAnswerError extends CliError {}

@@ -1,5 +1,5 @@
 /** All commands, their options and their help. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -17,6 +17,7 @@ import { addRoutes } from './commands/routes.ts';
 import { addServe } from './commands/serve.ts';
 import { addStatus } from './commands/status.ts';
 import { addVerify } from './commands/verify.ts';
+import { StrictCommand } from './strict-command.ts';
 import { columns } from './terminal.ts';
 
 /** Longer lines are tiring to read. */
@@ -30,7 +31,7 @@ The seven questions of an operator, each with its command: docs/operations.md.
 
 /** @param isJson what is wrong with the arguments is told by whoever calls it, not by the program itself */
 export function makeProgram(isJson = false): Command {
-  const program = new Command('tidemark')
+  const program = new StrictCommand('tidemark')
     .description('Replicates objects between regions, proves that the copies are equal, and shows and repairs what went wrong.')
     .version(VERSION, '--version', 'of this Tidemark, as its reports name it')
     .exitOverride()

@@ -9,6 +9,7 @@ export function print(text: string): undefined {
 
 /** @param text without the end of its line */
 export function note(text: string): undefined {
+  clearProgress();
   process.stderr.write(`${text}\n`);
 }
 
@@ -29,6 +30,8 @@ export function printJsonLine(value: unknown): undefined {
   print(`${process.stdout.isTTY ? visibleJson(line) : line}\n`);
 }
 
+const CLEARED = '\r\x1b[2K';
+
 /** A terminal that was never told its size says 0. */
 const USUAL_COLUMNS = 80;
 
@@ -45,20 +48,18 @@ export function toned(tone: Tone, text: string): string {
   return styleText(STYLES[tone], text, { stream: process.stdout });
 }
 
+let isDrawn = false;
+
 /** A line on standard error that is drawn anew; where that is no terminal, nothing is drawn at all. */
-export class ProgressDisplay {
-  #drawn = false;
+export function drawProgress(progress: Progress): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`${CLEARED}${progressLine(progress, (process.stderr.columns || USUAL_COLUMNS) - 1)}`);
+  isDrawn = true;
+}
 
-  draw(progress: Progress): void {
-    if (!process.stderr.isTTY) return;
-    process.stderr.write(`\r\x1b[2K${progressLine(progress, (process.stderr.columns || USUAL_COLUMNS) - 1)}`);
-    this.#drawn = true;
-  }
-
-  clear(): void {
-    if (this.#drawn) process.stderr.write('\r\x1b[2K');
-    this.#drawn = false;
-  }
+export function clearProgress(): void {
+  if (isDrawn) process.stderr.write(CLEARED);
+  isDrawn = false;
 }
 
 let interrupted: AbortController | undefined;

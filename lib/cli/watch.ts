@@ -1,8 +1,8 @@
 /** Looks at long work again and again, and draws how far it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from './client.ts';
+import { type ApiClient, ApiError, isOutage } from './client.ts';
 import { CliError } from './exit.ts';
-import { interruption, note, ProgressDisplay } from './terminal.ts';
+import { clearProgress, drawProgress, interruption, note } from './terminal.ts';
 import type { Progress } from './text/bar.ts';
 
 export interface Watched<T> {
@@ -18,6 +18,11 @@ export interface Watched<T> {
 const FIRST_PAUSE_MS = 100;
 const PAUSE_MS = 1_000;
 
+/** For work that goes on when its host comes back. @param quiet nothing but results and their end is said, for programs */
+export function lasting(client: ApiClient, quiet = false): ApiClient {
+  return client.patient({ signal: interruption(), ...(quiet ? {} : { say: note }) });
+}
+
 /** Until it is over, or Ctrl-C: the work itself goes on. Short work is seen to end at once, long work is not asked for all the time. */
 export async function watch<T>({
   again,
@@ -27,27 +32,28 @@ export async function watch<T>({
   waits,
 }: Watched<T>): Promise<{ readonly interrupted: false; readonly value: T } | { readonly interrupted: true }> {
   const signal = interruption();
-  const display = new ProgressDisplay();
   let told: string | null = null;
   try {
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(PAUSE_MS, pause * 2)) {
       const value = await look();
       const waited = waits(value);
-      if (waited !== null && waited !== told) {
-        display.clear();
-        note(waited);
-      }
+      if (waited !== null && waited !== told) note(waited);
       told = waited;
-      display.draw(progress(value));
+      drawProgress(progress(value));
       if (await isOver(value)) return { interrupted: false, value };
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
     return { interrupted: true };
   } catch (error) {
-    // Whoever began it has not been told its id yet. What is refused is another matter: it is not there.
-    if (!(error instanceof CliError) || (error instanceof ApiError && error.status < 500)) throw error;
-    throw new CliError(`${error.message}\nWhat was begun may go on without this command. Come back to it: ${again}`, error.exitCode, error);
+    if (signal.aborted) return { interrupted: true };
+    throw withWayBack(error, again);
   } finally {
-    display.clear();
+    clearProgress();
   }
+}
+
+/** Whoever began it may not have been told its id yet. What is refused is another matter: it is not there. */
+export function withWayBack(error: unknown, again: string): unknown {
+  if (!(error instanceof CliError) || (error instanceof ApiError && !isOutage(error))) return error;
+  return new CliError(`${error.message}\nWhat was begun may go on without this command. Come back to it: ${again}`, error.exitCode, error);
 }

@@ -10,7 +10,7 @@ export type Patience = 'never' | 'limited' | 'patient';
 
 interface CodeFacts {
   readonly patience: Patience;
-  /** What a person should do next; shown beside every message. */
+  /** What a person should do next; shown beside every message. ROUTE stands for the route that the error names. */
   readonly fix: string;
 }
 
@@ -41,7 +41,7 @@ const CODES = {
   },
   DELETES_PAUSED: {
     patience: 'patient',
-    fix: 'Too many deletes arrived, or the source is another than before. Check it, then POST /routes/<route>/resume {"acceptDeletes":true}.',
+    fix: 'Too many deletes arrived, or the source is another than before. Check it, then: tidemark routes resume ROUTE --accept-deletes (or POST /routes/ROUTE/resume {"acceptDeletes":true}).',
   },
   CRASHED: { patience: 'never', fix: 'The worker died on this message again and again; see its log, then requeue the event.' },
   MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },
@@ -80,8 +80,11 @@ export class TidemarkError extends Error {
     return this.fields.outcomeUnknown === true;
   }
 
+  /** A command that can be given as it stands, where the route is known. */
   get fix(): string {
-    return ERROR_CODES[this.code].fix;
+    const { fix } = ERROR_CODES[this.code];
+    const { route } = this.fields;
+    return typeof route === 'string' ? fix.replaceAll('ROUTE', () => route) : fix;
   }
 }
 

@@ -68,6 +68,6 @@ async function pauseDeletes({ deletes, clock, log }: Runtime, { route, region }:
   log.warn('the source of the route is another one than before: its deletes are paused', {
     route,
     source: region,
-    fix: `See that region ${region} is what you mean. To let what it does not hold be deleted at the other side, POST /routes/${route}/resume {"acceptDeletes":true}.`,
+    fix: `See that region ${region} is what you mean. To let what it does not hold be deleted at the other side: tidemark routes resume ${route} --accept-deletes.`,
   });
 }

@@ -7,30 +7,58 @@ import { expect, it } from 'vitest';
 import { BIN } from './cli.ts';
 
 const ROUTES = { routes: [{ name: 'a-b', from: 'a', to: 'b', prefix: '', bidirectional: false, paused: null, deletesPaused: null }] };
+const COUNTS = { equal: 0, missing: 1, different: 0, extra: 0, unknown: 0 };
+const DONE = JSON.stringify({
+  id: 'v-1',
+  kind: 'verify',
+  route: 'a-b',
+  prefix: '',
+  status: 'done',
+  counts: COUNTS,
+  compared: 1,
+  bytes: 0,
+  deep: false,
+  startedAt: 1,
+  finishedAt: 2,
+});
+const DIFFERENCES = JSON.stringify({ differences: [{ key: 'k.txt', kind: 'missing', reason: 'it is not there', from: null, to: null }] });
 
-/** @param answer of all but the routes @returns how `tidemark verify` ended, which it may be told by a signal to do */
+interface Acts {
+  /** Ctrl-C. */
+  readonly interrupt: () => void;
+  /** As a host that was killed: nothing answers at its port, until the command has said so. */
+  readonly restart: () => void;
+}
+
+/** @param answer of all but the routes @returns how `tidemark verify` ended */
 async function verifying(
-  answer: (request: IncomingMessage, response: ServerResponse, interrupt: () => void) => void,
-): Promise<{ readonly code: number | null; readonly errors: string }> {
-  let interrupt = (): void => undefined;
+  answer: (request: IncomingMessage, response: ServerResponse, acts: Acts) => void,
+): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
   const server = createServer((request, response) => {
     if (request.url === '/routes') response.end(JSON.stringify(ROUTES));
-    else answer(request, response, () => interrupt());
+    else answer(request, response, acts);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   const child = spawn(process.execPath, [BIN, 'verify', '--url', `http://127.0.0.1:${port}`], { env: { PATH: process.env.PATH } });
-  interrupt = () => void child.kill('SIGINT');
-  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  const acts: Acts = {
+    interrupt: () => void child.kill('SIGINT'),
+    restart: () => {
+      child.stderr.once('data', () => server.listen(port, '127.0.0.1'));
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   server.closeAllConnections();
   server.close();
-  return { code, errors };
+  return { code, output, errors };
 }
 
 it('is named to whoever ends the command while it is being begun', async () => {
-  const ended = await verifying((request, response, interrupt) => {
+  const ended = await verifying((request, response, { interrupt }) => {
     if (request.method !== 'POST') return response.end('{"status":"running","counts":{}}');
     interrupt();
     // As long as a signal takes to arrive.
@@ -56,16 +84,29 @@ it('says once what it waits for where its route is paused, to whom no progress i
   );
 });
 
-it('is named where nobody answers any more', async () => {
-  const ended = await verifying((request, response) => {
-    if (request.method === 'POST') response.writeHead(202).end('{"id":"v-1","status":"running"}');
-    else request.socket.destroy();
+it('is watched on when the host has started again', async () => {
+  let looks = 0;
+  const ended = await verifying((request, response, { restart }) => {
+    if (request.method === 'POST') return response.writeHead(202).end('{"id":"v-1","status":"running"}');
+    const isList = request.url?.includes('/differences') ?? false;
+    looks += 1;
+    // Killed at the first look, and once more while the differences are told.
+    if (looks === 1 || (isList && looks === 3)) return restart();
+    return response.end(isList ? DIFFERENCES : DONE);
   });
 
-  expect(ended).toMatchObject({
-    code: 1,
-    errors: expect.stringMatching(/^tidemark: nothing answers at .*\n.*Come back to it: tidemark verify watch v-1\n$/),
+  expect(ended).toMatchObject({ code: 3, output: expect.stringMatching(/^missing .*k.txt/) });
+  expect(ended.errors.match(/^nothing answers at .*\nAsking again for 30 s\.$/gm)).toHaveLength(2);
+});
+
+it('is named to whoever ends the command while nothing answers', async () => {
+  const ended = await verifying((request, response, { interrupt }) => {
+    if (request.method === 'POST') return response.writeHead(202).end('{"id":"v-1","status":"running"}');
+    interrupt();
+    return request.socket.destroy();
   });
+
+  expect(ended).toMatchObject({ code: 130, errors: expect.stringContaining('Come back to it: tidemark verify watch v-1. Stop it:') });
 });
 
 it('that is not there is nothing to come back to', async () => {
@@ -74,5 +115,5 @@ it('that is not there is nothing to come back to', async () => {
     else response.writeHead(404).end('{"status":404,"detail":"there is no such verify"}');
   });
 
-  expect(ended).toEqual({ code: 1, errors: 'tidemark: there is no such verify\n' });
+  expect(ended).toEqual({ code: 1, output: '', errors: 'tidemark: there is no such verify\n' });
 });

@@ -111,6 +111,19 @@ describe('the command line', () => {
     expect(check.output).toContain('"leaseSec": 60');
   });
 
+  it('checks one for programs, too', async () => {
+    const right = launch({ command: ['config', 'check', '--json'] });
+
+    expect(await right.exit()).toBe(0);
+    expect(JSON.parse(right.output)).toMatchObject({ routes: [{ name: 'primary-secondary' }] });
+    await writeFile(join(directory.folder, 'tidemark.config.ts'), 'export default { regions: {}, routes: [] };\n');
+    const wrong = launch({ command: ['config', 'check', '--json'] });
+
+    expect(await wrong.exit()).toBe(2);
+    expect(wrong.output).toBe('');
+    expect(JSON.parse(wrong.errors)).toMatchObject({ type: 'urn:tidemark:problem:invalid-config', detail: expect.stringContaining('routes') });
+  });
+
   it('names what is wrong in it, with 2', async () => {
     await writeFile(join(directory.folder, 'tidemark.config.ts'), 'export default { regions: {}, routes: [] };\n');
     const check = launch({ command: ['config', 'check'] });

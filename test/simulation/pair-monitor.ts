@@ -110,11 +110,12 @@ export class PairMonitor {
     const there = this.history.held(region === 'east' ? 'west' : 'east', key);
     if (same(this.history.writes.get(there)) && this.history.knew(there, stamp)) return there;
     if (same(this.history.writes.get(stamp))) return stamp;
-    // Of the same bytes an upload has the metadata that its look saw, which may be of an earlier write than its parts.
     const { history } = this;
-    return (
-      history.ofKey(key).findLast((write) => same(write) && (history.knew(write.stamp, stamp) || history.knew(stamp, write.stamp)))?.stamp ?? stamp
-    );
+    const later = history.ofKey(key).findLast((write) => same(write) && history.knew(write.stamp, stamp));
+    const copied = history.writes.get(stamp);
+    if (later || (copied?.label === label && copied.meta === meta)) return later?.stamp ?? stamp;
+    // Of the same bytes an upload has the metadata that its look saw, which may be of an earlier write than its parts.
+    return history.ofKey(key).findLast((write) => same(write) && history.knew(stamp, write.stamp))?.stamp ?? stamp;
   }
 
   /** @returns the delete in the other region that a removal carries over: one that knew what is removed, else any */

@@ -530,7 +530,12 @@ describe('GET /healthz', () => {
           message: expect.any(String),
           fix: expect.stringContaining('mount the folder'),
         },
-        { what: 'deletes of route primary-secondary', ok: false, code: 'DELETES_PAUSED', fix: expect.stringContaining('acceptDeletes') },
+        {
+          what: 'deletes of route primary-secondary',
+          ok: false,
+          code: 'DELETES_PAUSED',
+          fix: expect.stringContaining('tidemark routes resume primary-secondary --accept-deletes (or POST /routes/primary-secondary/resume {'),
+        },
       ],
     });
   });

@@ -51,8 +51,8 @@ export const verifyView = z
   .meta({ id: 'Verify', description: 'A comparison of both sides, or a repair of what differs, and how far it is.', examples: [VERIFY] });
 
 export const verifyPage = z
-  .object({ verifies: z.array(verifyView), cursor: z.optional(cursor) })
-  .meta({ id: 'VerifyPage', examples: [{ verifies: [VERIFY] }] });
+  .object({ verifies: z.array(verifyView), cursor: z.optional(cursor), partial: z.boolean() })
+  .meta({ id: 'VerifyPage', examples: [{ verifies: [VERIFY], partial: false }] });
 
 const held = z.object({ etag: z.string(), size: bytes, lastModified: z.number().meta({ description: 'ms since the epoch' }) });
 

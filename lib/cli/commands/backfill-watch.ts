@@ -7,17 +7,18 @@ import type { Progress } from '../text/bar.ts';
 import { count, duration } from '../text/units.ts';
 import { backfillSummary } from '../views/backfill-text.ts';
 import { waitsText } from '../views/waits-text.ts';
-import { watch } from '../watch.ts';
+import { lasting, watch } from '../watch.ts';
 
 /** Until all that it queued is copied, or Ctrl-C, which leaves it at work. @returns ok only when nothing of it failed */
 export async function watchBackfill(client: ApiClient, id: string, { json }: ApiOptions): Promise<ExitCode> {
   const again = `tidemark backfill watch ${id}`;
+  const patient = lasting(client, json);
   const seen = await watch<BackfillView>({
     again,
-    look: () => client.get(`/backfill/${segment(id)}`),
-    isOver: (view) => isOver(client, view),
+    look: () => patient.get(`/backfill/${segment(id)}`),
+    isOver: (view) => isOver(patient, view),
     progress,
-    waits: waitsText,
+    waits: json ? () => null : waitsText,
   });
   if (seen.interrupted) {
     note(`It goes on without this command. See how far it is: ${again}. Stop it: tidemark backfill cancel ${id}`);

@@ -7,6 +7,7 @@ import { type FilterOptions, withFilter } from '../filter.ts';
 import { Following } from '../following.ts';
 import { columns, interruption, note, print, printJsonLine } from '../terminal.ts';
 import { eventLine } from '../views/event-text.ts';
+import { lasting } from '../watch.ts';
 
 const PAUSE_MS = 1_000;
 /** A look through many deliveries takes its time: whoever answers it has other work. */
@@ -23,14 +24,19 @@ export function addFollow(events: Command): void {
     ending(async (options: FilterOptions) => {
       const client = await clientOf(options);
       const stop = interruption();
-      const following = new Following(client, { status: options.status, keyLike: options.key });
+      const following = new Following(lasting(client, options.json), { status: options.status, keyLike: options.key });
       let isFirst = true;
       let tookMs = 0;
       do {
         const begunAt = performance.now();
-        for await (const event of following.look()) {
-          if (options.json) printJsonLine(event);
-          else print(eventLine(event, columns()));
+        try {
+          for await (const event of following.look()) {
+            if (options.json) printJsonLine(event);
+            else print(eventLine(event, columns()));
+          }
+        } catch (error) {
+          if (stop.aborted) break;
+          throw error;
         }
         tookMs = performance.now() - begunAt;
         if (isFirst) note(`Following ${client.where}; Ctrl-C ends it and nothing else.`);

@@ -6,7 +6,7 @@ import { columns, note, print, printJsonLine } from '../terminal.ts';
 import { bytes, count } from '../text/units.ts';
 import { differenceLine, differing, verifySummary } from '../views/verify-text.ts';
 import { waitsText } from '../views/waits-text.ts';
-import { watch } from '../watch.ts';
+import { lasting, watch, withWayBack } from '../watch.ts';
 
 const PAGE = 1_000;
 
@@ -19,11 +19,12 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
   const path = `/verify/${segment(id)}`;
   const began = Date.now();
   const again = `tidemark verify watch ${id}`;
+  const patient = lasting(client, json);
   const seen = await watch<VerifyView>({
     again,
-    look: () => client.get(path),
+    look: () => patient.get(path),
     isOver: ({ status }) => status !== 'running',
-    waits: waitsText,
+    waits: json ? () => null : waitsText,
     progress: ({ compared, bytes: size, deep, counts }) => {
       const rate = (compared * 1000) / Math.max(1, Date.now() - began);
       const read = deep ? `, ${bytes(size)} read` : '';
@@ -36,9 +37,14 @@ export async function watchVerify(client: ApiClient, id: string, { json }: ApiOp
   }
   const { value: view } = seen;
   if (differing(view) > 0) {
-    for await (const each of client.all<DifferenceView>(`${path}/differences`, 'differences', { limit: PAGE })) {
-      if (json) printJsonLine(each);
-      else print(differenceLine(each, columns()));
+    const found = patient.all<DifferenceView>(`${path}/differences`, 'differences', { limit: PAGE });
+    try {
+      for await (const each of found) {
+        if (json) printJsonLine(each);
+        else print(differenceLine(each, columns()));
+      }
+    } catch (error) {
+      throw withWayBack(error, again);
     }
   }
   if (json) printJsonLine(view);

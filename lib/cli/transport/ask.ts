@@ -1,4 +1,4 @@
-import { CliError } from '../exit.ts';
+import { EXIT, NoAnswerError } from '../exit.ts';
 
 /** Longer than any answer of the API may take: API Gateway itself gives up after 30 s. */
 const ANSWER_MS = 35_000;
@@ -9,9 +9,13 @@ export async function ask(url: URL, init: RequestInit, fix: string): Promise<Res
     return await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
-      throw new CliError(`${url.origin} did not answer within ${ANSWER_MS / 1000} seconds. Look at its log, then try again.`, 1, error);
+      throw new NoAnswerError(
+        `${url.origin} did not answer within ${ANSWER_MS / 1000} seconds. Look at its log, then try again.`,
+        EXIT.failed,
+        error,
+      );
     }
-    throw new CliError(`nothing answers at ${url.origin} (${reasonOf(error)}). ${fix}`, 1, error);
+    throw new NoAnswerError(`nothing answers at ${url.origin} (${reasonOf(error)}). ${fix}`, EXIT.failed, error);
   }
 }
 

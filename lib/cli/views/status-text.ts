@@ -51,10 +51,10 @@ function verifiedLines(verify: Metrics['verify'], width: number, now: number): r
 
 function failingLine(errors: number, dead: number, failing: Status['failing'], width: number): string {
   if (errors === 0 && dead === 0) return line('Failing', 'nothing', width, 'good');
-  if (errors === 0) return line('Failing', `nothing; ${some(dead, 'dead letter')} of what is over: tidemark requeue --all`, width);
+  if (errors === 0) return askedLine('Failing', `nothing; ${some(dead, 'dead letter')} of what is over`, 'tidemark requeue --all', width);
   const causes = failing.map(({ code, count: times }) => `${code} ${count(times)}`).join(', ');
   const letters = dead === 0 ? '' : `; ${some(dead, 'dead letter')}`;
-  return line('Failing', `${count(errors)}${causes === '' ? '' : ` (${causes})`}${letters}: tidemark failed`, width, 'bad');
+  return askedLine('Failing', `${count(errors)}${causes === '' ? '' : ` (${causes})`}${letters}`, 'tidemark failed', width, 'bad');
 }
 
 export function routeTable(routes: Status['routes'], known: Status['metrics']['routes'], width: number, now: number): string {
@@ -62,7 +62,7 @@ export function routeTable(routes: Status['routes'], known: Status['metrics']['r
     const { name, from, to, prefix, bidirectional } = route;
     return [
       name,
-      `${from} ${bidirectional ? '↔' : '→'} ${to}`,
+      `${from} ${bidirectional ? '⇄' : '→'} ${to}`,
       prefix === '' ? 'all' : prefix,
       count(known[name]?.objects ?? 0),
       duration(known[name]?.lagMs ?? 0),
@@ -87,6 +87,12 @@ function stateOf({ paused, deletesPaused, deletesAcceptedUntil: until }: Status[
     ...(until == null || until <= now ? [] : [`deletes without limit, ${duration(until - now)} left`]),
   ];
   return states.join(', ') || 'runs';
+}
+
+/** What is to be typed is never cut. */
+function askedLine(label: string, text: string, command: string, width: number, tone?: Tone): string {
+  const end = `: ${command}`;
+  return line(label, `${cutEnd(visible(text), Math.max(1, width - LABEL - end.length))}${end}`, Math.max(width, LABEL + 1 + end.length), tone);
 }
 
 function line(label: string, text: string, width: number, tone?: Tone): string {

@@ -152,6 +152,7 @@ describe('a second backfill', () => {
 
     expect(status).toBe(409);
     expect(headers.location).toBe(`/backfill/${id}`);
+    expect(body.detail).toContain(`(tidemark backfill watch ${id}), cancel it (tidemark backfill cancel ${id}, `);
     expect(body).toMatchObject({
       title: 'Conflict',
       errors: [{ field: 'prefix', message: expect.stringContaining(id), fix: expect.stringContaining('cancel') }],

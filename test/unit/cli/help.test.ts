@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { makeProgram } from '../../../lib/cli/program.ts';
+import { nameOf, wrongWith } from '../../fixtures/commands.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const leaves = (command: Command): readonly Command[] => [...(command.commands.length === 0 ? [command] : command.commands.flatMap(leaves))];
-const nameOf = (command: Command): string => (command.parent ? `${nameOf(command.parent)} ${command.name()}`.trim() : '');
 const program = makeProgram();
 const all = [...leaves(program), ...program.commands.filter((command) => command.name() === 'verify')];
 
@@ -15,22 +15,6 @@ function helpOf(command: Command): string {
   const written: string[] = [];
   command.configureOutput({ writeOut: (text) => void written.push(text) }).outputHelp();
   return written.join('');
-}
-
-/** @returns null when it can be given so, else what is wrong with it */
-function wrongWith(line: string): string | null {
-  const words = line.split(/\s+/);
-  let command = program;
-  while (words[0] !== undefined) {
-    const next = command.commands.find((each) => each.name() === words[0]);
-    if (!next) break;
-    command = next;
-    words.shift();
-  }
-  if (command === program) return `there is no command ${line}`;
-  const known = [...command.options.map(({ long }) => long), '--help'];
-  const unknown = words.find((word) => word.startsWith('--') && !known.includes(word));
-  return unknown === undefined ? null : `${nameOf(command)} has no option ${unknown}`;
 }
 
 describe('the help', () => {

@@ -75,6 +75,27 @@ describe('the status as text', () => {
     );
   });
 
+  it('never cuts what is to be typed, however narrow the terminal', () => {
+    const failing = ['NO_SUCH_KEY_AT_SOURCE', 'ACCESS_DENIED'].map((code) => ({
+      code,
+      count: 4,
+      message: '',
+      fix: '',
+      keys: [],
+      since: NOW,
+      until: NOW,
+    }));
+    const counts = { ...QUIET.metrics.counts, error: 8 };
+    const queue = { ...QUIET.metrics.queue, dead: 2 };
+
+    expect(statusText({ ...QUIET, metrics: { ...QUIET.metrics, counts }, failing }, 'http://host', 60, NOW)).toContain(
+      '\nFailing   8 (NO_SUCH_KEY_AT_SOURCE 4, ACCE…: tidemark failed\n',
+    );
+    for (const width of [60, 40, 20]) {
+      expect(statusText({ ...QUIET, metrics: { ...QUIET.metrics, queue } }, 'http://host', width, NOW)).toContain('…: tidemark requeue --all\n');
+    }
+  });
+
   it('says what is wrong with what to do, how far behind, what fails and what is stopped', () => {
     const { metrics } = QUIET;
     const text = statusText(
@@ -107,7 +128,7 @@ describe('the status as text', () => {
       'Behind    at least 1 h 5 min (age of the oldest change not yet applied)',
       'Failing   12 (ACCESS_DENIED 12); 1 dead letter: tidemark failed',
       'Unknown   lagMs: CloudWatch is slow. Ask again.',
-      'a-b    a ↔ b  all         5  1 h 5 min  paused 1 min ago, deletes paused 2 min ago',
+      'a-b    a ⇄ b  all         5  1 h 5 min  paused 1 min ago, deletes paused 2 min ago',
     ]) {
       expect(text.split('\n')).toContain(line);
     }

@@ -101,7 +101,15 @@ describe('other text', () => {
     expect(progressLine({ done: 1, total: 2, text: 'listed 1 of 2' }, 80)).toBe('████████████░░░░░░░░░░░░  50 %  listed 1 of 2');
     expect(progressLine({ done: 5, total: null, text: 'planning' }, 80)).toBe('planning');
     expect(progressLine({ done: 9, total: 2, text: 'more than thought' }, 80)).toContain('100 %');
-    expect(widthOf(progressLine({ done: 1, total: 2, text: 'listed 1 of 2' }, 20))).toBe(20);
+    expect(widthOf(progressLine({ done: 1, total: 2, text: 'listed 1 of 2' }, 16))).toBe(16);
+  });
+
+  it('lets the bar give way to the words where there is little room', () => {
+    const progress = { done: 1, total: 2, text: 'listed 1 of 2 · 310/s · 12 s left' };
+
+    expect(progressLine(progress, 60)).toBe('█████████░░░░░░░░░░  50 %  listed 1 of 2 · 310/s · 12 s left');
+    expect(widthOf(progressLine(progress, 60))).toBe(60);
+    expect(progressLine(progress, 45)).toBe('50 %  listed 1 of 2 · 310/s · 12 s left');
   });
 
   it('wraps paragraphs at words', () => {

@@ -265,12 +265,21 @@ describe('a second one', () => {
 
     const refused = await world.call('POST', '/verify', { ...ENDS, prefix: 'key-0' });
     expect(refused).toMatchObject({ status: 409, headers: { location: `/verify/${id}` } });
+    expect(refused.body.detail).toContain(`(tidemark verify watch ${id}), cancel it (tidemark verify cancel ${id}, `);
     expect((await world.call('POST', '/repair', ENDS)).status).toBe(202);
     expect((await world.call('POST', '/backfill', { ...ENDS, mode: 'all' })).status).toBe(202);
 
     expect(await world.call('POST', `/verify/${id}/cancel`)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     expect((await world.call('POST', '/verify', ENDS)).status).toBe(202);
     expect((await walk(id)).state).toBe('stopped');
+  });
+
+  it('is listed with whether there are more', async () => {
+    const id = await planned();
+
+    expect((await world.call('GET', '/verify')).body).toMatchObject({ verifies: [{ id }], partial: false });
+    await world.call('POST', '/repair', ENDS);
+    expect((await world.call('GET', '/verify?limit=1')).body).toMatchObject({ verifies: [{ kind: 'repair' }], partial: true });
   });
 });
 
