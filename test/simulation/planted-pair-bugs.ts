@@ -150,8 +150,8 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O3', 'O8'],
     4000,
     WRITING,
-    '...(ours || deleted ? { perhapsDeleted: to } : {})',
-    '...(ours && !deleted && !there.present ? {} : {})',
+    'ours || deleted ? { perhapsDeleted: to } : {}',
+    'ours && deleted && there.present ? { perhapsDeleted: to } : {}',
   ),
   pairBug(
     'late events of a former copy and its removal are taken for those of a copy that failed',
@@ -248,7 +248,7 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     ['O3'],
     1_033_000,
     WRITING,
-    'source === null || base[side] !== null || seen[side].present',
+    '!stood || base[side] !== null || seen[side].present',
     'base !== null',
   ),
   // ── what etags and checksums cannot tell ──
