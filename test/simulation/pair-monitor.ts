@@ -2,6 +2,7 @@
 
 import type { Conflict } from '../../lib/core/objects/conflict.ts';
 import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
+import { printOf, tagsPrintOf } from '../../lib/core/objects/sight.ts';
 import { LATE_WRITE_MS } from '../../lib/usecases/replay-key.ts';
 import type { Bucket, Version } from './model/bucket.ts';
 import type { Table } from './model/table.ts';
@@ -45,6 +46,8 @@ export class PairMonitor {
   /** By key: the record that announced the last write. */
   readonly #knownThen = new Map<string, ReplicationRecord>();
   readonly #writesOf = new Map<string, number>();
+  /** Keys of which a copy brought metadata or tags that its look had not seen, as a pin knows bytes alone: SPEC.md, not promised. */
+  readonly #unseen = new Set<string>();
   #user = false;
   #stamp = 0;
 
@@ -88,6 +91,7 @@ export class PairMonitor {
 
   #written(region: Region, key: string, after: Version | null): void {
     this.writes++;
+    this.#compareWithAnnounced(region, key, after);
     this.#writesOf.set(key, (this.#writesOf.get(key) ?? 0) + 1);
     const lost = this.history.held(region, key);
     if (!after && !this.#scenario.deletes) this.violate('O10', `${key}: deleted in ${region} on a route that carries no deletes`);
@@ -104,6 +108,13 @@ export class PairMonitor {
     this.onOurs(region, key, after);
   }
 
+  #compareWithAnnounced(region: Region, key: string, after: Version | null): void {
+    const carried = this.#table.items.get(key)?.writing?.source;
+    if (!after || !carried) return;
+    const sight = this.#buckets[region].sightOf(after, true);
+    if (printOf(sight) !== carried.print || tagsPrintOf(sight) !== carried.tags) this.#unseen.add(key);
+  }
+
   /** Tags travel beside the bytes: a copy may bring those of a later write of the same bytes. An upload may go on for what was written alike. */
   #stampOf(region: Region, key: string, { stamp, label, meta, tags }: Version): number {
     const same = (write: UserWrite | undefined): boolean => write?.label === label && write.meta === meta && write.tags === tags;
@@ -111,11 +122,12 @@ export class PairMonitor {
     if (same(this.history.writes.get(there)) && this.history.knew(there, stamp)) return there;
     if (same(this.history.writes.get(stamp))) return stamp;
     const { history } = this;
-    const later = history.ofKey(key).findLast((write) => same(write) && history.knew(write.stamp, stamp));
-    const copied = history.writes.get(stamp);
-    if (later || (copied?.label === label && copied.meta === meta)) return later?.stamp ?? stamp;
-    // Of the same bytes an upload has the metadata that its look saw, which may be of an earlier write than its parts.
-    return history.ofKey(key).findLast((write) => same(write) && history.knew(stamp, write.stamp))?.stamp ?? stamp;
+    const alike = history.ofKey(key).filter(same);
+    const later = alike.findLast((write) => history.knew(write.stamp, stamp));
+    // An upload has the metadata that its look saw, which may be of an earlier write of the same bytes than its parts.
+    const { serverSide, large } = this.#scenario.store;
+    const earlier = serverSide && large ? alike.findLast((write) => history.knew(stamp, write.stamp)) : undefined;
+    return (later ?? earlier)?.stamp ?? stamp;
   }
 
   /** @returns the delete in the other region that a removal carries over: one that knew what is removed, else any */
@@ -127,7 +139,7 @@ export class PairMonitor {
   /** O2 and O3: what was replaced by someone who knew it never comes back over that one. */
   #notStale(region: Region, key: string, held: number, by: number): void {
     const { history } = this;
-    if (held === by || !history.knew(held, by) || by === 0 || history.sameContent(held, by)) return;
+    if (held === by || !history.knew(held, by) || by === 0 || history.sameContent(held, by) || this.#unseen.has(key)) return;
     if (history.looksUnchanged(region, key, held, this.#now())) return;
     // Who died before it could say so leaves it open whether the copy was seen: the conflict is told.
     if (this.#isIn(this.#announced, held) || !this.#wasTold(region, held)) return;
@@ -213,22 +225,12 @@ export class PairMonitor {
     const parent = this.history.writes.get(last.parent);
     // A change of tags alone has no time of its own until its event tells it.
     if (parent?.label === last.label && parent.meta === last.meta) return;
-    if (this.#copiedUnseen(writes)) return;
+    if (this.#unseen.has(key)) return;
     if (this.#losses.some(({ write, region, at }) => write === last && this.history.looksUnchanged(region, key, last.stamp, at))) return;
     const told = this.toldDeletes.filter((each) => each.key === key);
     const tied = [...writes, ...told].some((write) => write.in !== last.in && Math.floor(write.at / 1000) >= Math.floor(last.at / 1000));
     if (!tied && (final?.label !== last.label || final.meta !== last.meta))
       this.violate('O8', `${key}: #${last.stamp} was the newest, and ${textOf(final)} won`);
-  }
-
-  /** A pin knows bytes alone: a server-side copy may bring metadata that its look had not seen, and then looks like a write: SPEC.md, not promised. */
-  #copiedUnseen(writes: readonly UserWrite[]): boolean {
-    const { serverSide, versioned } = this.#scenario.store;
-    const isRewrite = ({ parent, label, meta }: UserWrite): boolean => {
-      const before = this.history.writes.get(parent);
-      return label !== null && before?.label === label && before.meta !== meta;
-    };
-    return serverSide && !versioned && writes.some(isRewrite);
   }
 
   /** Copies do not answer copies. */

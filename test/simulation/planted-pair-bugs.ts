@@ -178,14 +178,6 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     '',
   ),
   pairBug(
-    'a removal that was announced forgets what was deleted',
-    ['O3', 'O1'],
-    11306000,
-    WRITING,
-    'const stood = source ? originOf(source) : gone;',
-    'const stood = source ? originOf(source) : null;',
-  ),
-  pairBug(
     'late events of a repeated write are judged by its last announcement',
     ['O3', 'O8'],
     10000,
@@ -242,14 +234,6 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     PLAN_PAIR,
     "(moves[side].kind === 'gone' && rules.deletes)",
     "moves[side].kind === 'gone'",
-  ),
-  pairBug(
-    'a delete counts for nothing where the copy was never recorded',
-    ['O3'],
-    1_033_000,
-    WRITING,
-    '!stood || base[side] !== null || seen[side].present',
-    'base !== null',
   ),
   // ── what etags and checksums cannot tell ──
   pairBug(
