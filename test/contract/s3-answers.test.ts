@@ -193,10 +193,13 @@ for (const client of ['lean', 'sdk'] as const)
       await expect(bucket.list({})).rejects.toMatchObject({ code });
     });
 
-    it.runIf(client === 'lean')('asks again where an entry cannot be read, rather than believing it', async () => {
-      always({ status: 200, body: `<ListBucketResult><Contents><Key>a</Key>${MODIFIED}<Size>many</Size></Contents></ListBucketResult>` });
-      await expect(bucket.list({})).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
-    });
+    // The SDK's own parser reads what it can.
+    if (client === 'lean') {
+      it('asks again where an entry cannot be read, rather than believing it', async () => {
+        always({ status: 200, body: `<ListBucketResult><Contents><Key>a</Key>${MODIFIED}<Size>many</Size></Contents></ListBucketResult>` });
+        await expect(bucket.list({})).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+      });
+    }
 
     it('takes a long listing that breaks off for a store that did not answer', async () => {
       always({ status: 200, headers: { 'content-length': '1000000' }, body: Buffer.alloc(300_000, 'a'), cut: true });
