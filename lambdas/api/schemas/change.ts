@@ -31,7 +31,7 @@ export function changeSchema(now: number) {
   });
 }
 
-const EXAMPLE = {
+export const CHANGE_EXAMPLE = {
   op: 'PUT',
   key: 'demo/hello.txt',
   etag: 'b1946ac92492d2347c6235b4d2611184',
@@ -42,9 +42,9 @@ const EXAMPLE = {
   ts: 1_793_268_000_000,
 };
 
-const told = changeSchema(Number.POSITIVE_INFINITY).meta({ id: 'ChangeTold', examples: [EXAMPLE] });
+const told = changeSchema(Number.POSITIVE_INFINITY).meta({ id: 'ChangeTold', examples: [CHANGE_EXAMPLE] });
 
 /** Each is checked by itself. */
 export const eventsTold = z
   .object({ events: z.array(checkedLater(told)).min(1).max(1000) })
-  .meta({ id: 'IngestEvents', examples: [{ events: [EXAMPLE] }] });
+  .meta({ id: 'IngestEvents', examples: [{ events: [CHANGE_EXAMPLE] }] });

@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { CHANGE_OPS } from '../../../lib/core/change.ts';
 import { DELIVERY_STATUSES } from '../../../lib/core/objects/delivery.ts';
+import { CHANGE_EXAMPLE } from './change.ts';
 import { count, cursor, time } from './parts.ts';
 
 const EXAMPLE = {
   id: 'primary-secondary.3f1b9a60d2c4e871.ZGVtby9oZWxsby50eHQ',
-  op: 'PUT',
-  key: 'demo/hello.txt',
-  etag: 'b1946ac92492d2347c6235b4d2611184',
-  size: 6,
-  contentType: 'text/plain',
-  srcRegion: 'primary',
-  dstRegion: 'secondary',
-  ts: 1_793_268_000_000,
+  ...CHANGE_EXAMPLE,
   status: 'done',
   attempts: 1,
   lastError: null,

@@ -1,11 +1,12 @@
 /** What a program reads where a command ends otherwise than it should. */
 import { CommanderError } from 'commander';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../lib/cli/client.ts';
 import { CliError, EXIT } from '../../../lib/cli/exit.ts';
 import { main } from '../../../lib/cli/main.ts';
 import { problemOf } from '../../../lib/cli/problem.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
+import { saidOnStderr } from './said-on-stderr.ts';
 
 const FIELDS = ['a', 'b'].map((field) => ({ field, message: 'wrong', fix: 'Mend it.' }));
 const CONFLICT = { type: 'urn:tidemark:problem:wrong-state', title: 'Conflict', detail: 'it runs', instance: 'req-1' };
@@ -46,18 +47,7 @@ describe('the problem', () => {
 });
 
 describe('a command with --json', () => {
-  let said: string;
-  beforeEach(() => {
-    said = '';
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      said += String(text);
-      return true;
-    });
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    process.exitCode = undefined;
-  });
+  const said = saidOnStderr();
 
   it.each<readonly [readonly string[], number, object]>([
     [['status', '--json', '--url', 'http://127.0.0.1:1'], EXIT.failed, { title: 'Failed', detail: expect.stringContaining('http://127.0.0.1:1') }],
@@ -67,10 +57,10 @@ describe('a command with --json', () => {
     [['nothing', '--json'], EXIT.usage, { detail: expect.stringContaining('nothing') }],
   ])('%j says in one line of JSON what is wrong, and ends as without', async (args, code, expected) => {
     expect(await main(args)).toBe(code);
-    expect(said).toMatch(/^\{.*\}\n$/);
-    expect(JSON.parse(said)).toMatchObject({ type: expect.stringContaining(':'), ...expected });
-    said = '';
+    expect(said.text).toMatch(/^\{.*\}\n$/);
+    expect(JSON.parse(said.text)).toMatchObject({ type: expect.stringContaining(':'), ...expected });
+    said.text = '';
     expect(await main(args.filter((arg) => arg !== '--json'))).toBe(code);
-    expect(said).toMatch(/^(tidemark|error): /);
+    expect(said.text).toMatch(/^(tidemark|error): /);
   });
 });

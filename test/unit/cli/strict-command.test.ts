@@ -1,23 +1,13 @@
 /** An option that was left without its value. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../lib/cli/exit.ts';
 import { main } from '../../../lib/cli/main.ts';
+import { saidOnStderr } from './said-on-stderr.ts';
 
 /** Where nothing answers: what is asked for there was understood. */
 const NOWHERE = ['--url', 'http://127.0.0.1:1'];
 
-let said: string;
-beforeEach(() => {
-  said = '';
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    said += String(text);
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const said = saidOnStderr();
 
 describe('an option without its value', () => {
   it.each<readonly [readonly string[], string, string]>([
@@ -29,8 +19,8 @@ describe('an option without its value', () => {
     [['status', '--url', '-h'], '--url <address>', '--url=-h'],
   ])('%j does not take the next one for it', async (args, flags, instead) => {
     expect(await main(args)).toBe(EXIT.usage);
-    expect(said).toContain(`'${flags}' has no value`);
-    expect(said).toContain(`If it is the value: ${instead}`);
+    expect(said.text).toContain(`'${flags}' has no value`);
+    expect(said.text).toContain(`If it is the value: ${instead}`);
   });
 
   it.each<readonly [readonly string[]]>([
@@ -40,6 +30,6 @@ describe('an option without its value', () => {
     [['requeue', ...NOWHERE, '--', '--url', '--json']],
   ])('%j is one with a value', async (args) => {
     expect(await main(args)).toBe(EXIT.failed);
-    expect(said).toContain('http://127.0.0.1:1');
+    expect(said.text).toContain('http://127.0.0.1:1');
   });
 });
