@@ -92,6 +92,15 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
   pairBug('a clock that is far ahead wins', ['O8'], 1, CONFLICT, "if (Math.max(from.ts, to.ts) > now + maxSkewMs) return 'from';", ''),
   pairBug('the region that comes first does not', ['O8'], 1, CONFLICT, 'if (prefer !== undefined) return', 'if (prefer === regions.from) return'),
 
+  pairBug(
+    'the event of a copy without an answer proves that it was ours',
+    ['O8'],
+    22_231_000,
+    WRITING,
+    'pairAt(to, { ...copied, unsure: true }, ',
+    'pairAt(to, copied, ',
+  ),
+
   // ── failback ──
   pairBug(
     'what was written at the other side counts for nothing',

@@ -65,7 +65,8 @@ export function judgeWriting(record: ReplicationRecord, seen: Readonly<Record<Si
     // It is written again, and that is told.
     const perhapsDeleted = ours || deleted ? { perhapsDeleted: to } : {};
     if (!ours || !there.present) return { base: withoutLookalike(base, to, there), applied, losers: asBefore ? [] : losers, ...perhapsDeleted };
-    const known = pairAt(to, copied, { ...origin, unsure: true }, writing.at);
+    // A write of the same bytes tells the same event.
+    const known = pairAt(to, { ...copied, unsure: true }, { ...origin, unsure: true }, writing.at);
     return { base: known, applied: known, losers };
   }
   const copy = { ...stateOf(there.sight), unsure: true } as const;

@@ -69,6 +69,13 @@ describe('an announced copy', () => {
     expect(judged(COPYING, at(USER), [told('PUT', { id: 'a-b.known.aw' })]).base).toEqual({ from: null, to: null });
   });
 
+  it('is unsure where an event told it: a user who wrote the same bytes with other tags told the same', () => {
+    const creating = { ...CREATING, source: carriedOf({ ...SOURCE, tags: {} }) };
+    const tagged = { ...LANDED, tagCount: 1, tags: { own: '1' } };
+
+    expect(judged(creating, at(tagged), [told('PUT')]).applied).toMatchObject({ to: { etag: 'a', unsure: true }, from: { unsure: true } });
+  });
+
   it.each([
     ['the delete alone was told', [told('DELETE')]],
     ['the copy alone was told', [told('PUT')]],
