@@ -37,6 +37,8 @@ const TITLES: Readonly<Record<Status, string>> = {
 const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   NO_SUCH_KEY_AT_SOURCE: 404,
   PRECONDITION_FAILED: 409,
+  NO_WRITER: 503,
+  SWITCH_REFUSED: 409,
   WRONG_STATE: 409,
   BUCKET_MISSING: 503,
   ACCESS_DENIED: 502,
