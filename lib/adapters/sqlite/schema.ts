@@ -132,6 +132,9 @@ const STEPS: readonly string[] = [
   -- What a person let run was a credit in a minute's row: it ends with this step, and the breaker counts again.
   DELETE FROM delete_minutes WHERE deletes < 0;
   `,
+  `
+  CREATE TABLE audit_entries (sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /**
