@@ -50,6 +50,11 @@ export function entryAfter({ sequence, hash }: Link, { action, actor, subject, d
   };
 }
 
+/** What came of what was told before. @param intent as appending it answered */
+export function outcomeOf({ action, actor, subject }: AuditEvent, intent: Link, details: Readonly<Record<string, unknown>>): AuditEvent {
+  return { action: `${action}.outcome`, actor, ...(subject === undefined ? {} : { subject }), details: { intent: intent.sequence, ...details } };
+}
+
 /** True for what has the shape of an entry, whoever wrote it. */
 export function isEntry(value: unknown): value is AuditEntry {
   if (typeof value !== 'object' || value === null) return false;
