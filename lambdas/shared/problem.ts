@@ -54,6 +54,8 @@ const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   LEASE_LOST: 409,
   TIME_LIMIT: 504,
   DELETES_PAUSED: 409,
+  AUDIT_UNAVAILABLE: 503,
+  AUDIT_BROKEN: 500,
   CRASHED: 500,
   MALFORMED_MESSAGE: 400,
   REJECTED: 502,
@@ -61,6 +63,11 @@ const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   INVALID_INPUT: 400,
   INVALID_CONFIG: 500,
 };
+
+/** @returns the status of the answer to a request that ended in `error` */
+export function statusOf(error: unknown): Status {
+  return error instanceof RequestError ? error.status : STATUSES[asTidemarkError(error).code];
+}
 
 /** @returns the answer to a request that ended in `error`; what the caller cannot mend is logged, with its cause */
 export function problemAnswer(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {

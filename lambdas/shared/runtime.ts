@@ -3,6 +3,7 @@ import type { TidemarkConfig } from '../../lib/config/config.ts';
 import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
+import type { AuditHeads, AuditStore, AuditTrail } from '../../lib/ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Completions } from '../../lib/ports/completions.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
@@ -39,6 +40,11 @@ export interface Runtime {
   readonly premises: BackfillDeps['premises'];
   /** What the clock starts for each route, wherever that is done. */
   readonly schedules: readonly Schedule[];
+  /** Of what operators do, and what is decided by itself. */
+  readonly audit: AuditTrail;
+  readonly auditStore: AuditStore;
+  /** Absent: no signed heads are kept. */
+  readonly auditHeads?: AuditHeads;
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;
