@@ -16,6 +16,7 @@ import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill
 import type { Metrics } from '../../lib/usecases/metrics.ts';
 import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
+import type { GatewayRuntime } from './gateway-runtime.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -59,6 +60,8 @@ export interface Runtime {
   readonly canaries?: ReadonlyMap<string, number>;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
+  /** Absent: none is configured. */
+  readonly gateway?: GatewayRuntime;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
   readonly store: (region: string) => RegionStore;
   readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;

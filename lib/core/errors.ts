@@ -49,6 +49,14 @@ const CODES = {
   MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },
   REJECTED: { patience: 'limited', fix: 'The endpoint refused the request; see the message, then requeue the event.' },
   INTERNAL: { patience: 'limited', fix: 'This is a defect of Tidemark; please report it with the request id.' },
+  NO_WRITER: {
+    patience: 'patient',
+    fix: 'Send the write again after the seconds that Retry-After names: no region may take writes at this moment, and reads go on. If it stays, see: tidemark failover status.',
+  },
+  SWITCH_REFUSED: {
+    patience: 'never',
+    fix: 'Look at tidemark failover status, and ask again when what stands in the way is over; or name the region and force it, knowing what may be missing there.',
+  },
   WRONG_STATE: { patience: 'never', fix: 'It has ended, or never failed: look at it first, and begin a new one where there is more to do.' },
   INVALID_INPUT: { patience: 'never', fix: 'Correct the named field.' },
   INVALID_CONFIG: { patience: 'never', fix: 'Correct the named field of the configuration.' },

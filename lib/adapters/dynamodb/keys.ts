@@ -70,6 +70,14 @@ export function itemKey(partition: string, sort: Uint8Array): ItemKey {
 /** One item for all routes. */
 export const PAUSES_KEY = itemKey('pauses', utf8('routes'));
 
+/** The gateway's control record, its observers' counters and its watermarks. */
+export const CONTROL_PARTITION = 'control';
+
+/** @param kind of one letter */
+export function controlKey(kind: 'c' | 'o' | 'w', name = ''): ItemKey {
+  return itemKey(CONTROL_PARTITION, utf8(`${kind}#${name}`));
+}
+
 /** Whose record lies under this key. */
 export function refOf(partition: string, sort: Uint8Array): RecordRef {
   return { route: partition.slice(RECORDS.length, partition.lastIndexOf('#')), key: sortText(sort) };
