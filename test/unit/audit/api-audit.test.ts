@@ -76,7 +76,10 @@ describe('a call of an operator', () => {
     world = await HandlerWorld.create({
       instead: () => {
         let now = 0;
-        const clock = { now: () => now, sleep: async (ms: number) => void (now += ms + 1_000) };
+        const sleep = async (ms: number): Promise<void> => {
+          now += ms + 1_000;
+        };
+        const clock = { now: () => now, sleep };
         const onLost = (): void => undefined;
         return { audit: new ChainedTrail({ store, canonical: canonicalJson, clock, ids: { random: () => 0.5 }, onLost }) };
       },
