@@ -9,7 +9,7 @@ const NOTHING: Verdict = { lost: [], late: [], ghosts: [], split: [] };
 function judge(attempts: readonly Partial<Write>[], final: number | null): Verdict {
   const ledger = new Ledger();
   attempts.forEach((attempt, at) => {
-    ledger.write({ key: 'a', version: at + 1, begun: at, ended: at + 0.5, end: 'acked', region: 'one', epoch: 1, ...attempt });
+    ledger.write({ key: 'a', version: at + 1, begun: at, ended: at + 0.5, end: 'acked', through: 'it', region: 'one', epoch: 1, ...attempt });
   });
   return ledger.judge(new Map(final === null ? [] : [['a', final]]));
 }

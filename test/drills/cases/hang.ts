@@ -10,9 +10,9 @@ export const hang: Drill = {
       const { stage, calm } = acting;
       await calm();
       const faultAt = performance.now();
+      stage.client.isWithinReach = (key) => stage.secondary.holds(key);
       stage.primary.freeze();
-      await stage.noteUncrossed(stage.secondary);
-      const played = await switchAway(acting, { faultAt, epoch: 2 });
+      const played = await switchAway(acting, faultAt);
       await calm();
       stage.primary.thaw();
       await calm();

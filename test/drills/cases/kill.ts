@@ -10,9 +10,9 @@ export const kill: Drill = {
       const { stage, calm } = acting;
       await calm();
       const faultAt = performance.now();
+      stage.client.isWithinReach = (key) => stage.secondary.holds(key);
       await stage.primary.kill();
-      await stage.noteUncrossed(stage.secondary);
-      const played = await switchAway(acting, { faultAt, epoch: 2 });
+      const played = await switchAway(acting, faultAt);
       await calm();
       await stage.primary.startAgain();
       await calm();

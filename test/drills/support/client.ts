@@ -6,7 +6,7 @@ import { Ledger, type ReadEnd, type WriteEnd } from './ledger.ts';
 const WRITERS = 4;
 export const READERS = 6;
 /** Between two requests of one worker, ms: the machine has other things to do as well. */
-const PAUSE_MS = 40;
+const PAUSE_MS = 60;
 /** Who gets no answer by then takes it for none, ms. */
 const WRITE_LIMIT_MS = 4_000;
 const READ_LIMIT_MS = 5_000;
@@ -16,8 +16,8 @@ const NO_WRITER = 'urn:tidemark:problem:no-writer';
 
 export class Client {
   readonly ledger = new Ledger();
-  /** Keys whose only copy lies in a region that is out of reach at this moment. */
-  uncrossed: ReadonlySet<string> = new Set();
+  /** Whether a region that can be reached holds the key: asked of it directly, where a read through the gateway failed. */
+  isWithinReach: (key: string) => Promise<boolean> = async () => true;
   /** Why requests failed, and how often: for whoever looks into a drill that failed. */
   readonly failures = new Map<string, number>();
   readonly #gateways: readonly string[];
@@ -32,7 +32,7 @@ export class Client {
 
   start(): void {
     const writers = Array.from({ length: WRITERS }, (_, at) => this.#writes(at, this.#gateway(at)));
-    const readers = Array.from({ length: READERS }, (_, at) => this.#reads(this.#gateway(at)));
+    const readers = Array.from({ length: READERS }, (_, at) => this.#reads(at));
     this.#workers = [...writers, ...readers];
   }
 
@@ -60,23 +60,25 @@ export class Client {
     const told = await put(`${gateway}/objects/${key}`, bodyOf(key, version, version % 20 === 0 ? 65_536 : 1_024));
     const { end, why, ...at } = told;
     if (why !== undefined) this.#failed(`PUT ${why}`);
-    this.ledger.write({ key, version, begun, ended: performance.now(), end, ...at });
+    this.ledger.write({ key, version, begun, ended: performance.now(), end, through: gateway, ...at });
   }
 
-  async #reads(gateway: string): Promise<void> {
+  async #reads(worker: number): Promise<void> {
     while (!this.#gone.signal.aborted) {
-      const { keys } = this.ledger;
-      const key = keys[Math.floor(Math.random() * keys.length)];
-      if (key !== undefined) await this.#read(gateway, key);
+      await this.#read(worker);
       await delay(PAUSE_MS);
     }
   }
 
-  async #read(gateway: string, key: string): Promise<void> {
+  async #read(worker: number): Promise<void> {
+    const { keys } = this.ledger;
+    const key = keys[Math.floor(Math.random() * keys.length)];
+    if (key === undefined) return;
     const begun = performance.now();
-    const first = await this.#readOnce(gateway, key);
+    const first = await this.#readOnce(this.#gateway(worker), key);
     const retried = first === 'unanswered';
-    const end = retried ? await this.#readOnce(gateway, key) : first;
+    // At the next gateway, where there is one: the first may be what does not answer.
+    const end = retried ? await this.#readOnce(this.#gateway(worker + 1), key) : first;
     this.ledger.reads.push({ end, retried, ms: performance.now() - begun });
   }
 
@@ -90,15 +92,14 @@ export class Client {
         if (version === null) return 'torn';
         return version < acked ? 'stale' : 'fresh';
       }
-      if (this.uncrossed.has(key)) return 'behind';
+      if (!(await this.isWithinReach(key))) return 'behind';
       if (answer.status === 404) return 'stale';
       this.#failed(`GET ${answer.status} ${text}`);
-      return 'unanswered';
     } catch (error) {
-      if (this.uncrossed.has(key)) return 'behind';
+      if (!(await this.isWithinReach(key))) return 'behind';
       this.#failed(`GET ${saidOf(error)}`);
-      return 'unanswered';
     }
+    return 'unanswered';
   }
 
   #failed(why: string): void {

@@ -20,6 +20,8 @@ export interface Played {
   readonly faultAt?: number;
   /** The epoch that the switch made. */
   readonly epoch?: number;
+  /** Gateways themselves were out: `some`, and a read is sent again to another one; `all`, and there was nobody to ask. @default 'none' */
+  readonly gatewaysOut?: 'none' | 'some' | 'all';
   /** What this drill asked for beside what must hold always, and did not get. */
   readonly broken?: readonly string[];
 }

@@ -12,7 +12,7 @@ interface Told extends Played {
 }
 
 /** Holds what the client saw against what must hold in every drill: nothing lost, no split, reads answered. */
-export function outcomeOf({ ledger, failures }: Client, { begun, faultAt, epoch, verdict, broken = [] }: Told): Outcome {
+export function outcomeOf({ ledger, failures }: Client, { begun, faultAt, epoch, verdict, broken = [], gatewaysOut = 'none' }: Told): Outcome {
   const { reads, writes } = ledger;
   const ended = (end: WriteEnd): number => writes.filter((write) => write.end === end).length;
   const read = (end: Read['end']): number => reads.filter((each) => each.end === end).length;
@@ -40,8 +40,8 @@ export function outcomeOf({ ledger, failures }: Client, { begun, faultAt, epoch,
       ...verdict.split.map((each) => `split: ${each}`),
       ...broken,
       ...(read('torn') > 0 ? [`${read('torn')} reads of torn objects`] : []),
-      ...(read('unanswered') > 0 ? [`${read('unanswered')} reads were not answered when they were sent again either`] : []),
-      ...(retried > Math.max(READERS, counted * SENT_AGAIN) ? [`${retried} of ${counted} reads had to be sent again`] : []),
+      ...(gatewaysOut !== 'all' && read('unanswered') > 0 ? [`${read('unanswered')} reads were not answered when they were sent again either`] : []),
+      ...(gatewaysOut === 'none' && retried > Math.max(READERS, counted * SENT_AGAIN) ? [`${retried} of ${counted} reads had to be sent again`] : []),
       ...(epoch !== undefined && !first ? [`no write was acknowledged in epoch ${epoch}`] : []),
     ],
     failures: [...failures].map(([why, times]) => `${times} × ${why}`),

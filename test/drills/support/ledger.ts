@@ -11,6 +11,8 @@ export interface Write {
   readonly begun: number;
   readonly ended: number;
   readonly end: WriteEnd;
+  /** Of the gateway that was asked. */
+  readonly through: string;
   /** As the gateway told them, where it acknowledged. */
   readonly region?: string;
   readonly epoch?: number;

@@ -73,6 +73,11 @@ export class Region {
     return found;
   }
 
+  /** Asked directly. */
+  async holds(key: string): Promise<boolean> {
+    return (await this.#bucket.head(key)).present;
+  }
+
   async dispose(): Promise<void> {
     this.#connection.close();
     await this.gate.shut();

@@ -7,7 +7,7 @@ import type { TidemarkInput } from '../../../lib/config/define.ts';
 import { ChildHost } from '../../embedded/child-host.ts';
 import { until } from '../../fixtures/until.ts';
 import { Client } from './client.ts';
-import type { Verdict } from './ledger.ts';
+import type { Verdict, Write } from './ledger.ts';
 import { Region } from './region.ts';
 
 export interface StageOptions {
@@ -28,10 +28,16 @@ export interface State {
   readonly epoch: number;
   readonly writes: 'open' | 'closed' | 'unknown';
   readonly phase: string | null;
-  readonly switches: readonly { readonly epoch: number; readonly kind: string; readonly by: string }[];
+  readonly switches: readonly { readonly epoch: number; readonly kind: string; readonly by: string; readonly why: string }[];
+}
+
+interface AuditEntry {
+  readonly action: string;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 interface Metrics {
+  readonly counts: { readonly done: number };
   readonly lagMs: number;
   readonly queue: { readonly waiting: number; readonly inFlight: number };
 }
@@ -123,19 +129,29 @@ export class Stage {
     if (!answer.ok) throw new Error(`promotion refused: ${answer.status} ${await answer.text()}`);
   }
 
-  /** So many more writes are acknowledged in this epoch or a later one. */
-  async acked(writes: number, { epoch = 0, withinMs }: { readonly epoch?: number; readonly withinMs: number }): Promise<void> {
-    const { ledger } = this.client;
-    const before = ledger.writes.length;
-    const count = (): number => ledger.writes.slice(before).filter((write) => write.end === 'acked' && (write.epoch ?? 0) >= epoch).length;
-    await until(() => count() >= writes, { withinMs, what: `${writes} more writes are acknowledged in epoch ${epoch} or later` });
+  /** So many more writes are acknowledged. */
+  async acked(writes: number, { withinMs }: { readonly withinMs: number }): Promise<void> {
+    await this.#newWrites(() => true, writes, withinMs, `${writes} more writes are acknowledged`);
   }
 
-  /** Tells the client which keys nobody can have now: their change had not crossed when `gone` went. */
-  async noteUncrossed(other: Region): Promise<void> {
-    const there = await other.versions();
-    const { client } = this;
-    client.uncrossed = new Set(client.ledger.keys.filter((key) => !there.has(key)));
+  /** This gateway acknowledges a write, in this epoch or a later one. */
+  async ackedBy(at: number, { epoch, withinMs }: { readonly epoch: number; readonly withinMs: number }): Promise<void> {
+    const url = this.gateways[at]?.url;
+    const is = (write: Write): boolean => write.through === url && (write.epoch ?? 0) >= epoch;
+    await this.#newWrites(is, 1, withinMs, `gateway ${at} acknowledges a write in epoch ${epoch} or later`);
+  }
+
+  async #newWrites(is: (write: Write) => boolean, writes: number, withinMs: number, what: string): Promise<void> {
+    const { ledger } = this.client;
+    const before = ledger.writes.length;
+    await until(() => ledger.writes.slice(before).filter((write) => write.end === 'acked' && is(write)).length >= writes, { withinMs, what });
+  }
+
+  /** What the audit trail tells of promotions, by people. */
+  async promotions(): Promise<readonly { readonly epoch: unknown }[]> {
+    const answer = await fetch(`${this.host.url}/audit?limit=500&action=failover.promote`);
+    const { entries } = (await answer.json()) as { readonly entries: readonly { readonly entry: AuditEntry | null }[] };
+    return entries.flatMap(({ entry }) => (entry?.action === 'failover.promote' ? [{ epoch: entry.details?.epoch }] : []));
   }
 
   /**
@@ -144,7 +160,9 @@ export class Stage {
    */
   async settle(): Promise<Verdict> {
     await until(() => this.#isDrained(), { withinMs: DRAINED_WITHIN_MS, what: 'all changes are carried over', everyMs: 200 });
-    await this.#verify();
+    // What a reconcile still finds is carried over meanwhile.
+    await this.#agrees(['verify', '--deep'], 'finds both sides equal');
+    await this.#agrees(['audit', 'verify'], 'finds the audit trail whole');
     const [ours, theirs] = [await this.primary.versions(), await this.secondary.versions()];
     for (const [key, version] of ours) if (theirs.get(key) !== version) throw new Error(`${key}: the regions differ after a verify found them equal`);
     return this.client.ledger.judge(ours);
@@ -164,9 +182,9 @@ export class Stage {
     return this.#children.map(({ errors }) => errors).join('');
   }
 
-  /** How long the oldest change has been on its way, ms. */
-  async lagMs(): Promise<number> {
-    return (await this.#metrics()).lagMs;
+  /** Changes that have been carried over. */
+  async crossed(): Promise<number> {
+    return (await this.#metrics()).counts.done;
   }
 
   async #metrics(): Promise<Metrics> {
@@ -178,21 +196,17 @@ export class Stage {
     return lagMs === 0 && queue.waiting + queue.inFlight === 0;
   }
 
-  /** What a reconcile still finds is carried over meanwhile: it is asked until it says equal. */
-  async #verify(): Promise<void> {
-    const command = ['verify', '--deep', '--url', this.host.url ?? ''];
+  async #agrees(command: readonly string[], what: string): Promise<void> {
     let said = '';
-    const isEqual = async (): Promise<boolean> => {
-      const run = this.#spawn(command, '0');
+    const isFine = async (): Promise<boolean> => {
+      const run = this.#spawn([...command, '--url', this.host.url ?? ''], '0');
       const code = await run.exit(VERIFIED_WITHIN_MS);
       said = run.output + run.errors;
       return code === 0;
     };
-    await until(isEqual, { withinMs: VERIFIED_WITHIN_MS, what: 'tidemark verify --deep finds both sides equal', everyMs: 1_000 }).catch(
-      (error: unknown) => {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\n${said}`);
-      },
-    );
+    await until(isFine, { withinMs: VERIFIED_WITHIN_MS, what: `tidemark ${command.join(' ')} ${what}`, everyMs: 1_000 }).catch((error: unknown) => {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${said}`);
+    });
   }
 
   #spawn(command: readonly string[], port: string): ChildHost {
