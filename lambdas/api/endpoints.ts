@@ -66,8 +66,17 @@ const OBJECTS: readonly Endpoint[] = [
   failbackEndpoint,
 ];
 
+const AUDIT: readonly Endpoint[] = [listAuditEndpoint, getAuditHeadEndpoint, listAuditHeadsEndpoint];
+
 /** What the gateway answers where it runs alone. */
-export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [...OBJECTS, healthzEndpoint, openApiEndpoint(documented), docsPageEndpoint(documented)];
+export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
+  ...OBJECTS,
+  ...AUDIT,
+  verifyKeyEndpoint,
+  healthzEndpoint,
+  openApiEndpoint(documented),
+  docsPageEndpoint(documented),
+];
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...OBJECTS,
@@ -98,9 +107,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listConflictsEndpoint,
   dismissConflictEndpoint,
   restoreConflictEndpoint,
-  listAuditEndpoint,
-  getAuditHeadEndpoint,
-  listAuditHeadsEndpoint,
+  ...AUDIT,
   metricsEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),

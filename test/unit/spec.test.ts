@@ -1,32 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { invariantsIn, titlesIn } from '../fixtures/specification.ts';
 import { PLANTED_BUGS } from '../simulation/planted-bugs.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BUGS = 'test/simulation/planted-bugs.ts';
-const SPEC = readFileSync(resolve(ROOT, 'lib/core/objects/SPEC.md'), 'utf8');
-
-interface Invariant {
-  readonly id: string;
-  readonly text: string;
-  readonly tests: readonly { readonly file: string; readonly title: string }[];
-}
-
-const INVARIANTS: readonly Invariant[] = [...SPEC.matchAll(/^### (O\d+) .+\n([\s\S]*?)(?=^#{2,3} |(?![\s\S]))/gm)].map(([, id = '', text = '']) => ({
-  id,
-  text,
-  tests: [...text.matchAll(/^- `([^`]+)` › (.+)$/gm)].map(([, file = '', title = '']) => ({ file, title })),
-}));
+const INVARIANTS = invariantsIn('lib/core/objects/SPEC.md', 'O');
 const NAMED = INVARIANTS.flatMap(({ id, tests }) => tests.map((test) => ({ id, ...test })));
 
-/** Titles as they stand in a test file: the first argument of `it`, `it.each(…)`, quoted either way. */
 function titles(file: string): readonly string[] {
-  if (file === BUGS) return PLANTED_BUGS.map(({ name }) => name);
-  const source = readFileSync(resolve(ROOT, file), 'utf8');
-  return [...source.matchAll(/(?:\bit|\]\s*(?:as const)?\))\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)].map(
-    ([, single, double]) => single ?? double ?? '',
-  );
+  return file === BUGS ? PLANTED_BUGS.map(({ name }) => name) : titlesIn(file);
 }
 
 describe('the specification of replicating one key', () => {
