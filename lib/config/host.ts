@@ -15,6 +15,10 @@ export interface HostConfig {
   readonly eventsToken?: string;
 }
 
+const HOST_PORT = 8111;
+/** Where the gateway alone is served. */
+export const GATEWAY_PORT = 8110;
+
 /** @throws TidemarkError INVALID_CONFIG that names every wrong variable with its fix */
 export function refuseVariables(problems: readonly FieldProblem[]): void {
   if (problems.length === 0) return;
@@ -27,11 +31,15 @@ export function refuseVariables(problems: readonly FieldProblem[]): void {
 }
 
 /** PORT, HOST, DATABASE_URL, API_TOKEN and EVENTS_TOKEN. @throws TidemarkError INVALID_CONFIG */
-export function hostFromEnv(env: Environment): HostConfig {
+export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConfig {
   const problems: FieldProblem[] = [];
-  const port = variable(env, 'PORT') ?? '8111';
+  const port = variable(env, 'PORT') ?? String(defaultPort);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    problems.push({ field: 'PORT', message: 'a port is a whole number from 0 to 65535', fix: 'Set it to a free port, or leave it out for 8111.' });
+    problems.push({
+      field: 'PORT',
+      message: 'a port is a whole number from 0 to 65535',
+      fix: `Set it to a free port, or leave it out for ${defaultPort}.`,
+    });
   }
   const host = variable(env, 'HOST') ?? '127.0.0.1';
   const apiToken = variable(env, 'API_TOKEN');
