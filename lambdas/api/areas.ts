@@ -1,5 +1,7 @@
 /** The chapters of the API's documentation, in their order. */
 export const AREAS = {
+  objects: 'One address for the objects of both regions.',
+  failover: 'Which region is written, and changing it.',
   events: 'Changes of objects, and what became of each: told, listed, tried again.',
   backfill: 'Copying what was there before.',
   routes: 'Steering what a route does.',

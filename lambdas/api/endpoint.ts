@@ -4,6 +4,7 @@ import type { Body } from '../../lib/ports/objects.ts';
 import type { Status } from '../shared/problem.ts';
 import type { Runtime } from '../shared/runtime.ts';
 import type { Area } from './areas.ts';
+import { audited, isAudited } from './audited.ts';
 import { type ApiRequest, checked, jsonBody, queryOf } from './request.ts';
 
 /**
@@ -51,6 +52,8 @@ interface Described {
   readonly access?: Access;
   /** What the bytes are that it takes. */
   readonly bytes?: string;
+  /** False: it is not told in the audit trail, as every other call of an operator that may change something is. */
+  readonly audited?: false;
   /** Stands for a body that was left out, where it may be. */
   readonly ifEmpty?: unknown;
   /** True: the schema of the body documents it alone, and the handler checks `request.text` itself. */
@@ -132,7 +135,8 @@ export function endpoint<P = Readonly<Record<string, string>>, Q = undefined, B 
         ...(query ? { query: queryOf(request, query) } : {}),
         ...(body && !ownCheck ? { body: jsonBody(request, body, ifEmpty) } : {}),
       };
-      return definition.handle({ ...request, ...parts } as Checked<P, Q, B>, runtime);
+      const act = (): Promise<Answer> => definition.handle({ ...request, ...parts } as Checked<P, Q, B>, runtime);
+      return isAudited(definition) ? audited(runtime, definition, request, parts.body, act) : act();
     },
   };
 }

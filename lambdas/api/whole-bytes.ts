@@ -1,6 +1,7 @@
 /** Bytes through API Gateway, which hands over whole bodies alone: a request's comes with the event, an answer's is collected. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { RequestError } from '../shared/problem.ts';
+import { actorOf } from './actor.ts';
 import type { ByteAnswer, ByteRequest } from './endpoint.ts';
 
 /** Lambda answers 6 MB, of which base64 takes a third. */
@@ -15,6 +16,7 @@ export function wholeRequest(event: APIGatewayProxyEventV2): Omit<ByteRequest, '
     query: event.rawQueryString ?? '',
     headers: event.headers ?? {},
     requestId,
+    actor: actorOf(event),
     at: timeEpoch,
     body,
     size: body.length,

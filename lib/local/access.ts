@@ -24,6 +24,11 @@ export function refusal(request: IncomingMessage, path: string, { apiToken, even
   return matches.includes(true) ? null : UNAUTHORIZED;
 }
 
+/** Of a request that was let in. */
+export function callerOf({ apiToken }: Tokens): 'token' | 'local' {
+  return apiToken === undefined ? 'local' : 'token';
+}
+
 /** What its endpoint declares; what is written with parameters is an operator's. */
 function accessOf(method: string | undefined, path: string): Access {
   const asked = method === 'HEAD' ? 'GET' : method;

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { auditTrail } from '../../lambdas/shared/audit-trail.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
 import { FolderReports } from '../adapters/filesystem/reports.ts';
 import { openEd25519Signer } from '../adapters/keys/ed25519.ts';
+import { SqliteAuditStore } from '../adapters/sqlite/audit-store.ts';
 import { SqliteBackfills } from '../adapters/sqlite/backfills.ts';
 import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
@@ -70,6 +73,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const queue = new SqliteQueue(database, { clock, maxBatch: RECEIVE_MAX });
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
+    const ids = new SystemIds();
+    const auditStore = new SqliteAuditStore(database);
     const uncompared = new Map<string, TidemarkError>();
     const webhook = target && openWebhook(target, database, clock);
     const canaries = new Map<string, number>();
@@ -86,7 +91,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       queue,
       admin: queue,
       clock,
-      ids: new SystemIds(),
+      ids,
       sorter: new SqliteSorter(),
       reports,
       signer: openEd25519Signer(join(place.folder, 'report-signing-key.pem')),
@@ -95,6 +100,9 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       workflow: backfillLoop,
       premises: premisesOf(config, false),
       schedules: schedulesOf(config, config.limits.reconcileSec),
+      audit: auditTrail(auditStore, clock, ids, log),
+      auditStore,
+      auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),

@@ -7,7 +7,7 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
 import type { ReportStore } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
-import { refusal, type Tokens } from './access.ts';
+import { callerOf, refusal, type Tokens } from './access.ts';
 import { answerBroken } from './broken-request.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
@@ -97,7 +97,7 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
     if (await sendReport(reports, request, response, requestId)) return;
     const body = await readBody(request);
     if (body === null) return refuse(options, request, response, TOO_LARGE, requestId);
-    const event = httpEvent({ request, body, requestId, at: clock.now() });
+    const event = httpEvent({ request, body, requestId, actor: callerOf(options), at: clock.now() });
     sendAnswer(response, await handler(event, lambdaContext('api', TIME_LIMIT_MS, requestId)), requestId);
   } catch (error) {
     // The caller hung up: there is nobody to answer.
