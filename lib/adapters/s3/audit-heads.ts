@@ -58,7 +58,9 @@ export class S3AuditHeads implements AuditHeads {
   async #read(name: string): Promise<SignedHead | null> {
     const seen = await this.#calls.head(this.#at(name));
     if (!seen.found) return null;
-    const { body } = await this.#calls.get(this.#at(name), seen.sight.etag);
+    const got = await this.#calls.get(this.#at(name), { etag: seen.sight.etag });
+    if (!got) return null;
+    const { body } = got;
     const chunks: Uint8Array[] = [];
     if (body instanceof Uint8Array) chunks.push(body);
     else for await (const chunk of body) chunks.push(chunk);

@@ -17,7 +17,7 @@ import type { Body } from '../../ports/objects.ts';
 import { hasConditions, judged, judgedRead, type Pin } from '../gateway/judged.ts';
 import { receive } from '../gateway/receive.ts';
 import { within } from '../gateway/within.ts';
-import { conditionOf, demandKey } from '../gateway/writes.ts';
+import { conditionOf, demandKey, unlessInConflict } from '../gateway/writes.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Got } from './calls.ts';
 import { presign } from './presign.ts';
@@ -61,13 +61,14 @@ export class S3GatewayStore implements GatewayStore {
     const confirm = (): Promise<unknown> => conditionOf(key, options, () => this.#look(key, signal));
     const condition = await conditionOf(key, options, () => this.#look(key, signal));
     const like = await within(signal, () => this.#like(options));
-    const written = await this.#bucket.write(key, received.body, {
+    const kept = {
       like,
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),
       ...(beforeCommit ? { beforeCommit } : {}),
-    });
+    };
+    const written = await unlessInConflict(key, condition, () => this.#bucket.write(key, received.body, kept));
     return { ...written, size: received.size() };
   }
 
@@ -75,7 +76,7 @@ export class S3GatewayStore implements GatewayStore {
     demandKey(key);
     const condition = ifMatch === undefined ? undefined : await conditionOf(key, { ifMatch }, () => this.#look(key, signal));
     const held = condition && 'ifMatch' in condition ? { condition } : {};
-    await within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) }));
+    await unlessInConflict(key, condition, () => within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) })));
   }
 
   readonly presign = async (request: PresignRequest): Promise<Presigned> => {

@@ -136,6 +136,7 @@ async function sendParts(
   const width = Math.max(1, Math.min(PARTS_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / partBytes)));
   const free: Buffer<ArrayBuffer>[] = [];
   const inFlight = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
   let buffer = Buffer.allocUnsafeSlow(partBytes);
   let filled = 0;
   let received = 0;
@@ -149,13 +150,14 @@ async function sendParts(
       free.push(full);
     });
     inFlight.add(settled);
-    // Its failure is met at the next wait; until then it must not count as unhandled.
-    settled.catch(() => undefined);
+    settled.catch((error: unknown) => failures.push(error));
     filled = 0;
   };
 
   try {
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+      // What is sent after a failure is sent in vain, however much of the body there is yet.
+      if (failures.length > 0) throw failures[0];
       received += chunk.length;
       if (size !== undefined && received > size) throw wrongLength(at, received, size);
       if (received > partBytes * MAX_PARTS) throw tooLarge(at, partBytes * MAX_PARTS);
