@@ -7,6 +7,7 @@ export const AREAS = {
   routes: 'Steering what a route does.',
   verify: 'Are both sides equal, and making them so.',
   conflicts: 'What was written on both sides of a bidirectional route.',
+  audit: 'Who did what, in a chain that cannot be quietly rewritten.',
   watch: 'Is it healthy, and how far behind.',
   about: 'This description.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -3,12 +3,15 @@ import { cancelBackfillEndpoint } from './cancel-backfill.ts';
 import { cancelVerifyEndpoint } from './cancel-verify.ts';
 import { dismissConflictEndpoint } from './dismiss-conflict.ts';
 import type { Endpoint } from './endpoint.ts';
+import { getAuditHeadEndpoint } from './get-audit-head.ts';
 import { getBackfillEndpoint } from './get-backfill.ts';
 import { getEventEndpoint } from './get-event.ts';
 import { getReportEndpoint } from './get-report.ts';
 import { getVerifyEndpoint } from './get-verify.ts';
 import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
+import { listAuditEndpoint } from './list-audit.ts';
+import { listAuditHeadsEndpoint } from './list-audit-heads.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
 import { listConflictsEndpoint } from './list-conflicts.ts';
 import { listDifferencesEndpoint } from './list-differences.ts';
@@ -68,6 +71,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listConflictsEndpoint,
   dismissConflictEndpoint,
   restoreConflictEndpoint,
+  listAuditEndpoint,
+  getAuditHeadEndpoint,
+  listAuditHeadsEndpoint,
   metricsEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),
