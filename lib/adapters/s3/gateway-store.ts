@@ -22,8 +22,8 @@ import type { S3Bucket } from './bucket.ts';
 import type { Got } from './calls.ts';
 import { presign } from './presign.ts';
 
-/** As long as a store that goes silent is waited for. */
-const IDLE_MS = 60_000;
+/** Less than the 20 s after which S3 gives up a silent request: it is the sender who is at fault then, not the region. */
+const IDLE_MS = 15_000;
 
 /**
  * Conditions of a read are judged on a look at the object (one more request), and those of a write once before its body is taken and
@@ -56,13 +56,14 @@ export class S3GatewayStore implements GatewayStore {
 
   async put(key: string, body: Body, options: PutOptions): Promise<Stored> {
     demandKey(key);
-    const { signal, size, beforeCommit } = options;
+    const { signal, size, contentMd5, beforeCommit } = options;
     const received = receive(body, options, this.#idleMs);
     const confirm = (): Promise<unknown> => conditionOf(key, options, () => this.#look(key, signal));
     const condition = await conditionOf(key, options, () => this.#look(key, signal));
     const like = await within(signal, () => this.#like(options));
     const kept = {
       like,
+      passOn: { ...(contentMd5 === undefined ? {} : { md5: contentMd5 }) },
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),

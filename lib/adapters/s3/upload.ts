@@ -4,11 +4,13 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { Body, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
+import { passOn } from './pass-on.ts';
 
 const MIB = 1024 * 1024;
 /** Four of them and the one that is being filled are all that an upload holds of its object. */
 const PART_BYTES = 8 * MIB;
 const MAX_PARTS = 10_000;
+const MAX_PUT_BYTES = 5 * 1024 * MIB;
 const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
 const MAX_BYTES_IN_FLIGHT = 128 * MIB;
@@ -16,11 +18,13 @@ const MAX_BYTES_IN_FLIGHT = 128 * MIB;
 export type UploadOptions = Omit<WriteOptions, 'size'> & {
   /** Absent: not known before the end of the body. */
   readonly size?: number;
+  /** Sent as it comes, in one request, where the size is known and nothing is to match. The MD5 is the sender's, base64, where there is one. */
+  readonly passOn?: { readonly md5?: string };
   /** Looks once more whether the object may be written, where the store honours no condition; called before `beforeCommit`. */
   readonly confirm?: () => Promise<unknown>;
 };
 
-type Sized = UploadOptions & { readonly size: number };
+export type Sized = UploadOptions & { readonly size: number };
 
 /**
  * @throws TidemarkError INTEGRITY when the body is not `options.size` bytes long, or a part arrived as another; TOO_LARGE for a body of
@@ -29,6 +33,9 @@ type Sized = UploadOptions & { readonly size: number };
 export async function upload(at: Place, body: Body, options: UploadOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
   options.signal?.throwIfAborted();
   const { size } = options;
+  const pass = calls.pass?.bind(calls);
+  if (pass && options.passOn && size !== undefined && size >= PART_BYTES && size <= MAX_PUT_BYTES && !options.condition)
+    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size }, pass);
   if (size === undefined) return uploadUnsized(at, body instanceof Uint8Array ? [body] : body, options, calls, multipart);
   return size < PART_BYTES ? putWhole(at, body, { ...options, size }, calls) : putParts(at, body, options, calls, multipart);
 }
