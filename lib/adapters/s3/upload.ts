@@ -4,12 +4,15 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { Body, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
+import { PartSlots } from './part-slots.ts';
 import { passOn } from './pass-on.ts';
 
 const MIB = 1024 * 1024;
 /** Four of them and the one that is being filled are all that an upload holds of its object. */
 const PART_BYTES = 8 * MIB;
 const MAX_PARTS = 10_000;
+/** Of the uploads that nobody counts: a gateway's, of which each caller begins one. */
+const SHARED_SLOTS = new PartSlots(16);
 const MAX_PUT_BYTES = 5 * 1024 * MIB;
 const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
@@ -108,7 +111,8 @@ async function putParts(at: Place, body: Body, options: UploadOptions, calls: S3
   const uploadId = await multipart.create(at, like, signal);
   const sent: Promise<SentPart>[] = [];
   try {
-    const parts = await sendParts(body, size, at, sent, async (number, bytes) => {
+    const slots = options.passOn ? SHARED_SLOTS : new PartSlots(PARTS_IN_FLIGHT);
+    const parts = await sendParts(body, size, at, sent, slots, async (number, bytes) => {
       const md5 = createHash('md5').update(bytes).digest();
       const stored = await calls.putPart(at, { uploadId, number, bytes, md5: md5.toString('base64'), signal });
       // A store that ignores Content-MD5 is found out here.
@@ -137,27 +141,31 @@ async function sendParts(
   size: number | undefined,
   at: Place,
   sent: Promise<SentPart>[],
+  slots: PartSlots,
   send: (number: number, bytes: Uint8Array) => Promise<SentPart>,
 ): Promise<readonly SentPart[]> {
   const partBytes = Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS / MIB) * MIB);
   const width = Math.max(1, Math.min(PARTS_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / partBytes)));
-  const free: Buffer<ArrayBuffer>[] = [];
   const inFlight = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  let buffer = Buffer.allocUnsafeSlow(partBytes);
+  let buffer = slots.buffer(partBytes);
   let filled = 0;
   let received = 0;
 
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     const full = buffer;
+    await slots.enter();
     const part = send(sent.length + 1, full.subarray(0, filled));
     sent.push(part);
-    const settled = part.finally(() => {
-      inFlight.delete(settled);
-      free.push(full);
-    });
+    const settled = part.then(
+      () => slots.leave(full),
+      (error: unknown) => {
+        slots.leave();
+        failures.push(error);
+      },
+    );
     inFlight.add(settled);
-    settled.catch((error: unknown) => failures.push(error));
+    void settled.then(() => inFlight.delete(settled));
     filled = 0;
   };
 
@@ -174,13 +182,13 @@ async function sendParts(
         filled += taken;
         offset += taken;
         if (filled < partBytes) continue;
-        flush();
+        await flush();
         if (inFlight.size >= width) await Promise.race(inFlight);
-        buffer = free.pop() ?? Buffer.allocUnsafeSlow(partBytes);
+        buffer = slots.buffer(partBytes);
       }
     }
     if (size !== undefined && received !== size) throw wrongLength(at, received, size);
-    if (filled > 0) flush();
+    if (filled > 0) await flush();
     return await Promise.all(sent);
   } catch (error) {
     for (const part of sent) part.catch(() => undefined);
