@@ -1,3 +1,12 @@
+import { adminStateEndpoint } from '../gateway/admin-state.ts';
+import { deleteObjectEndpoint } from '../gateway/delete-object.ts';
+import { failbackEndpoint } from '../gateway/failback.ts';
+import { getObjectEndpoint } from '../gateway/get-object.ts';
+import { postObjectEndpoint } from '../gateway/post-object.ts';
+import { promoteEndpoint } from '../gateway/promote.ts';
+import { putObjectEndpoint } from '../gateway/put-object.ts';
+import { replicationOfEndpoint } from '../gateway/replication-of.ts';
+import { signEndpoint } from '../gateway/sign.ts';
 import { backfillKeysEndpoint } from './backfill-keys.ts';
 import { cancelBackfillEndpoint } from './cancel-backfill.ts';
 import { cancelVerifyEndpoint } from './cancel-verify.ts';
@@ -43,7 +52,23 @@ const documented = (): OpenApi => {
 };
 
 /** In the order of the documentation, within each chapter. */
+const OBJECTS: readonly Endpoint[] = [
+  putObjectEndpoint,
+  getObjectEndpoint,
+  deleteObjectEndpoint,
+  postObjectEndpoint,
+  replicationOfEndpoint,
+  signEndpoint,
+  adminStateEndpoint,
+  promoteEndpoint,
+  failbackEndpoint,
+];
+
+/** What the gateway answers where it runs alone. */
+export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [...OBJECTS, healthzEndpoint, openApiEndpoint(documented), docsPageEndpoint(documented)];
+
 export const ENDPOINTS: readonly Endpoint[] = [
+  ...OBJECTS,
   ingestEventsEndpoint,
   s3WebhookEndpoint,
   listEventsEndpoint,

@@ -17,10 +17,12 @@ export const deleteObjectEndpoint: ByteEndpoint = {
   params: objectParams,
   answers: { 204: { description: 'It is gone at the active region, and its change is on its way.' } },
   refusals: { 412: '`If-Match` names another version: nothing was removed.', 503: 'Nobody may write now, or the region does not answer.' },
-  async serve({ params, headers, signal }, runtime) {
+  async serve({ params, headers, signal, actor }, runtime) {
     const { writes } = gatewayOf(runtime);
     const ifMatch = headers['if-match'];
-    const { region } = await deleteObject(writes, keyOf(params), { signal, ...(ifMatch === undefined ? {} : { ifMatch }) }).catch(asWriteProblem);
+    const { region } = await deleteObject(writes, keyOf(params), { by: actor, signal, ...(ifMatch === undefined ? {} : { ifMatch }) }).catch(
+      asWriteProblem,
+    );
     return { status: 204, headers: { 'cache-control': 'no-store', 'x-tidemark-region': region } };
   },
 };

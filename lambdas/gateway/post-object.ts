@@ -29,11 +29,11 @@ export const postObjectEndpoint = endpoint({
   }),
   answers: { 201: { description: 'It is stored at the active region, and its change is on its way.', json: storedView } },
   refusals: { 503: 'Nobody may write now, or the region does not answer.' },
-  async handle({ body: { dataBase64, key: given, contentType } }, runtime) {
+  async handle({ body: { dataBase64, key: given, contentType }, actor }, runtime) {
     const { writes } = gatewayOf(runtime);
     const named = given ?? runtime.ids.next();
     const bytes = Buffer.from(dataBase64, 'base64');
-    const options = { size: bytes.length, headers: contentType === undefined ? {} : { contentType }, metadata: {} };
+    const options = { size: bytes.length, headers: contentType === undefined ? {} : { contentType }, metadata: {}, by: actor };
     const { result, region, epoch } = await putObject(writes, named, bytes, options).catch(asWriteProblem);
     const { etag, size, versionId } = result;
     return { status: 201, body: { key: named, etag, size, region, epoch, ...(versionId === undefined ? {} : { versionId }) } };

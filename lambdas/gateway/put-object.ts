@@ -29,7 +29,7 @@ export const putObjectEndpoint: ByteEndpoint = {
     const gateway = gatewayOf(runtime);
     const key = keyOf(request.params);
     assertFits(gateway, key, request);
-    const options = { ...putOptionsOf(request.headers, request.size), signal: request.signal };
+    const options = { ...putOptionsOf(request.headers, request.size), signal: request.signal, by: request.actor };
     const { result, region, epoch } = await putObject(gateway.writes, key, request.body, options).catch(asWriteProblem);
     const { etag, size, versionId } = result;
     const stored = { key, etag, size, region, epoch, ...(versionId === undefined ? {} : { versionId }) };

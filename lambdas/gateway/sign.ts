@@ -74,7 +74,7 @@ export const signEndpoint = endpoint({
         : { region: named };
     const request = { op, key: wanted, ...granted, ...definedOf(signed) };
     const { presign } = store(at);
-    const made = presign ? await presign(request) : signOwn?.(`http://${headers.host ?? 'localhost'}`, at, request);
+    const made = presign ? await presign(request) : signOwn?.(`http://${headers.host ?? 'localhost'}`, request);
     if (!made) throw new RequestError(503, `region ${at} signs no addresses, and this gateway has no key of its own`);
     return {
       status: 200,

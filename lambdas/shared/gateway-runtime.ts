@@ -14,7 +14,7 @@ export interface GatewayRuntime {
   /** How far the region that is not written may be behind, ms; null where nobody knows. */
   readonly behindMs: () => Promise<number | null>;
   /** Signs an address of this gateway itself, where a region signs none. @param origin as the caller reached it, `http://localhost:8111` */
-  readonly signOwn?: (origin: string, region: string, request: PresignRequest) => Presigned;
+  readonly signOwn?: (origin: string, request: PresignRequest) => Presigned;
   /** Larger bodies go by signed addresses, bytes; absent: any size passes. */
   readonly maxBytes?: { readonly put: number; readonly get: number };
 }

@@ -13,6 +13,8 @@ export interface HostConfig {
   readonly apiToken?: string;
   /** Opens POST /events/s3 alone. */
   readonly eventsToken?: string;
+  /** Opens reading and writing objects through the gateway alone. */
+  readonly objectsToken?: string;
 }
 
 const HOST_PORT = 8111;
@@ -30,7 +32,7 @@ export function refuseVariables(problems: readonly FieldProblem[]): void {
   );
 }
 
-/** PORT, HOST, DATABASE_URL, API_TOKEN and EVENTS_TOKEN. @throws TidemarkError INVALID_CONFIG */
+/** PORT, HOST, DATABASE_URL, API_TOKEN, EVENTS_TOKEN and OBJECTS_TOKEN. @throws TidemarkError INVALID_CONFIG */
 export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConfig {
   const problems: FieldProblem[] = [];
   const port = variable(env, 'PORT') ?? String(defaultPort);
@@ -44,6 +46,7 @@ export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConf
   const host = variable(env, 'HOST') ?? '127.0.0.1';
   const apiToken = variable(env, 'API_TOKEN');
   const eventsToken = variable(env, 'EVENTS_TOKEN');
+  const objectsToken = variable(env, 'OBJECTS_TOKEN');
   if (!isLoopback(host) && apiToken === undefined) {
     problems.push({
       field: 'API_TOKEN',
@@ -54,6 +57,7 @@ export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConf
   for (const [field, token] of [
     ['API_TOKEN', apiToken],
     ['EVENTS_TOKEN', eventsToken],
+    ['OBJECTS_TOKEN', objectsToken],
   ] as const) {
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
       problems.push({
@@ -71,6 +75,7 @@ export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConf
     databaseUrl,
     ...(apiToken === undefined ? {} : { apiToken }),
     ...(eventsToken === undefined ? {} : { eventsToken }),
+    ...(objectsToken === undefined ? {} : { objectsToken }),
   };
 }
 

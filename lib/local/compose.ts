@@ -8,9 +8,11 @@ import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
 import { FolderReports } from '../adapters/filesystem/reports.ts';
+import { JwtVerifier } from '../adapters/jwt/verifier.ts';
 import { openEd25519Signer } from '../adapters/keys/ed25519.ts';
 import { SqliteAuditStore } from '../adapters/sqlite/audit-store.ts';
 import { SqliteBackfills } from '../adapters/sqlite/backfills.ts';
+import { SqliteControl } from '../adapters/sqlite/control.ts';
 import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -31,6 +33,7 @@ import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { type LocalGateway, openGateway } from './gateway.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
@@ -43,6 +46,8 @@ export interface ComposeOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Another process may use the database too: the host, beside which the gateway runs alone. @default false */
+  readonly shared?: boolean;
 }
 
 export interface Composed {
@@ -55,6 +60,10 @@ export interface Composed {
   readonly uncompared: Map<string, TidemarkError>;
   readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
+  /** Null: none is configured. */
+  readonly gateway: LocalGateway | null;
+  /** Undefined: no issuer is believed. */
+  readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
   readonly webhook: Webhook | null;
   /** Of the workflow, and of what starts one by the clock. */
@@ -63,11 +72,11 @@ export interface Composed {
 }
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
-export async function compose({ config, env, databaseUrl, clock, log }: ComposeOptions): Promise<Composed> {
+export async function compose({ config, env, databaseUrl, clock, log, shared = false }: ComposeOptions): Promise<Composed> {
   const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
-    const database = openDatabase(databaseUrl);
+    const database = openDatabase(databaseUrl, { shared });
     const place = placeBeside(database);
     const state = new SqliteReplicationState(database);
     const queue = new SqliteQueue(database, { clock, maxBatch: RECEIVE_MAX });
@@ -80,7 +89,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
     const canaries = new Map<string, number>();
     const reports = new FolderReports(join(place.folder, 'reports'));
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
-    const runtime: Runtime = {
+    const parts: Omit<Runtime, 'gateway'> = {
       config,
       routes: config.routes,
       state,
@@ -113,6 +122,16 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
+    const gateway = config.gateway
+      ? openGateway({
+          config: config.gateway,
+          runtime: parts,
+          control: new SqliteControl(database),
+          store: regions.gatewayStore,
+          folder: place.folder,
+        })
+      : null;
+    const runtime: Runtime = { ...parts, ...(gateway ? { gateway } : {}) };
     const steps = makeBackfillHandler(runtime, {
       mostWaiting: config.limits.backfillWaiting,
       patienceMs: Number.POSITIVE_INFINITY,
@@ -138,6 +157,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       uncompared,
       canaries,
       backfillLoop,
+      gateway,
+      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,
       close,

@@ -68,7 +68,7 @@ export function sendAnswer(response: ServerResponse, answer: APIGatewayProxyStru
 }
 
 /** Headers that came more than once are joined with commas, as API Gateway does it. */
-function headersOf(request: IncomingMessage): Record<string, string> {
+export function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;

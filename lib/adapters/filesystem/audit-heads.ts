@@ -60,7 +60,8 @@ export class FolderAuditHeads implements AuditHeads {
   async #headsIn(name: string): Promise<SignedHead[]> {
     const path = join(this.#folder, name);
     const lines = await explained({ path }, () => readFile(path, 'utf8'));
-    return lines.split('\n').flatMap((line) => headIn(line) ?? []);
+    // Put twice, one stands there twice.
+    return [...new Set(lines.split('\n'))].flatMap((line) => headIn(line) ?? []);
   }
 }
 

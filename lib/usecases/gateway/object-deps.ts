@@ -10,7 +10,7 @@ export interface ReadDeps {
   readonly route: Route;
   readonly authority: { reader(): Promise<Reader> };
   /** Fails at once while its region is known to fail. */
-  readonly reading: (region: string) => GatewayStore;
+  readonly reading: (region: string) => Pick<GatewayStore, 'get' | 'head'>;
   readonly queue: Pick<Queue, 'send'>;
   readonly clock: Clock;
 }
@@ -19,10 +19,10 @@ export interface WriteDeps {
   readonly route: Route;
   /** See Authority.writing. */
   readonly authority: { writing<T>(work: (writer: Writer) => Promise<T>): Promise<T> };
-  readonly writing: (region: string) => GatewayStore;
+  readonly writing: (region: string) => Pick<GatewayStore, 'put' | 'remove'>;
   /** Has the change on its way when it resolves: stored, or told by the region itself. */
   readonly announce: (change: ObjectChange) => Promise<void>;
   /** Names a write in the audit trail before it happens; absent: they are not audited. */
-  readonly audited?: (op: 'PUT' | 'DELETE', key: string, region: string) => Promise<void>;
+  readonly audited?: (write: { readonly op: 'PUT' | 'DELETE'; readonly key: string; readonly region: string; readonly by: string }) => Promise<void>;
   readonly clock: Clock;
 }

@@ -42,7 +42,7 @@ async function readWith<T extends ServedObject | NotServed>(
   { route, authority, reading, queue, clock }: ReadDeps,
   key: string,
   { prefer, repair, signal, ...options }: ReadRequest,
-  read: (store: GatewayStore, options: ReadOptions) => Promise<T>,
+  read: (store: Pick<GatewayStore, 'get' | 'head'>, options: ReadOptions) => Promise<T>,
 ): Promise<ReadAnswer<T>> {
   const { active, standby } = await authority.reader();
   const [first, second] = prefer === 'active' ? [active, standby] : [standby, active];

@@ -11,12 +11,22 @@ export interface WriteAnswer<T> {
   readonly epoch: number;
 }
 
+/** As the audit trail names its actors. */
+interface By {
+  readonly by: string;
+}
+
 /**
  * @throws PreconditionFailedError; TidemarkError as GatewayStore.put; NO_WRITER where nobody may write now; UNAVAILABLE with `outcomeUnknown`
  * where it may have been written. Sent again, all of these harm nothing.
  */
-export async function putObject(deps: WriteDeps, key: string, body: Body, options: Omit<PutOptions, 'beforeCommit'>): Promise<WriteAnswer<Stored>> {
-  return atActive(deps, 'PUT', key, async (store, writer) => {
+export async function putObject(
+  deps: WriteDeps,
+  key: string,
+  body: Body,
+  { by, ...options }: Omit<PutOptions, 'beforeCommit'> & By,
+): Promise<WriteAnswer<Stored>> {
+  return atActive(deps, { op: 'PUT', key, by }, async (store, writer) => {
     const stored = await store.put(key, body, { ...options, beforeCommit: () => assertHolds(writer) });
     const { contentType } = options.headers;
     await announced(deps, writer, key, {
@@ -34,9 +44,9 @@ export async function putObject(deps: WriteDeps, key: string, body: Body, option
 export async function deleteObject(
   deps: WriteDeps,
   key: string,
-  options: { readonly ifMatch?: string; readonly signal?: AbortSignal } = {},
+  { by, ...options }: By & { readonly ifMatch?: string; readonly signal?: AbortSignal },
 ): Promise<WriteAnswer<void>> {
-  return atActive(deps, 'DELETE', key, async (store, writer) => {
+  return atActive(deps, { op: 'DELETE', key, by }, async (store, writer) => {
     assertHolds(writer);
     await store.remove(key, options);
     await announced(deps, writer, key, { op: 'DELETE' });
@@ -45,12 +55,11 @@ export async function deleteObject(
 
 async function atActive<T>(
   { authority, writing, audited }: WriteDeps,
-  op: 'PUT' | 'DELETE',
-  key: string,
-  act: (store: GatewayStore, writer: Writer) => Promise<T>,
+  write: By & { readonly op: 'PUT' | 'DELETE'; readonly key: string },
+  act: (store: Pick<GatewayStore, 'put' | 'remove'>, writer: Writer) => Promise<T>,
 ): Promise<WriteAnswer<T>> {
   return authority.writing(async (writer) => {
-    await audited?.(op, key, writer.region);
+    await audited?.({ ...write, region: writer.region });
     return { result: await act(writing(writer.region), writer), region: writer.region, epoch: writer.epoch };
   });
 }
