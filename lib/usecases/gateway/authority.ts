@@ -34,6 +34,9 @@ const READER_WAITS_MS = 500;
 
 const OPEN_TRIES = 3;
 
+/** An abort without a reason makes an exception with a stack, each time. */
+const IDLE = 'idle';
+
 /**
  * What one process knows of who may write, and for how long: one for all its requests. Keeps the last reading of the control record, reads
  * it again before its lease ends, once for all who ask, and opens the writes of an epoch when that is due.
@@ -112,7 +115,7 @@ export class Authority {
     try {
       return await work(writer);
     } finally {
-      if (--this.#writing === 0) this.#keeping?.abort();
+      if (--this.#writing === 0) this.#keeping?.abort(IDLE);
     }
   }
 

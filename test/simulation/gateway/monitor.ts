@@ -9,6 +9,9 @@ import type { Shared } from './stores.ts';
 
 type Round = Readonly<Record<Region, boolean>>;
 
+/** From the probe that a promotion begins with to its end, at most. */
+const ASKED_FOR_MS = 120_000;
+
 export class GatewayMonitor {
   readonly violations: Violation[] = [];
   readonly #scenario: GatewayScenario;
@@ -22,6 +25,8 @@ export class GatewayMonitor {
   readonly #rounds = new Map<string, Round[]>();
   /** The probes of each process's present round. */
   readonly #probing = new Map<Process, Partial<Record<string, boolean>>>();
+  /** When a process last got an answer to a probe of a region. */
+  readonly #answered = new Map<string, number>();
   #writtenIn = 0;
 
   constructor(scenario: GatewayScenario, shared: Shared, now: () => number) {
@@ -54,6 +59,7 @@ export class GatewayMonitor {
   }
 
   probed(process: Process, region: string): void {
+    this.#answered.set(`${process.name}/${region}`, this.#now());
     this.#probing.set(process, { ...this.#probing.get(process), [region]: true });
   }
 
@@ -106,9 +112,14 @@ export class GatewayMonitor {
     );
     if (twice) this.violate('G5', `what ${by} asked for made epoch ${twice.made.epoch}, and epoch ${epoch} too`);
     if (kind === 'auto') this.#automatic(made);
-    else if (kind !== 'begin' && !made.forced && this.#probing.get(process)?.[to] !== true)
+    else if (kind !== 'begin' && !made.forced && !this.#hasAnswered(process, to))
       this.violate('G7', `${by} promoted ${to}, which does not answer, without forcing it`);
     this.#epochs.set(epoch, { active, made, at: this.#now() });
+  }
+
+  #hasAnswered(process: Process, region: string): boolean {
+    const at = this.#answered.get(`${process.name}/${region}`) ?? 0;
+    return this.#now() - at <= ASKED_FOR_MS || (at > 0 && process.wasFrozenSince(at));
   }
 
   #automatic({ epoch, from, to, by }: Switch): void {

@@ -68,7 +68,7 @@ export function makeGatewayScenario(seed: number): GatewayScenario {
     observers,
     clocks: Array.from({ length: processes }, () => clockOf(random)),
     skews: { east: skewOf(random), west: skewOf(random) },
-    ops: opsOf(random, gateways, processes, faultsForMs).sort((a, b) => a.at - b.at),
+    ops: [...opsOf(random, gateways, processes, faultsForMs), ...closeCalls(random, gateways, faultsForMs)].sort((a, b) => a.at - b.at),
     faults: faultsOf(random),
     faultsForMs,
     lost: random.pick([null, null, null, 'east', 'west']),
@@ -120,6 +120,26 @@ function opsOf(random: Random, gateways: number, processes: number, span: number
     ...many(1, () => ({ do: 'kill', at: at(), process: process() })),
     ...(random.chance(0.5) ? asked(random, at, gateway) : []),
   ];
+}
+
+/** What matters happens around a switch: writes that are under way, another switch, a process that cannot see it, a clock that is set. */
+function closeCalls(random: Random, gateways: number, span: number): GatewayOp[] {
+  if (random.chance(0.4)) return [];
+  const at = random.between(5_000, span);
+  const near = (before: number, after: number): number => Math.max(0, at + random.between(-before, after));
+  const gateway = (): number => random.between(0, gateways - 1);
+  const takesMs = (): number => random.pick([0, 0, 3_000, 9_000, 12_000]);
+  const writes = Array.from(
+    { length: 6 },
+    (): GatewayOp => ({ do: 'write', at: near(9_000, 30_000), gateway: gateway(), key: random.pick(KEYS), takesMs: takesMs() }),
+  );
+  const switches = Array.from(
+    { length: random.between(1, 3) },
+    (): GatewayOp => ({ do: 'promote', at: near(0, random.pick([50, 12_000])), gateway: gateway() }),
+  );
+  const blind: GatewayOp[] = random.chance(0.6) ? [{ do: 'cut', at: near(3_000, 0), process: gateway(), place: 'control', forMs: 40_000 }] : [];
+  const set: GatewayOp[] = random.chance(0.3) ? [{ do: 'set', at: near(0, 4_000), process: gateway(), byMs: 60_000 }] : [];
+  return [...writes, ...switches, ...blind, ...set];
 }
 
 function outageOf(random: Random, at: number, forMs: number): GatewayOp {
