@@ -11,16 +11,16 @@ const OVER = 'over';
  */
 export async function within<T>(clock: Pick<Clock, 'sleep'>, ms: number, what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const waiting = new AbortController();
-  const late = new AbortController();
-  const answer = work(late.signal);
-  const end = clock.sleep(ms, waiting.signal).then(() => {
+  const given = new AbortController();
+  const answer = work(given.signal);
+  const late = clock.sleep(ms, waiting.signal).then(() => {
     if (waiting.signal.aborted) return answer;
-    late.abort(OVER);
     throw new TidemarkError('UNAVAILABLE', `${what}: no answer within ${ms / 1000} s`, { what, outcomeUnknown: true });
   });
   try {
-    return await Promise.race([answer, end]);
+    return await Promise.race([answer, late]);
   } finally {
     waiting.abort(OVER);
+    given.abort(OVER);
   }
 }

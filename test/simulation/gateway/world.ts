@@ -239,15 +239,12 @@ export class GatewayWorld {
 
   /** Faults end; one region may be gone for good, until the last phase. */
   #calmDown(): void {
-    const { lost, mode } = this.#scenario;
+    const { lost } = this.#scenario;
     this.#calm = true;
     this.#network.faults = NO_FAULTS;
     this.#network.outages.clear();
     this.#network.cuts.clear();
-    const active = this.#shared.record?.active ?? 'east';
-    // Where only people switch, and nobody does, writes need the region that is active.
-    const gone = mode === 'manual' && lost === active ? (otherRegion(REGIONS, active) as Region) : lost;
-    if (gone !== null) this.#network.outages.set(gone, 'refuses');
+    if (lost !== null) this.#network.outages.set(lost, 'refuses');
     const thawed = Math.max(this.#scheduler.now, ...this.#places.map((running) => running?.process.frozenUntil ?? 0));
     this.#scheduler.after(thawed - this.#scheduler.now, () => {
       this.#acknowledged.clear();
