@@ -1,6 +1,6 @@
 /** One schedule of the gateway: the real use-cases over modelled stores, regions, clocks and clients, under chance. */
 import { TidemarkError } from '../../../lib/core/errors.ts';
-import { type GatewayRules, otherRegion, PROBE_EVERY_MS } from '../../../lib/core/gateway/rules.ts';
+import { type GatewayRules, PROBE_EVERY_MS } from '../../../lib/core/gateway/rules.ts';
 import { Authority } from '../../../lib/usecases/gateway/authority.ts';
 import { probeRound } from '../../../lib/usecases/gateway/probe-round.ts';
 import { type AskDeps, failback, promote } from '../../../lib/usecases/gateway/promote.ts';
