@@ -1,16 +1,5 @@
+import type { AuditEvent } from '../core/audit/entry.ts';
 import type { SignatureAlgorithm } from '../core/verify/algorithms.ts';
-
-/** What happened, by whom, to what: as whoever does it tells the trail. */
-export interface AuditEvent {
-  /** Dotted, the area first: `failover.promote`, `conflict.recorded`. What came of an intent has its name and `.outcome`. */
-  readonly action: string;
-  /** Who: `iam:arn:…`, `jwt:subject`, `token`, `local`; `system` for what Tidemark decides by itself. */
-  readonly actor: string;
-  /** What it was done to: a path of the API, a route, a key. */
-  readonly subject?: string;
-  /** A few facts, never a secret. What is large is cut. */
-  readonly details?: Readonly<Record<string, unknown>>;
-}
 
 export interface Appended {
   /** From 1, without gaps. */
@@ -19,6 +8,8 @@ export interface Appended {
   readonly hash: string;
 }
 
+export type { AuditEvent };
+
 /** For those who write: each entry follows the one before by its hash. */
 export interface AuditTrail {
   /**
@@ -26,6 +17,8 @@ export interface AuditTrail {
    * @throws TidemarkError AUDIT_UNAVAILABLE when it may not be there: what it tells of must not be done then
    */
   append(event: AuditEvent): Promise<Appended>;
+  /** Of what has happened already: never throws, since nothing can be taken back. What could not be appended is told aloud. */
+  note(event: AuditEvent): Promise<void>;
 }
 
 /** An entry as it lies in a store: `text` is its canonical JSON (RFC 8785), of which `hash` is the SHA-256, hex. */

@@ -16,6 +16,8 @@ export const TOTALS_PARTITION = 'totals';
 /** One item a backfill, by its id. */
 export const BACKFILLS = 'backfills';
 const FINDINGS_PARTITION = 'findings';
+/** One item for what was appended to the audit trail together, by the sequence of its first entry. */
+export const AUDIT = 'audit';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -47,6 +49,13 @@ export function findingKey(name: string): ItemKey {
 
 export function deletesPartition(route: string): string {
   return `d#${route}`;
+}
+
+/** Numbers sort as such in big-endian bytes. */
+export function auditSort(sequence: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(sequence));
+  return bytes;
 }
 
 /** The ranges of a backfill, and what its messages came to. */
