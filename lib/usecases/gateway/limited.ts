@@ -21,6 +21,9 @@ export function limited({ control, audit, clock, rules }: GatewayDeps): GatewayD
     watermarks: () => ask('watermarks', () => control.watermarks()),
     putWatermark: (watermark) => ask('watermarks', () => control.putWatermark(watermark)),
   };
-  const limitedAudit: AuditTrail = { append: (event) => ask('audit trail', () => audit.append(event)) };
+  const limitedAudit: AuditTrail = {
+    append: (event) => ask('audit trail', () => audit.append(event)),
+    note: (event) => ask('audit trail', () => audit.note(event)).catch(() => undefined),
+  };
   return { control: limitedControl, audit: limitedAudit, clock, rules };
 }

@@ -40,7 +40,7 @@ export async function makeSwitch(authority: Authority, before: ControlRecord, wi
     record = await authority.read();
     if (record.switches.some((made) => made.intent === intent)) return { made: true, record: await tellOutcomes(authority, record) };
     if (record.epoch !== before.epoch) {
-      await audit.append({ action: `failover.${kind}.outcome`, actor: by, subject: to, details: { intent, made: false, epoch: record.epoch } });
+      await audit.note({ action: `failover.${kind}.outcome`, actor: by, subject: to, details: { intent, made: false, epoch: record.epoch } });
       return { made: false, record };
     }
   }

@@ -99,4 +99,8 @@ export class ModelAudit implements AuditTrail {
       return { sequence, hash: String(sequence) };
     });
   }
+
+  async note(event: AuditEvent): Promise<void> {
+    await this.append(event).catch(() => undefined);
+  }
 }

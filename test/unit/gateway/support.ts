@@ -27,7 +27,11 @@ export class World {
 
   /** A process of the gateway. */
   process(rules: Partial<GatewayRules> = {}): Authority {
-    const audit: AuditTrail = { append: (event) => this.#through(this.audit, async () => this.#append(event)) };
+    const append: AuditTrail['append'] = (event) => this.#through(this.audit, async () => this.#append(event));
+    const note: AuditTrail['note'] = async (event) => {
+      await append(event).catch(() => undefined);
+    };
+    const audit: AuditTrail = { append, note };
     return new Authority({ control: this.#control(), audit, clock: this.clock, rules: { ...RULES, ...rules } });
   }
 
