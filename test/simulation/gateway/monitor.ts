@@ -35,7 +35,7 @@ export class GatewayMonitor {
     this.#now = now;
     shared.onSwap = (next, before, process) => this.#swapped(next, before, process);
     shared.onShown = (record, process, askedAt) => this.#showed(record, process, askedAt);
-    shared.onCounted = ({ observer }, process) => this.#counted(observer, process);
+    shared.onCounting = ({ observer }, process) => this.#counting(observer, process);
   }
 
   violate(invariant: string, what: string): void {
@@ -85,9 +85,9 @@ export class GatewayMonitor {
     if (!known || known.askedAt < askedAt) this.#shown.set(name, { askedAt, leaseMs });
   }
 
-  #counted(observer: string, process: Process): void {
+  #counting(observer: string, process: Process): () => void {
     const { east = false, west = false } = this.#probing.get(process) ?? {};
-    this.#rounds.set(observer, [...(this.#rounds.get(observer) ?? []), { east, west }]);
+    return () => this.#rounds.set(observer, [...(this.#rounds.get(observer) ?? []), { east, west }]);
   }
 
   #swapped(next: ControlRecord, before: ControlRecord | null, process: Process): void {

@@ -3,10 +3,7 @@ import { TidemarkError } from '../../../lib/core/errors.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Process } from './process.ts';
-import type { GatewayFaults, Place } from './scenario.ts';
-
-/** How a place that is down behaves. */
-export type Outage = 'refuses' | 'hangs' | 'fails' | 'slow';
+import type { GatewayFaults, Outage, Place } from './scenario.ts';
 
 export class GatewayNetwork {
   readonly scheduler: Scheduler;

@@ -1,11 +1,13 @@
 /** Draws what a schedule of the gateway is about, as plain data: it can be printed, and shrunk. */
 import { Random } from '../random.ts';
-import type { Outage } from './network.ts';
 import type { Standing } from './process.ts';
 
 export const REGIONS = ['east', 'west'] as const;
 export type Region = (typeof REGIONS)[number];
 export type Place = Region | 'control' | 'audit';
+
+/** How a place that is down behaves. */
+export type Outage = 'refuses' | 'hangs' | 'fails' | 'slow';
 
 export interface GatewayFaults {
   /** Per request: it never arrives; its answer is lost; it lands after its sender gave up; its sender dies. */

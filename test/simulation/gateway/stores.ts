@@ -17,7 +17,8 @@ export class Shared {
   onSwap: (next: ControlRecord, before: ControlRecord | null, process: Process) => void = () => undefined;
   /** Told of each answer that shows a process the record. */
   onShown: (record: ControlRecord, process: Process, askedAt: number) => void = () => undefined;
-  onCounted: (next: ObserverState, process: Process) => void = () => undefined;
+  /** Told that an observer is about to write what it counted. @returns what is told of it when that is written, however late */
+  onCounting: (next: ObserverState, process: Process) => () => void = () => () => undefined;
 }
 
 export class ModelControl implements ControlStore {
@@ -59,10 +60,11 @@ export class ModelControl implements ControlStore {
   }
 
   putObserver(next: ObserverState, expected: number): Promise<boolean> {
+    const counted = this.#shared.onCounting(next, this.#process);
     return this.#call('control.putObserver', () => {
       if ((this.#shared.observers.get(next.observer)?.version ?? 0) !== expected) return false;
       this.#shared.observers.set(next.observer, next);
-      this.#shared.onCounted(next, this.#process);
+      counted();
       return true;
     });
   }
