@@ -13,8 +13,11 @@ import { changeJob } from './store.ts';
 const MOST_RANGES = 40;
 /** Fewer keys are listed in half a minute, and need no dividing; what is queued, or read, takes longer than what is only listed. */
 const KEYS_PER_RANGE = { listed: 250_000, carried: 50_000 } as const;
-/** Pages that a comparison is divided by: a share of those there may be. */
-const SHARE = 0.05;
+/**
+ * Pages that the keys are divided by: a share of those there may be. A backfill's estimate is the better for many looks, and what it queues costs
+ * far more; what compares lists and is done, so that it is only divided by them.
+ */
+const SHARE = { compared: 0.05, carried: 0.25 } as const;
 const FEWEST_LOOKS = 8;
 const PAGE = 1_000;
 
@@ -52,15 +55,14 @@ async function divide(
   const { keysPerRange = KEYS_PER_RANGE[compares && !deep ? 'listed' : 'carried'] } = terms;
   // A closer look would teach nothing that could be used.
   if (estimate.objects <= keysPerRange || !(await hasRanges(link))) return { boundaries: [], estimate };
-  // A backfill's estimate is the better for many looks; what compares is done with soon, and is only divided by them.
-  const looks = compares ? fewLooks(estimate, terms.looks) : terms.looks;
+  const looks = looksFor(estimate, SHARE[compares ? 'compared' : 'carried'], terms.looks);
   const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks, sourceAlone: compares });
   const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / keysPerRange)));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode: mode === 'all' ? mode : 'missing', ...premises(route) }) };
 }
 
-function fewLooks({ objects }: Estimate, most: number): number {
-  return Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
+function looksFor({ objects }: Estimate, share: number, most: number): number {
+  return Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * share)));
 }
 
 /** @returns the link that begins at this end of the route */
