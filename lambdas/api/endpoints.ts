@@ -1,14 +1,26 @@
+import { adminStateEndpoint } from '../gateway/admin-state.ts';
+import { deleteObjectEndpoint } from '../gateway/delete-object.ts';
+import { failbackEndpoint } from '../gateway/failback.ts';
+import { getObjectEndpoint } from '../gateway/get-object.ts';
+import { postObjectEndpoint } from '../gateway/post-object.ts';
+import { promoteEndpoint } from '../gateway/promote.ts';
+import { putObjectEndpoint } from '../gateway/put-object.ts';
+import { replicationOfEndpoint } from '../gateway/replication-of.ts';
+import { signEndpoint } from '../gateway/sign.ts';
 import { backfillKeysEndpoint } from './backfill-keys.ts';
 import { cancelBackfillEndpoint } from './cancel-backfill.ts';
 import { cancelVerifyEndpoint } from './cancel-verify.ts';
 import { dismissConflictEndpoint } from './dismiss-conflict.ts';
 import type { Endpoint } from './endpoint.ts';
+import { getAuditHeadEndpoint } from './get-audit-head.ts';
 import { getBackfillEndpoint } from './get-backfill.ts';
 import { getEventEndpoint } from './get-event.ts';
 import { getReportEndpoint } from './get-report.ts';
 import { getVerifyEndpoint } from './get-verify.ts';
 import { healthzEndpoint } from './healthz.ts';
 import { ingestEventsEndpoint } from './ingest-events.ts';
+import { listAuditEndpoint } from './list-audit.ts';
+import { listAuditHeadsEndpoint } from './list-audit-heads.ts';
 import { listBackfillsEndpoint } from './list-backfills.ts';
 import { listConflictsEndpoint } from './list-conflicts.ts';
 import { listDifferencesEndpoint } from './list-differences.ts';
@@ -40,7 +52,23 @@ const documented = (): OpenApi => {
 };
 
 /** In the order of the documentation, within each chapter. */
+const OBJECTS: readonly Endpoint[] = [
+  putObjectEndpoint,
+  getObjectEndpoint,
+  deleteObjectEndpoint,
+  postObjectEndpoint,
+  replicationOfEndpoint,
+  signEndpoint,
+  adminStateEndpoint,
+  promoteEndpoint,
+  failbackEndpoint,
+];
+
+/** What the gateway answers where it runs alone. */
+export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [...OBJECTS, healthzEndpoint, openApiEndpoint(documented), docsPageEndpoint(documented)];
+
 export const ENDPOINTS: readonly Endpoint[] = [
+  ...OBJECTS,
   ingestEventsEndpoint,
   s3WebhookEndpoint,
   listEventsEndpoint,
@@ -68,6 +96,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listConflictsEndpoint,
   dismissConflictEndpoint,
   restoreConflictEndpoint,
+  listAuditEndpoint,
+  getAuditHeadEndpoint,
+  listAuditHeadsEndpoint,
   metricsEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),

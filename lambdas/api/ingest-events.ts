@@ -15,6 +15,8 @@ type Result =
 export const ingestEventsEndpoint = endpoint({
   name: 'ingestEvents',
   method: 'POST',
+  // Events of an application are no admin calls.
+  audited: false,
   path: '/events/ingest',
   area: 'events',
   summary: 'An application tells what it changed',

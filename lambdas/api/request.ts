@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { check, type FieldProblem } from '../../lib/config/field-problems.ts';
 import { RequestError } from '../shared/problem.ts';
+import { actorOf } from './actor.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -17,6 +18,8 @@ export interface ApiRequest {
   /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
+  /** Who calls: see AuditEvent. */
+  readonly actor: string;
   /** When it arrived, ms since the epoch. */
   readonly at: number;
 }
@@ -37,6 +40,7 @@ export function readRequest(event: APIGatewayProxyEventV2): Omit<ApiRequest, 'pa
     text: bytes.toString('utf8'),
     headers: event.headers ?? {},
     requestId,
+    actor: actorOf(event),
     at: timeEpoch,
   };
 }

@@ -33,17 +33,23 @@ export function findEndpoint(endpoints: readonly Endpoint[], method: string, pat
 /** @returns the parameters, or null when it is another path */
 function match(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/');
-  const given = path.split('/');
+  const isOpen = pattern.endsWith('+}');
+  const given = isOpen ? joinedFrom(path.split('/'), wanted.length - 1) : path.split('/');
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     const value = given[index] ?? '';
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    const name = /^\{(\w+)\+?\}$/.exec(part)?.[1];
     const decoded = name === undefined ? null : decode(value);
     if (name !== undefined && decoded) params[name] = decoded;
     else if (part !== value) return null;
   }
   return params;
+}
+
+/** The last part takes all that follows: keys hold slashes. */
+function joinedFrom(parts: readonly string[], index: number): readonly string[] {
+  return parts.length > index ? [...parts.slice(0, index), parts.slice(index).join('/')] : parts;
 }
 
 function decode(text: string): string | null {

@@ -1,16 +1,22 @@
 /** The buckets that a function on AWS reaches, all by its role: the store itself copies between any two of them. */
-import { createS3Region, type Overrides, type S3Bucket, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
+import { createS3Region, type Overrides, type S3Bucket, S3GatewayStore, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
 import type { S3RegionConfig, TidemarkConfig } from '../../lib/config/config.ts';
 import { type Environment, variable } from '../../lib/config/variable.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
+import type { GatewayStore } from '../../lib/ports/gateway-store.ts';
 import type { Findings } from '../../lib/ports/objects.ts';
 import type { RouteEnds } from '../../lib/usecases/link-once.ts';
 
 /** Server-side copies of large parts take long. */
 const MAX_REQUEST_MS = 60_000;
 
+export interface AwsEnds extends RouteEnds {
+  /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
+  gatewayStore(region: string): GatewayStore;
+}
+
 /** @throws TidemarkError INVALID_CONFIG for a region that is not on AWS */
-export function awsEnds({ regions, limits }: TidemarkConfig, env: Environment, findings: Findings): RouteEnds {
+export function awsEnds({ regions, limits }: TidemarkConfig, env: Environment, findings: Findings): AwsEnds {
   const connections = new Map<string, S3Region>();
   const buckets = new Map<string, (overrides?: Overrides) => S3Bucket>();
   // The SDK's own variables, by which a VPC endpoint or an emulator is named. Its client reads them, and so must the lean one.
@@ -32,6 +38,7 @@ export function awsEnds({ regions, limits }: TidemarkConfig, env: Environment, f
   };
   return {
     store: (name) => bucketOf(name),
+    gatewayStore: (name) => new S3GatewayStore(bucketOf(name)),
     destination: (route) => bucketOf(route.to, route),
     serverSide: (route) => serverSideLink(bucketOf(route.from), bucketOf(route.to, route)),
   };

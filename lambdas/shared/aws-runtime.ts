@@ -15,6 +15,7 @@ import { schedulesOf } from '../../lib/config/schedules.ts';
 import type { Environment } from '../../lib/config/variable.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
 import { Pace } from '../../lib/usecases/pace.ts';
+import { auditTrail } from './audit-trail.ts';
 import { NO_REPORTS, NO_WORKFLOW } from './aws-absent.ts';
 import { awsEnds } from './aws-ends.ts';
 import { EmfMeter } from './emf-meter.ts';
@@ -45,6 +46,7 @@ const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
 export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], env: Environment = process.env): AwsRuntime {
   const { config, stack, tableName, eventsQueueUrl, workQueueUrl, deadLetterUrl, abandonedUrl, reconcileSec } = readFunctionEnv(env);
   const clock = new SystemClock();
+  const ids = new SystemIds();
   const log = makeLogger(service);
   const meter = new EmfMeter(stack, clock);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }));
@@ -74,7 +76,7 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     queue,
     admin: queue,
     clock,
-    ids: new SystemIds(),
+    ids,
     sorter: new SqliteSorter(),
     ...NO_REPORTS,
     backfills: dynamo.backfills,
@@ -82,6 +84,8 @@ export function awsRuntime(service: string, oldest?: SqsQueueOptions['oldest'], 
     workflow: NO_WORKFLOW,
     premises: premisesOf(config, true),
     schedules: schedulesOf(config, reconcileSec),
+    audit: auditTrail(dynamo.audit, clock, ids, log),
+    auditStore: dynamo.audit,
     log,
     meter,
     stack,

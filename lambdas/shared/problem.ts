@@ -4,7 +4,7 @@ import type { FieldProblem } from '../../lib/config/field-problems.ts';
 import { asTidemarkError, type ErrorCode, type TidemarkError } from '../../lib/core/errors.ts';
 import type { Log } from './log.ts';
 
-export type Status = 400 | 404 | 405 | 409 | 413 | 500 | 502 | 503 | 504;
+export type Status = 400 | 403 | 404 | 405 | 409 | 412 | 413 | 416 | 500 | 502 | 503 | 504;
 
 /** By HTTP alone: nothing of Tidemark's own failed. */
 export class RequestError extends Error {
@@ -23,10 +23,13 @@ export class RequestError extends Error {
 
 const TITLES: Readonly<Record<Status, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  412: 'Precondition Failed',
   413: 'Content Too Large',
+  416: 'Range Not Satisfiable',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
@@ -37,6 +40,8 @@ const TITLES: Readonly<Record<Status, string>> = {
 const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   NO_SUCH_KEY_AT_SOURCE: 404,
   PRECONDITION_FAILED: 409,
+  NO_WRITER: 503,
+  SWITCH_REFUSED: 409,
   WRONG_STATE: 409,
   BUCKET_MISSING: 503,
   ACCESS_DENIED: 502,
@@ -49,6 +54,8 @@ const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   LEASE_LOST: 409,
   TIME_LIMIT: 504,
   DELETES_PAUSED: 409,
+  AUDIT_UNAVAILABLE: 503,
+  AUDIT_BROKEN: 500,
   CRASHED: 500,
   MALFORMED_MESSAGE: 400,
   REJECTED: 502,
@@ -56,6 +63,11 @@ const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   INVALID_INPUT: 400,
   INVALID_CONFIG: 500,
 };
+
+/** @returns the status of the answer to a request that ended in `error` */
+export function statusOf(error: unknown): Status {
+  return error instanceof RequestError ? error.status : STATUSES[asTidemarkError(error).code];
+}
 
 /** @returns the answer to a request that ended in `error`; what the caller cannot mend is logged, with its cause */
 export function problemAnswer(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
@@ -77,6 +89,8 @@ function fromSystem(error: TidemarkError): RequestError {
   // What is our own fault says nothing of our insides.
   if (status === 500) return new RequestError(status, 'Something unexpected happened; the log tells of it under this request id.');
   const named = /^([\w.[\]]+): (.*)$/s.exec(error.message);
+  const { retryAfterSec } = error.fields;
+  const headers: Record<string, string> = typeof retryAfterSec === 'number' ? { 'retry-after': String(Math.ceil(retryAfterSec)) } : {};
   const errors = status === 400 && named?.[1] && named[2] ? [{ field: named[1], message: named[2], fix: error.fix }] : [];
-  return new RequestError(status, `${error.message}. ${error.fix}`, errors);
+  return new RequestError(status, `${error.message}. ${error.fix}`, errors, headers);
 }

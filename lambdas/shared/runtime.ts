@@ -3,6 +3,7 @@ import type { TidemarkConfig } from '../../lib/config/config.ts';
 import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
+import type { AuditHeads, AuditStore, AuditTrail } from '../../lib/ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Completions } from '../../lib/ports/completions.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
@@ -15,6 +16,7 @@ import type { BackfillDeps, BackfillWorkflow } from '../../lib/usecases/backfill
 import type { Metrics } from '../../lib/usecases/metrics.ts';
 import type { Pace } from '../../lib/usecases/pace.ts';
 import type { Schedule } from '../../lib/usecases/verify/schedule.ts';
+import type { GatewayRuntime } from './gateway-runtime.ts';
 import type { Log } from './log.ts';
 
 export interface Runtime {
@@ -38,6 +40,11 @@ export interface Runtime {
   readonly premises: BackfillDeps['premises'];
   /** What the clock starts for each route, wherever that is done. */
   readonly schedules: readonly Schedule[];
+  /** Of what operators do, and what is decided by itself. */
+  readonly audit: AuditTrail;
+  readonly auditStore: AuditStore;
+  /** Absent: no signed heads are kept. */
+  readonly auditHeads?: AuditHeads;
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;
@@ -53,6 +60,8 @@ export interface Runtime {
   readonly canaries?: ReadonlyMap<string, number>;
   /** See HealthDeps. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
+  /** Absent: none is configured. */
+  readonly gateway?: GatewayRuntime;
   /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
   readonly store: (region: string) => RegionStore;
   readonly link: (route: Route) => Promise<{ readonly link: Link; readonly traits: LinkTraits }>;

@@ -91,3 +91,26 @@ export interface ConflictSide {
   /** Null: nobody knows. */
   readonly ts: number | null;
 }
+
+export interface AuditEntryView {
+  /** Its place. */
+  readonly sequence: number;
+  readonly hash: string;
+  /** Null: what stands there cannot be read. */
+  readonly entry: {
+    readonly at: number;
+    readonly action: string;
+    readonly actor: string;
+    readonly subject?: string;
+  } | null;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntryView[];
+  readonly next?: number;
+}
+
+export interface AuditHeadView {
+  readonly length: number;
+  readonly head: object | null;
+}

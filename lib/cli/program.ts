@@ -1,6 +1,7 @@
 /** All commands, their options and their help. */
 import type { Command } from 'commander';
 import { VERSION } from '../core/version.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBackfill } from './commands/backfill.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -47,6 +48,7 @@ export function makeProgram(isJson = false): Command {
   addEvents(program);
   addFailed(program);
   addConflicts(program);
+  addAudit(program);
   program.commandsGroup('Act:');
   addRequeue(program);
   addReplay(program);

@@ -63,6 +63,50 @@ export interface TidemarkConfig {
   readonly completions?: CompletionsConfig;
   /** Absent: nothing is verified but what is asked for. */
   readonly verify?: VerifySchedule;
+  /** Absent: objects are read and written at their regions alone. */
+  readonly gateway?: GatewayConfig;
+}
+
+/** One address for the objects of a bidirectional route. */
+export interface GatewayConfig {
+  readonly route: Route;
+  /** The region that is written until the first switch. */
+  readonly first: string;
+  /** `manual`: never switches by itself. */
+  readonly mode: 'auto' | 'manual';
+  /** For how long a gateway may write by what it last read of the control record, seconds. A switch takes as long before writes go on. */
+  readonly leaseSec: number;
+  /** As AWS names it: where the control record and the audit trail lie. Embedded they lie in the database. */
+  readonly controlRegion?: string;
+  readonly signing: SigningConfig;
+  /** Absent: on AWS by IAM, embedded by tokens. */
+  readonly jwt?: JwtConfig;
+  /** The audit trail names each object that is written or removed. */
+  readonly auditWrites: boolean;
+}
+
+export interface SigningConfig {
+  /** How long an address is good for where nobody says, seconds. */
+  readonly expiresSec: number;
+  readonly maxExpiresSec: number;
+  /** Of those whose prefix fits the longest counts; without any, everything may be signed. */
+  readonly rules: readonly SigningRule[];
+}
+
+export interface SigningRule {
+  readonly prefix: string;
+  /** What may be signed below it. */
+  readonly allow: readonly ('get' | 'put')[];
+  readonly maxExpiresSec?: number;
+}
+
+/** Whose tokens are believed. */
+export interface JwtConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  /** @default where the issuer's OpenID configuration says */
+  readonly jwksUrl?: string;
 }
 
 /** Every route is verified again and again. */

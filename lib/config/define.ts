@@ -2,6 +2,8 @@ import { TidemarkError } from '../core/errors.ts';
 import { type Bidirectional, DEFAULT_MAX_SKEW_MS, type Route, type Throttle } from '../core/routes/route.ts';
 import { type CompletionsConfig, DEFAULT_LIMITS, type Limits, type RegionConfig, type TidemarkConfig } from './config.ts';
 import { check, sentence } from './field-problems.ts';
+import type { GatewayInput } from './gateway-input.ts';
+import { resolveGateway } from './gateway-schema.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
 import { routeName } from './topology.ts';
 
@@ -73,6 +75,8 @@ export interface TidemarkInput {
   readonly completions?: CompletionsConfig;
   /** Verifies every route again and again, as { everySec: 86_400 }; `deep` reads every byte of both sides. @default never */
   readonly verify?: { readonly everySec: number; readonly deep?: boolean };
+  /** One address for the objects of a bidirectional route, with failover between its regions. @default none */
+  readonly gateway?: GatewayInput;
 }
 
 const defined = new WeakSet<object>();
@@ -107,15 +111,17 @@ export function checkedConfig(input: unknown, origin: string): TidemarkConfig {
   return config;
 }
 
-function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions, verify }: CheckedConfig): TidemarkConfig {
+function resolveConfig({ name = 'tidemark', regions, routes, limits = {}, completions, verify, gateway }: CheckedConfig): TidemarkConfig {
   const named = Object.entries(regions).map(([region, value]) => [region, resolveRegion(region, value)] as const);
+  const resolved = routes.map(resolveRoute);
   return {
     name,
     regions: Object.fromEntries(named),
-    routes: routes.map(resolveRoute),
+    routes: resolved,
     limits: resolveLimits(limits),
     ...resolveCompletions(completions),
     ...(verify ? { verify: { everySec: verify.everySec, deep: verify.deep ?? false } } : {}),
+    ...(gateway ? { gateway: resolveGateway(gateway, resolved) } : {}),
   };
 }
 

@@ -2,8 +2,14 @@
 import type { TidemarkConfig } from './config.ts';
 import { type BucketRegionInput, checkedConfig, type FolderRegionInput } from './define.ts';
 import type { FieldProblem } from './field-problems.ts';
-import { type HostConfig, hostFromEnv, refuseVariables } from './host.ts';
+import { gatewayFromEnv } from './gateway-from-env.ts';
+import { GATEWAY_PORT, type HostConfig, hostFromEnv, refuseVariables } from './host.ts';
 import { type Environment, variable } from './variable.ts';
+
+export interface LoadOptions {
+  /** The gateway is all that is served. */
+  readonly gatewayAlone?: boolean;
+}
 
 export interface Loaded {
   readonly config: TidemarkConfig;
@@ -17,12 +23,16 @@ const SWITCHES: Readonly<Record<string, boolean>> = { '1': true, true: true, '0'
  * A side is a bucket of S3 when its BUCKET is set, else a folder.
  * @throws TidemarkError INVALID_CONFIG that names every wrong or missing variable
  */
-export function fromEnv(env: Environment): Loaded {
-  const host = hostFromEnv(env);
+export function fromEnv(env: Environment, { gatewayAlone = false }: LoadOptions = {}): Loaded {
+  const host = hostFromEnv(env, gatewayAlone ? GATEWAY_PORT : undefined);
   const problems: FieldProblem[] = [];
+  const gateway = gatewayFromEnv(env, gatewayAlone, problems);
   const regions = { primary: side(env, 'primary', problems), secondary: side(env, 'secondary', problems) };
   refuseVariables(problems);
-  return { config: checkedConfig({ regions, routes: [{ from: 'primary', to: 'secondary' }] }, 'the configuration by environment variables'), host };
+  // What is written at one side after a switch must get back to the other.
+  const route = { from: 'primary', to: 'secondary', ...(gateway ? { bidirectional: true } : {}) };
+  const input = { regions, routes: [route], ...(gateway ? { gateway } : {}) };
+  return { config: checkedConfig(input, 'the configuration by environment variables'), host };
 }
 
 function side(env: Environment, name: string, problems: FieldProblem[]): FolderRegionInput | BucketRegionInput {

@@ -13,7 +13,13 @@ export interface HostConfig {
   readonly apiToken?: string;
   /** Opens POST /events/s3 alone. */
   readonly eventsToken?: string;
+  /** Opens reading and writing objects through the gateway alone. */
+  readonly objectsToken?: string;
 }
+
+const HOST_PORT = 8111;
+/** Where the gateway alone is served. */
+export const GATEWAY_PORT = 8110;
 
 /** @throws TidemarkError INVALID_CONFIG that names every wrong variable with its fix */
 export function refuseVariables(problems: readonly FieldProblem[]): void {
@@ -26,16 +32,21 @@ export function refuseVariables(problems: readonly FieldProblem[]): void {
   );
 }
 
-/** PORT, HOST, DATABASE_URL, API_TOKEN and EVENTS_TOKEN. @throws TidemarkError INVALID_CONFIG */
-export function hostFromEnv(env: Environment): HostConfig {
+/** PORT, HOST, DATABASE_URL, API_TOKEN, EVENTS_TOKEN and OBJECTS_TOKEN. @throws TidemarkError INVALID_CONFIG */
+export function hostFromEnv(env: Environment, defaultPort = HOST_PORT): HostConfig {
   const problems: FieldProblem[] = [];
-  const port = variable(env, 'PORT') ?? '8111';
+  const port = variable(env, 'PORT') ?? String(defaultPort);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    problems.push({ field: 'PORT', message: 'a port is a whole number from 0 to 65535', fix: 'Set it to a free port, or leave it out for 8111.' });
+    problems.push({
+      field: 'PORT',
+      message: 'a port is a whole number from 0 to 65535',
+      fix: `Set it to a free port, or leave it out for ${defaultPort}.`,
+    });
   }
   const host = variable(env, 'HOST') ?? '127.0.0.1';
   const apiToken = variable(env, 'API_TOKEN');
   const eventsToken = variable(env, 'EVENTS_TOKEN');
+  const objectsToken = variable(env, 'OBJECTS_TOKEN');
   if (!isLoopback(host) && apiToken === undefined) {
     problems.push({
       field: 'API_TOKEN',
@@ -46,6 +57,7 @@ export function hostFromEnv(env: Environment): HostConfig {
   for (const [field, token] of [
     ['API_TOKEN', apiToken],
     ['EVENTS_TOKEN', eventsToken],
+    ['OBJECTS_TOKEN', objectsToken],
   ] as const) {
     if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
       problems.push({
@@ -63,6 +75,7 @@ export function hostFromEnv(env: Environment): HostConfig {
     databaseUrl,
     ...(apiToken === undefined ? {} : { apiToken }),
     ...(eventsToken === undefined ? {} : { eventsToken }),
+    ...(objectsToken === undefined ? {} : { objectsToken }),
   };
 }
 

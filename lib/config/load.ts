@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TidemarkError } from '../core/errors.ts';
 import { checkedConfig, isDefined } from './define.ts';
-import { fromEnv, type Loaded } from './from-env.ts';
-import { hostFromEnv } from './host.ts';
+import { fromEnv, type Loaded, type LoadOptions } from './from-env.ts';
+import { GATEWAY_PORT, hostFromEnv } from './host.ts';
 import type { Environment } from './variable.ts';
 
 const FILE = 'tidemark.config.ts';
@@ -14,12 +14,16 @@ const FILE = 'tidemark.config.ts';
  * the host's own settings always come from the environment.
  * @throws TidemarkError INVALID_CONFIG
  */
-export async function loadTidemark(directory: string, env: Environment): Promise<Loaded> {
+export async function loadTidemark(directory: string, env: Environment, options: LoadOptions = {}): Promise<Loaded> {
   const path = resolve(directory, FILE);
-  if (!existsSync(path)) return fromEnv(env);
-  const host = hostFromEnv(env);
+  if (!existsSync(path)) return fromEnv(env, options);
+  const host = hostFromEnv(env, options.gatewayAlone ? GATEWAY_PORT : undefined);
   const exported = await defaultExport(path);
-  return { config: isDefined(exported) ? exported : checkedConfig(exported, FILE), host };
+  const config = isDefined(exported) ? exported : checkedConfig(exported, FILE);
+  if (options.gatewayAlone && !config.gateway) {
+    throw new TidemarkError('INVALID_CONFIG', `gateway: ${FILE} has none. Add \`gateway: {}\` beside a route with bidirectional: true`, { path });
+  }
+  return { config, host };
 }
 
 async function defaultExport(path: string): Promise<unknown> {

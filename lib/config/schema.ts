@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isProbe } from '../core/routes/route.ts';
 import { bucketNameProblem } from './bucket-name.ts';
 import { rule, strict } from './field-problems.ts';
+import { gatewayProblems, gatewaySchema } from './gateway-schema.ts';
 import { isLoopback } from './host.ts';
 import { kmsKeyArn } from './kms-key.ts';
 import { checkTopology, isName } from './topology.ts';
@@ -174,8 +175,10 @@ export const configSchema = strict({
       deep: z.optional(z.boolean()),
     }),
   ),
+  gateway: z.optional(gatewaySchema),
 }).superRefine((config, context) => {
-  for (const { path, message, fix } of checkTopology(config)) context.addIssue({ code: 'custom', path: [...path], message, params: { fix } });
+  for (const { path, message, fix } of [...checkTopology(config), ...gatewayProblems(config)])
+    context.addIssue({ code: 'custom', path: [...path], message, params: { fix } });
 });
 
 /** As checked, not yet resolved. */

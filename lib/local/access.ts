@@ -3,37 +3,87 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Access } from '../../lambdas/api/endpoint.ts';
 import { ENDPOINTS } from '../../lambdas/api/endpoints.ts';
+import { findEndpoint } from '../../lambdas/api/router.ts';
+import type { Bearer, JwtVerifier } from '../adapters/jwt/verifier.ts';
+import { isOwnAddress } from '../usecases/gateway/own-address.ts';
 import type { Problem } from './problem.ts';
 
 export interface Tokens {
-  /** Undefined: no token is asked for; the server is bound to this machine then. */
+  /** Opens everything. Undefined, and no issuer either: nothing is asked for; the server is bound to this machine then. */
   readonly apiToken?: string | undefined;
   /** Opens POST /events/s3 alone, for the store that sends events. */
   readonly eventsToken?: string | undefined;
+  /** Opens reading and writing objects alone. */
+  readonly objectsToken?: string | undefined;
+  /** JSON web tokens are believed as well. */
+  readonly jwt?: JwtVerifier | undefined;
+  /** Signs addresses of objects, which then need no token. */
+  readonly addresses?: { check(request: SignedRequest): string | null } | undefined;
 }
 
-/** @returns why a request is refused, null when it may pass */
-export function refusal(request: IncomingMessage, path: string, { apiToken, eventsToken }: Tokens): Problem | null {
-  const access = accessOf(request.method, path);
-  if (access === 'open') return null;
-  const accepted = [apiToken, access === 'events' ? eventsToken : undefined].filter((token) => token !== undefined);
-  if (accepted.length === 0) return isLocal(request) ? null : FOREIGN;
+/** A request that claims to be signed by us. */
+export interface SignedRequest {
+  readonly key: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export type Admission = { readonly actor: string } | { readonly refused: Problem };
+
+/** Of tokens: what may do everything, and what may read and write objects. */
+const SCOPES = { operator: 'tidemark/admin', objects: 'tidemark/objects' } as const;
+
+/** @param path without the query. @throws TidemarkError UNAVAILABLE where the keys of an issuer cannot be had */
+export async function admit(request: IncomingMessage, path: string, tokens: Tokens): Promise<Admission> {
+  const { access, key } = asked(request.method, path);
+  if (access === 'open') return { actor: 'anyone' };
+  if (access === 'objects' && key !== undefined && tokens.addresses) {
+    const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
+    if (isOwnAddress({ query })) {
+      const problem = tokens.addresses.check({ key, method: request.method ?? 'GET', path, query, headers: request.headers });
+      return problem ? { refused: badAddress(problem) } : { actor: 'signed-address' };
+    }
+  }
+  const { apiToken, eventsToken, objectsToken, jwt } = tokens;
+  const accepted = [apiToken, access === 'events' ? eventsToken : undefined, access === 'objects' ? objectsToken : undefined].filter(
+    (each) => each !== undefined,
+  );
   const given = bearerOf(request);
   // Every token is compared, so that the time tells nothing of which one was close.
-  const matches = accepted.map((token) => sameText(given, token));
-  return matches.includes(true) ? null : UNAUTHORIZED;
+  if (accepted.map((token) => sameText(given, token)).includes(true)) return { actor: 'token' };
+  if (jwt && given.split('.').length === 3) return byToken(await jwt.verify(given), access);
+  if (apiToken !== undefined || jwt || accepted.length > 0) return { refused: UNAUTHORIZED };
+  return isLocal(request) ? { actor: 'local' } : { refused: FOREIGN };
 }
 
-/** What its endpoint declares; what is written with parameters is an operator's. */
-function accessOf(method: string | undefined, path: string): Access {
-  const asked = method === 'HEAD' ? 'GET' : method;
-  return ENDPOINTS.find((each) => each.path === path && each.method === asked)?.access ?? 'operator';
+function byToken(bearer: Bearer | null, access: Access): Admission {
+  if (!bearer) return { refused: UNAUTHORIZED };
+  const fitting: readonly string[] = access === 'objects' ? [SCOPES.objects, SCOPES.operator] : [SCOPES.operator];
+  if (bearer.scopes.some((scope) => fitting.includes(scope))) return { actor: `jwt:${bearer.subject}` };
+  return { refused: { status: 403, title: 'Forbidden', detail: `The token lacks the scope ${fitting.join(' or ')}: ask its issuer for it.` } };
+}
+
+/** What its endpoint declares, and the key that it names; what is at no endpoint is an operator's. */
+function asked(method: string | undefined, path: string): { readonly access: Access; readonly key?: string | undefined } {
+  try {
+    const { endpoint, params } = findEndpoint(ENDPOINTS, method ?? 'GET', path);
+    return { access: endpoint.access ?? 'operator', key: params.key };
+  } catch {
+    return { access: 'operator' };
+  }
+}
+
+function badAddress(problem: string): Problem {
+  return { status: 403, title: 'Forbidden', detail: `This signed address opens nothing: ${problem}. POST /sign makes a new one.` };
 }
 
 const UNAUTHORIZED: Problem = {
   status: 401,
   title: 'Unauthorized',
-  detail: 'Send the header "Authorization: Bearer <token>" with the value of API_TOKEN (for POST /events/s3 that of EVENTS_TOKEN will do).',
+  detail:
+    'Send the header "Authorization: Bearer <token>" with the value of API_TOKEN (OBJECTS_TOKEN will do for objects, EVENTS_TOKEN for POST /events/s3), or a token of the configured issuer.',
   headers: { 'www-authenticate': 'Bearer realm="tidemark"' },
 };
 

@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import type { RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { destinationKey } from '../core/routes/route.ts';
 
-/** @param needsToken the API asks for API_TOKEN */
-export function banner({ regions, routes }: TidemarkConfig, url: string, needsToken: boolean): string {
+/** @param needsToken the API asks for API_TOKEN. @param gatewayAlone nothing is replicated here */
+export function banner({ regions, routes, gateway }: TidemarkConfig, url: string, needsToken: boolean, gatewayAlone = false): string {
   const names = Object.values(regions);
   const width = Math.max(...names.map(({ name }) => name.length));
   const places = names.map((region) => `  ${region.name.padEnd(width)}  ${placeOf(region)}`);
@@ -17,9 +17,13 @@ export function banner({ regions, routes }: TidemarkConfig, url: string, needsTo
     `Tidemark listens on ${url}`,
     ...places,
     ...ways,
+    ...(gateway ? [`  gateway over ${gateway.route.name}, failover ${gateway.mode}: ${url}/objects/{key}`] : []),
+    ...(gatewayAlone ? ['  It replicates nothing by itself: `tidemark serve` beside it does, with the same DATABASE_URL.'] : []),
     '',
     'Try, in another terminal:',
-    ...examples(regions, routes[0], url, needsToken),
+    ...(gatewayAlone
+      ? objectExamples(url, needsToken)
+      : [...examples(regions, routes[0], url, needsToken), ...(gateway ? objectExamples(url, needsToken) : [])]),
     '',
   ].join('\n');
 }
@@ -47,6 +51,15 @@ function examples(
   }
   const event = `{"op":"PUT","key":"${key}","srcRegion":"${route.from}","dstRegion":"${route.to}","ts":'$(date +%s000)'}`;
   return [...lines, `  ${curl} -X POST ${url}/events/ingest -H 'Content-Type: application/json' -d '{"events":[${event}]}'`];
+}
+
+function objectExamples(url: string, needsToken: boolean): readonly string[] {
+  const curl = needsToken ? 'curl -s -H "Authorization: Bearer $API_TOKEN"' : 'curl -s';
+  return [
+    `  echo hello | ${curl} -X PUT --data-binary @- ${url}/objects/docs/hello.txt`,
+    `  ${curl} ${url}/objects/docs/hello.txt`,
+    `  ${curl} ${url}/replication/docs/hello.txt`,
+  ];
 }
 
 function shown(path: string): string {

@@ -3,11 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
+import { auditTrail } from '../../lambdas/shared/audit-trail.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
 import { FolderReports } from '../adapters/filesystem/reports.ts';
+import { JwtVerifier } from '../adapters/jwt/verifier.ts';
 import { openEd25519Signer } from '../adapters/keys/ed25519.ts';
+import { SqliteAuditStore } from '../adapters/sqlite/audit-store.ts';
 import { SqliteBackfills } from '../adapters/sqlite/backfills.ts';
+import { SqliteControl } from '../adapters/sqlite/control.ts';
 import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
@@ -28,6 +33,7 @@ import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
+import { type LocalGateway, openGateway } from './gateway.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
@@ -40,6 +46,8 @@ export interface ComposeOptions {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Another process may use the database too: the host, beside which the gateway runs alone. @default false */
+  readonly shared?: boolean;
 }
 
 export interface Composed {
@@ -52,6 +60,10 @@ export interface Composed {
   readonly uncompared: Map<string, TidemarkError>;
   readonly canaries: Map<string, number>;
   readonly backfillLoop: BackfillLoop;
+  /** Null: none is configured. */
+  readonly gateway: LocalGateway | null;
+  /** Undefined: no issuer is believed. */
+  readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
   readonly webhook: Webhook | null;
   /** Of the workflow, and of what starts one by the clock. */
@@ -60,22 +72,24 @@ export interface Composed {
 }
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
-export async function compose({ config, env, databaseUrl, clock, log }: ComposeOptions): Promise<Composed> {
+export async function compose({ config, env, databaseUrl, clock, log, shared = false }: ComposeOptions): Promise<Composed> {
   const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
-    const database = openDatabase(databaseUrl);
+    const database = openDatabase(databaseUrl, { shared });
     const place = placeBeside(database);
     const state = new SqliteReplicationState(database);
     const queue = new SqliteQueue(database, { clock, maxBatch: RECEIVE_MAX });
     const backfills = new SqliteBackfills(database);
     const backfillLoop = new BackfillLoop({ jobs: backfills, clock, log });
+    const ids = new SystemIds();
+    const auditStore = new SqliteAuditStore(database);
     const uncompared = new Map<string, TidemarkError>();
     const webhook = target && openWebhook(target, database, clock);
     const canaries = new Map<string, number>();
     const reports = new FolderReports(join(place.folder, 'reports'));
     const prometheus = new PrometheusRegistry(config.routes.map(({ name }) => name));
-    const runtime: Runtime = {
+    const parts: Omit<Runtime, 'gateway'> = {
       config,
       routes: config.routes,
       state,
@@ -86,7 +100,7 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       queue,
       admin: queue,
       clock,
-      ids: new SystemIds(),
+      ids,
       sorter: new SqliteSorter(),
       reports,
       signer: openEd25519Signer(join(place.folder, 'report-signing-key.pem')),
@@ -95,6 +109,9 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       workflow: backfillLoop,
       premises: premisesOf(config, false),
       schedules: schedulesOf(config, config.limits.reconcileSec),
+      audit: auditTrail(auditStore, clock, ids, log),
+      auditStore,
+      auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
@@ -105,6 +122,16 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       link: linkOnce(regions),
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
+    const gateway = config.gateway
+      ? openGateway({
+          config: config.gateway,
+          runtime: parts,
+          control: new SqliteControl(database),
+          store: regions.gatewayStore,
+          folder: place.folder,
+        })
+      : null;
+    const runtime: Runtime = { ...parts, ...(gateway ? { gateway } : {}) };
     const steps = makeBackfillHandler(runtime, {
       mostWaiting: config.limits.backfillWaiting,
       patienceMs: Number.POSITIVE_INFINITY,
@@ -130,6 +157,8 @@ export async function compose({ config, env, databaseUrl, clock, log }: ComposeO
       uncompared,
       canaries,
       backfillLoop,
+      gateway,
+      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,
       close,

@@ -1,4 +1,7 @@
 /** The embedded host: one process that does what API Gateway, SQS and EventBridge do around the handlers on AWS. */
+import { makeByteHandlers } from '../../lambdas/api/byte-handler.ts';
+import type { Endpoint } from '../../lambdas/api/endpoint.ts';
+import { ENDPOINTS, GATEWAY_ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import { makeApiHandler } from '../../lambdas/api/handler.ts';
 import { makeDeadLetterHandler } from '../../lambdas/dead-letters/handler.ts';
 import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
@@ -14,6 +17,7 @@ import { type Composed, compose } from './compose.ts';
 import { consoleLog } from './console-log.ts';
 import { FolderTrigger } from './folder-trigger.ts';
 import { prepareFolders } from './folders.ts';
+import type { LocalGateway } from './gateway.ts';
 import { withRoomForMany } from './heap.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { QueuePoller } from './queue-poller.ts';
@@ -29,6 +33,8 @@ export interface HostOptions {
   readonly log?: Log;
   /** @default the machine's time */
   readonly clock?: Clock;
+  /** Serves objects, and replicates nothing: the host beside it does. @default false */
+  readonly gatewayAlone?: boolean;
 }
 
 export interface RunningHost {
@@ -50,19 +56,18 @@ const STOP_WITHIN_MS = 8_000;
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { config, host, env = process.env, clock = new SystemClock() } = options;
   const log = options.log ?? consoleLog(env.LOG_LEVEL);
-  const composed = await compose({ config, env, databaseUrl: host.databaseUrl, clock, log });
+  const { gatewayAlone = false } = options;
+  const composed = await compose({ config, env, databaseUrl: host.databaseUrl, clock, log, shared: gatewayAlone });
   try {
-    return await run(composed, host);
+    return await (gatewayAlone ? runGateway : run)(composed, host);
   } catch (error) {
     composed.close();
     throw error;
   }
 }
 
-async function run(
-  { runtime, queue, upkeep, reports, regions, sources, uncompared, canaries, backfillLoop, steps, webhook, close }: Composed,
-  host: HostConfig,
-): Promise<RunningHost> {
+async function run(composed: Composed, host: HostConfig): Promise<RunningHost> {
+  const { runtime, queue, upkeep, reports, regions, sources, uncompared, canaries, backfillLoop, gateway, steps, webhook, close } = composed;
   const { config, clock, log } = runtime;
   await prepareFolders(runtime, regions.folders);
   await guardSources(runtime, regions.folders, sources);
@@ -88,12 +93,39 @@ async function run(
   const poller = new QueuePoller({ queue, handler: withRoomForMany(makeReplayHandler(runtime)), clock, log, concurrency, lookSec });
   // Before anyone can ask for work: what is held from then on is held by this process.
   await scheduler.recover();
-  const server = await startHttpServer({ ...host, handler: makeApiHandler(runtime), reports: runtime.reports, clock, log });
+  const server = await serveApi(composed, host, ENDPOINTS);
+  gateway?.start('host');
   poller.start();
   scheduler.start();
   const resumed = await backfillLoop.recover();
   if (resumed > 0) log.info('backfills go on where the former process left them', { backfills: resumed });
-  return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, backfillLoop, clock, close })) };
+  return { url: server.url, stop: once(() => stopAll({ server, triggers, scheduler, poller, backfillLoop, gateway, clock, close })) };
+}
+
+async function runGateway(composed: Composed, host: HostConfig): Promise<RunningHost> {
+  const { runtime, regions, gateway, close } = composed;
+  await prepareFolders(runtime, regions.folders);
+  const server = await serveApi(composed, host, GATEWAY_ENDPOINTS);
+  gateway?.start(`gateway-${new URL(server.url).port}`);
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled([server.stop(AbortSignal.timeout(STOP_WITHIN_MS)), gateway?.stop()]);
+    close();
+  };
+  return { url: server.url, stop: once(stop) };
+}
+
+function serveApi({ runtime, gateway, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
+  const { reports, clock, log } = runtime;
+  return startHttpServer({
+    ...host,
+    jwt,
+    addresses: gateway?.addresses,
+    handler: makeApiHandler(runtime, endpoints),
+    byteHandlers: makeByteHandlers(runtime, endpoints),
+    reports,
+    clock,
+    log,
+  });
 }
 
 interface Parts {
@@ -102,18 +134,22 @@ interface Parts {
   readonly scheduler: Scheduler;
   readonly poller: QueuePoller;
   readonly backfillLoop: BackfillLoop;
+  readonly gateway: LocalGateway | null;
   readonly clock: Clock;
   readonly close: () => void;
 }
 
-async function stopAll({ server, triggers, scheduler, poller, backfillLoop, clock, close }: Parts): Promise<void> {
+async function stopAll({ server, triggers, scheduler, poller, backfillLoop, gateway, clock, close }: Parts): Promise<void> {
   const deadline = new AbortController();
   const finished = new AbortController();
   const over = clock.sleep(STOP_WITHIN_MS, finished.signal).then(() => deadline.abort());
   // What the folders told is queued before the queue closes; a reconcile that does not end is begun anew by the next process.
   const sent = [...triggers.values()].map((trigger) => trigger.close());
   const given = poller.stop(deadline.signal);
-  await Promise.race([Promise.allSettled([...sent, given, server.stop(deadline.signal), scheduler.stop(), backfillLoop.close()]), over]);
+  await Promise.race([
+    Promise.allSettled([...sent, given, server.stop(deadline.signal), scheduler.stop(), backfillLoop.close(), gateway?.stop()]),
+    over,
+  ]);
   await given;
   close();
   finished.abort();

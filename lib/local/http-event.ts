@@ -1,17 +1,22 @@
 /** A request in the shape that API Gateway's HTTP API hands to a Lambda function (payload format 2.0), and its answer back. */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2WithLambdaAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 export interface Arrived {
   readonly request: IncomingMessage;
   readonly body: Buffer;
   readonly requestId: string;
+  /** Who calls: see AuditEvent. */
+  readonly actor: string;
   /** ms since the epoch. */
   readonly at: number;
 }
 
-export function httpEvent({ request, body, requestId, at }: Arrived): APIGatewayProxyEventV2 {
+/** What an authorizer of our own would tell. */
+export type AuthorizedEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<{ readonly actor: string }>;
+
+export function httpEvent({ request, body, requestId, actor, at }: Arrived): AuthorizedEvent {
   const target = request.url ?? '/';
   const question = target.indexOf('?');
   const rawPath = question < 0 ? target : target.slice(0, question);
@@ -29,6 +34,7 @@ export function httpEvent({ request, body, requestId, at }: Arrived): APIGateway
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
+      authorizer: { lambda: { actor } },
       domainName: headers.host ?? '',
       domainPrefix: 'local',
       http: {
@@ -62,7 +68,7 @@ export function sendAnswer(response: ServerResponse, answer: APIGatewayProxyStru
 }
 
 /** Headers that came more than once are joined with commas, as API Gateway does it. */
-function headersOf(request: IncomingMessage): Record<string, string> {
+export function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;

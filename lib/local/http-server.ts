@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { FindByteHandler } from '../../lambdas/api/byte-handler.ts';
 import type { ApiHandler } from '../../lambdas/api/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { asTidemarkError, TidemarkError } from '../core/errors.ts';
 import type { ReportStore } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
-import { refusal, type Tokens } from './access.ts';
+import { admit, type Tokens } from './access.ts';
 import { answerBroken } from './broken-request.ts';
+import { exchangeBytes } from './byte-exchange.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type Problem, problemAnswer } from './problem.ts';
@@ -19,6 +21,8 @@ export interface HttpServerOptions extends Tokens {
   /** 0: any free one. */
   readonly port: number;
   readonly handler: ApiHandler;
+  /** Absent: none takes bytes as they flow. */
+  readonly byteHandlers?: FindByteHandler;
   readonly reports: ReportStore;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,11 +37,14 @@ export interface HttpServer {
 
 /** A little over the API's own limit of 1 MiB, which then says so itself. */
 const MAX_BODY_BYTES = 1024 * 1024 + 4096;
+/** For a request in JSON to arrive whole. */
+const BODY_LIMIT_MS = 30_000;
 /** API Gateway's own time limit. */
 const TIME_LIMIT_MS = 29_000;
 const LIMITS = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  // Objects take as long as they take; what stands still is ended where it is read.
+  requestTimeout: 0,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
@@ -49,6 +56,12 @@ const TOO_LARGE: Problem = {
   status: 413,
   title: 'Content Too Large',
   detail: 'A body is at most 1 MiB: send fewer events at once.',
+  headers: { connection: 'close' },
+};
+const TOO_SLOW: Problem = {
+  status: 408,
+  title: 'Request Timeout',
+  detail: 'The request did not arrive in time: send it again, all of it at once.',
   headers: { connection: 'close' },
 };
 const BROKEN: Problem = { status: 500, title: 'Internal Server Error', detail: 'See the log for this request id.' };
@@ -89,15 +102,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { handler, reports, clock, log } = options;
+  const { handler, byteHandlers, reports, clock, log } = options;
   const requestId = randomUUID();
   try {
-    const refused = refusal(request, (request.url ?? '/').split('?')[0] ?? '/', options);
-    if (refused) return refuse(options, request, response, refused, requestId);
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const admission = await admit(request, path, options);
+    if ('refused' in admission) return refuse(options, request, response, admission.refused, requestId);
+    const { actor } = admission;
+    const bytes = byteHandlers?.(request.method ?? 'GET', path);
+    if (bytes) return await exchangeBytes(bytes, { request, response, requestId, actor, at: clock.now() });
     if (await sendReport(reports, request, response, requestId)) return;
-    const body = await readBody(request);
-    if (body === null) return refuse(options, request, response, TOO_LARGE, requestId);
-    const event = httpEvent({ request, body, requestId, at: clock.now() });
+    const body = await readBody(request, clock);
+    if (!Buffer.isBuffer(body)) return refuse(options, request, response, body, requestId);
+    const event = httpEvent({ request, body, requestId, actor, at: clock.now() });
     sendAnswer(response, await handler(event, lambdaContext('api', TIME_LIMIT_MS, requestId)), requestId);
   } catch (error) {
     // The caller hung up: there is nobody to answer.
@@ -123,24 +140,29 @@ function refuse({ clock }: HttpServerOptions, request: IncomingMessage, response
   sendAnswer(response, problemAnswer(problem, requestId), requestId);
 }
 
-/** @returns null when it is too large; then the rest of it is not read */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return null;
+/** @returns what it is refused for: too large or too slow; then the rest of it is not read */
+async function readBody(request: IncomingMessage, clock: Clock): Promise<Buffer | Problem> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return TOO_LARGE;
   const chunks: Buffer[] = [];
   let size = 0;
-  return new Promise((resolve, reject) => {
+  const ended = new AbortController();
+  const read = new Promise<Buffer | Problem>((resolve, reject) => {
+    const give = (problem: Problem): void => {
+      request.pause();
+      request.removeAllListeners('data');
+      resolve(problem);
+    };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       chunks.push(chunk);
-      if (size <= MAX_BODY_BYTES) return;
-      request.pause();
-      request.removeAllListeners('data');
-      resolve(null);
+      if (size > MAX_BODY_BYTES) give(TOO_LARGE);
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
     request.once('close', () => reject(new Error('the connection was closed before the request was read')));
+    void clock.sleep(BODY_LIMIT_MS, ended.signal).then(() => give(TOO_SLOW));
   });
+  return read.finally(() => ended.abort());
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -29,7 +29,8 @@ export const RECEIVE_MAX = 100;
 const VISIBILITY_MARGIN_SEC = 70;
 /** For what the handler does beyond looking. */
 const ANSWER_SEC = 5;
-const WAIT_MS = 20_000;
+/** A gateway of its own process sends as well, and cannot wake this one. */
+const WAIT_MS = 1_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export class QueuePoller {

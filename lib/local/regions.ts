@@ -1,9 +1,11 @@
 /** The stores behind the configured regions, each made once. */
 import { FolderBucket } from '../adapters/filesystem/bucket.ts';
+import { FolderGatewayStore } from '../adapters/filesystem/gateway-store.ts';
 import type { Overrides, S3Bucket, S3Region, S3RegionOptions } from '../adapters/s3/index.ts';
 import type { RegionConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { type Environment, variable } from '../config/variable.ts';
 import { TidemarkError } from '../core/errors.ts';
+import type { GatewayStore } from '../ports/gateway-store.ts';
 import type { RegionStore } from '../ports/objects.ts';
 import type { Clock } from '../ports/system.ts';
 import type { RouteEnds } from '../usecases/link-once.ts';
@@ -11,6 +13,8 @@ import type { RouteEnds } from '../usecases/link-once.ts';
 export interface Regions extends RouteEnds {
   /** Those that can be watched. */
   readonly folders: ReadonlyMap<string, FolderBucket>;
+  /** @throws TidemarkError INVALID_CONFIG for a name that is no region */
+  gatewayStore(region: string): GatewayStore;
   close(): void;
 }
 
@@ -35,9 +39,16 @@ export async function openRegions(config: TidemarkConfig, env: Environment, cloc
   }
   const storeOf = (name: string, overrides?: Overrides): RegionStore =>
     folders.get(name) ?? buckets.get(name)?.(overrides) ?? unknownRegion(name, config.regions);
+  const gatewayStoreOf = (name: string): GatewayStore => {
+    const folder = folders.get(name);
+    if (folder) return new FolderGatewayStore(folder);
+    const bucket = buckets.get(name)?.();
+    return s3 && bucket ? new s3.S3GatewayStore(bucket) : unknownRegion(name, config.regions);
+  };
   return {
     folders,
     store: (name) => storeOf(name),
+    gatewayStore: gatewayStoreOf,
     destination: (route) => storeOf(route.to, route),
     serverSide: (route) => {
       const source = buckets.get(route.from)?.();

@@ -11,19 +11,19 @@ const BAD_CONFIG = 2;
 const INTERRUPTED = 130;
 
 /** @returns the exit code, once it has stopped. @throws TidemarkError when it cannot run here */
-export async function serve(env: Environment): Promise<number> {
+export async function serve(env: Environment, { gatewayAlone = false } = {}): Promise<number> {
   let loaded: Awaited<ReturnType<typeof loadTidemark>>;
   try {
-    loaded = await loadTidemark(process.cwd(), env);
+    loaded = await loadTidemark(process.cwd(), env, { gatewayAlone });
   } catch (error) {
     process.stderr.write(`tidemark: ${asTidemarkError(error).message}\n`);
     return BAD_CONFIG;
   }
   const told = stopSignal();
-  const running: RunningHost = await startHost({ ...loaded, env });
-  process.stdout.write(banner(loaded.config, running.url, loaded.host.apiToken !== undefined));
+  const running: RunningHost = await startHost({ ...loaded, env, gatewayAlone });
+  process.stdout.write(banner(loaded.config, running.url, loaded.host.apiToken !== undefined, gatewayAlone));
   await told;
-  process.stdout.write('\nStopping; what is not finished stays in the queue.\n');
+  process.stdout.write(gatewayAlone ? '\nStopping.\n' : '\nStopping; what is not finished stays in the queue.\n');
   await running.stop();
   return 0;
 }

@@ -6,6 +6,7 @@ import type { S3RegionConfig } from '../config/config.ts';
 import type { Side } from '../core/change.ts';
 import { asTidemarkError } from '../core/errors.ts';
 import { writtenSides } from '../core/routes/route.ts';
+import { pauseDeletes } from '../usecases/delete-breaker.ts';
 
 const FOLDER = 'folder ';
 
@@ -32,7 +33,7 @@ async function guardSource(runtime: Runtime, folders: ReadonlyMap<string, Folder
   const now = await identityOf(runtime, folders, end);
   if (now === null) expectFormer(folders.get(end.region), before);
   if (now === null || now === before) return;
-  if (before !== null) await pauseDeletes(runtime, end);
+  if (before !== null) await stopDeletes(runtime, end);
   // Last: a start that fails before it pauses once more.
   await sources.set(name, now);
 }
@@ -63,9 +64,9 @@ function expectFormer(folder: FolderBucket | undefined, before: string | null): 
   if (before?.startsWith(FOLDER)) folder?.expect(before.slice(FOLDER.length));
 }
 
-async function pauseDeletes({ deletes, clock, log }: Runtime, { route, region }: End): Promise<void> {
-  await deletes.pause(route, clock.now());
-  log.warn('the source of the route is another one than before: its deletes are paused', {
+async function stopDeletes(runtime: Runtime, { route, region }: End): Promise<void> {
+  await pauseDeletes(runtime, route, 'its source is another one than before', { region });
+  runtime.log.warn('the source of the route is another one than before: its deletes are paused', {
     route,
     source: region,
     fix: `See that region ${region} is what you mean. To let what it does not hold be deleted at the other side: tidemark routes resume ${route} --accept-deletes.`,

@@ -90,7 +90,8 @@ export interface DeleteLog {
   /** Adds `count` deletes in the minute of `at`. */
   add(route: string, at: number, count: number): Promise<void>;
   read(route: string, since: number): Promise<DeleteWindow>;
-  pause(route: string, at: number): Promise<void>;
+  /** Pausing what is paused keeps the first moment. @returns whether they flowed until then */
+  pause(route: string, at: number): Promise<boolean>;
   /** Lets deletes flow again, and as many as there are until `acceptedUntil`, ms since the epoch. What ran before still counts as run. */
   resume(route: string, acceptedUntil: number): Promise<void>;
 }

@@ -5,6 +5,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** With a clock that is never set. It may stand still while the process is frozen. */
+export interface SteadyClock extends Clock {
+  /** ms since some moment of its own. */
+  monotonic(): number;
+}
+
 export interface Ids {
   /** Unique among all workers, for ever. */
   next(): string;

@@ -103,7 +103,7 @@ async function inTime<T>({ deps: { clock }, job: { key, deadline }, lease }: Key
 /** Claims the key and announces the write in one step, or announces it under the lease of a former round. */
 async function claimed(look: KeyLook, record: ReplicationRecord, { announced }: Acting): Promise<boolean> {
   if (!look.lease) return look.claim(announcing(record, announced));
-  await look.lease.update((current, now) => announce(current, announced, now));
+  look.conflicts.wrote(await look.lease.update((current, now) => announce(current, announced, now)));
   return true;
 }
 

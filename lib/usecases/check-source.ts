@@ -1,12 +1,15 @@
 import { TidemarkError } from '../core/errors.ts';
 import { type Route, sourcesOf } from '../core/routes/route.ts';
+import type { AuditTrail } from '../ports/audit.ts';
 import type { Bucket } from '../ports/objects.ts';
 import type { DeleteLog, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
+import { pauseDeletes } from './delete-breaker.ts';
 
 export interface CheckSourceDeps {
   readonly index: Pick<WorkIndex, 'objects'>;
   readonly deletes: Pick<DeleteLog, 'pause'>;
+  readonly audit: Pick<AuditTrail, 'note'>;
   readonly clock: Clock;
 }
 
@@ -17,12 +20,13 @@ type Source = Pick<Bucket, 'check' | 'provesIdentity'>;
  * for a delete (O10): a person says so.
  * @throws TidemarkError when the bucket cannot be believed
  */
-export async function checkSource({ deletes, index, clock }: CheckSourceDeps, route: Route, source: Source): Promise<void> {
+export async function checkSource(deps: CheckSourceDeps, route: Route, source: Source): Promise<void> {
+  const { index } = deps;
   try {
     await source.check();
   } catch (error) {
     const gone = error instanceof TidemarkError && error.code === 'BUCKET_MISSING';
-    if (gone && !source.provesIdentity && (await index.objects(route.name)) > 0) await deletes.pause(route.name, clock.now());
+    if (gone && !source.provesIdentity && (await index.objects(route.name)) > 0) await pauseDeletes(deps, route.name, 'its source was gone');
     throw error;
   }
 }

@@ -1,11 +1,13 @@
 import { TidemarkError } from '../core/errors.ts';
 import { BREAKER_WINDOW_MS, breakerTrips } from '../core/objects/breaker.ts';
+import type { AuditTrail } from '../ports/audit.ts';
 import type { DeleteLog, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
 
 export interface BreakerDeps {
   readonly deletes: DeleteLog;
   readonly index: Pick<WorkIndex, 'objects'>;
+  readonly audit: Pick<AuditTrail, 'note'>;
   readonly clock: Clock;
 }
 
@@ -20,16 +22,27 @@ export function acceptedUntil(at: number): number {
  * Asked before each delete; pauses the route's deletes when there were too many (O10). What ran is counted by DeleteLog.add.
  * @throws TidemarkError DELETES_PAUSED
  */
-export async function allowDelete({ deletes, index, clock }: BreakerDeps, route: string): Promise<void> {
+export async function allowDelete({ deletes, index, audit, clock }: BreakerDeps, route: string): Promise<void> {
   const now = clock.now();
   const window = await deletes.read(route, now - BREAKER_WINDOW_MS);
   if (window.pausedAt !== null) throw paused(route);
   if (now < (window.acceptedUntil ?? 0)) return;
   const objects = await index.objects(route);
   if (breakerTrips(window.deletes + 1, objects)) {
-    await deletes.pause(route, now);
+    await pauseDeletes({ deletes, audit, clock }, route, 'too many at once', { deletes: window.deletes + 1, objects });
     throw paused(route);
   }
+}
+
+/** Stops the deletes of a route until a person resumes them, and tells of it once. @param why for a person */
+export async function pauseDeletes(
+  { deletes, audit, clock }: { readonly deletes: Pick<DeleteLog, 'pause'> } & Pick<BreakerDeps, 'audit' | 'clock'>,
+  route: string,
+  why: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  if (!(await deletes.pause(route, clock.now()))) return;
+  await audit.note({ action: 'deletes.paused', actor: 'system', subject: route, details: { why, ...facts } });
 }
 
 function paused(route: string): TidemarkError {

@@ -19,6 +19,7 @@ import {
 } from '../core/objects/transitions.ts';
 import { backoff, decideRetry } from '../core/retry.ts';
 import type { Link } from '../ports/objects.ts';
+import { DecidedConflicts } from './audit/decided-conflicts.ts';
 import { allowDelete } from './delete-breaker.ts';
 import { HeldLease, timeIsOver } from './held-lease.ts';
 import { holdBack } from './hold-back.ts';
@@ -52,6 +53,7 @@ export class KeyLook {
   #sent = false;
   #covered: ReadonlySet<string> | null = null;
   readonly pace: LookPace;
+  readonly conflicts = new DecidedConflicts();
 
   constructor(deps: ReplayDeps, job: KeyJob) {
     this.#restMs = job.route.bidirectional ? LATE_WRITE_MS : 0;
@@ -80,6 +82,7 @@ export class KeyLook {
   /** The record with what this job tells noted in it. */
   noted(stored: ReplicationRecord | null): ReplicationRecord {
     const { route, key } = this.job;
+    this.conflicts.read(stored);
     return observe(stored, route.name, key, this.unnoted, this.deps.clock.now());
   }
 
@@ -142,8 +145,10 @@ export class KeyLook {
     const { leaseMs, deadline } = this.job;
     await this.lookAfterTheDead(record);
     this.lease = await HeldLease.claim(state, clock, record, { owner: ids.next(), leaseMs, deadline });
-    if (this.lease) this.unnoted = [];
-    return this.lease !== null;
+    if (!this.lease) return false;
+    this.unnoted = [];
+    this.conflicts.wrote(this.lease.record);
+    return true;
   }
 
   /** Carries out what was planned. What it answers is at the destination now. */
@@ -176,14 +181,16 @@ export class KeyLook {
       await this.lookAfterTheDead(record);
       if (!(await this.deps.state.put(completion.record, record.version))) return null;
       this.unnoted = [];
+      this.conflicts.wrote(completion.record);
       return completion;
     }
     let completion: Completion | null = null;
     lease.stop();
-    await lease.update((current, now) => {
+    const written = await lease.update((current, now) => {
       completion = complete(current, outcome, now);
       return completion.record;
     });
+    this.conflicts.wrote(written);
     this.lease = null;
     this.written = null;
     return completion;
@@ -241,13 +248,14 @@ export class KeyLook {
       if ((this.lease || this.#sent) && error.outcomeUnknown) await this.lookAgain(LATE_WRITE_MS);
       for (let attempt = 0; attempt < MAX_ROUNDS; attempt++) {
         const now = clock.now();
-        const record = observe(await state.get(route.name, key), route.name, key, this.unnoted, now);
+        const record = this.noted(await state.get(route.name, key));
         // Where both sides are written by others nothing is written while something may still land: the lease ends, and rests.
         const { written } = this;
         const owner = this.lease ? { owner: this.lease.owner, rests: this.#restMs > 0 && error.outcomeUnknown, ...(written ? { written } : {}) } : {};
         const failure = fail(record, this.covered, error, { policy: retry, random: ids.random(), now, ...owner });
         if (failure.retryInMs === null && failure.errors === 0 && !this.lease) break;
         if (!(await state.put(failure.record, record.version))) continue;
+        this.conflicts.wrote(failure.record);
         if (failure.retryInMs !== null) return { kind: 'retry', delayMs: failure.retryInMs, error };
         if (failure.errors > 0) return { kind: 'failed', error, errors: failure.errors, deliveries: failure.record.deliveries };
         break;

@@ -5,6 +5,7 @@ import { lookMessage } from '../core/objects/message.ts';
 import { difference } from '../core/objects/reconcile.ts';
 import { pairDifference } from '../core/objects/reconcile-pair.ts';
 import { inScope, isOurs, type Route, selects } from '../core/routes/route.ts';
+import type { AuditTrail } from '../ports/audit.ts';
 import type { Link, ListedObject, Sorter } from '../ports/objects.ts';
 import type { OutgoingMessage, Queue } from '../ports/queue.ts';
 import type { DeleteLog, ReplicationState, WorkIndex } from '../ports/replication-state.ts';
@@ -20,6 +21,7 @@ export interface ReconcileDeps {
   readonly state: Pick<ReplicationState, 'getMany'>;
   readonly index: Pick<WorkIndex, 'objects'>;
   readonly deletes: Pick<DeleteLog, 'pause'>;
+  readonly audit: Pick<AuditTrail, 'note'>;
   readonly queue: Pick<Queue, 'send'>;
   readonly clock: Clock;
   readonly sorter: Sorter;

@@ -9,6 +9,7 @@ import { DEFAULT_RETRY } from '../../lib/core/retry.ts';
 import type { Link, RegionStore, ServerSideCopy } from '../../lib/ports/objects.ts';
 import { Pace } from '../../lib/usecases/pace.ts';
 import { type KeyOutcome, replayKey } from '../../lib/usecases/replay-key.ts';
+import { trailOver } from '../fixtures/audit-trail.ts';
 import { type DynamoServer, dynamoAvailable, startDynamoServer } from '../fixtures/dynamodb-server.ts';
 import { countWrites, type Writes } from './dynamodb-writes.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -109,6 +110,7 @@ describe.skipIf(!dynamoAvailable())('write units of a key', () => {
       state: dynamo.state,
       index: dynamo.index,
       deletes: dynamo.deletes,
+      audit: trailOver(dynamo.audit, clock),
       pauses: dynamo.pauses,
       pace: new Pace(clock),
       queue: { send: async () => undefined },

@@ -1,9 +1,11 @@
 /** The same suite on the AWS emulator's DynamoDB, which the deployed tests run on. */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { DynamoControl } from '../../lib/adapters/dynamodb/control.ts';
 import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { dynamoClient } from '../fixtures/dynamodb-server.ts';
 import { type Emulator, emulatorAvailable, startEmulator } from '../fixtures/emulator.ts';
+import { controlContract } from './control.ts';
 import { replicationStateContract } from './replication-state.ts';
 
 describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
@@ -21,5 +23,10 @@ describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
   replicationStateContract('dynamodb of the emulator', async () => {
     const { state, index, deletes } = new DynamoState({ client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() });
     return { state, index, deletes, dispose: () => undefined };
+  });
+
+  controlContract('dynamodb of the emulator', async () => {
+    const options = { client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() };
+    return { control: new DynamoControl(options), others: new DynamoControl(options), dispose: () => undefined };
   });
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createS3Region, type S3Region, serverSideLink } from '../../lib/adapters/s3/index.ts';
+import { SqliteAuditStore } from '../../lib/adapters/sqlite/audit-store.ts';
 import { openDatabase, type SqliteDatabase } from '../../lib/adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../../lib/adapters/sqlite/delete-log.ts';
 import { SqliteReplicationState } from '../../lib/adapters/sqlite/replication-state.ts';
@@ -18,6 +19,7 @@ import type { Capabilities, Findings } from '../../lib/ports/objects.ts';
 import { linkOnce } from '../../lib/usecases/link-once.ts';
 import { Pace } from '../../lib/usecases/pace.ts';
 import { type KeyOutcome, replayKey } from '../../lib/usecases/replay-key.ts';
+import { trailOver } from '../fixtures/audit-trail.ts';
 import { REAL_CLOCK } from '../fixtures/folder.ts';
 
 const ETAG = '0123456789abcdef0123456789abcdef';
@@ -101,6 +103,7 @@ describe('a look that was told what a listing showed', () => {
       clock: REAL_CLOCK,
       ids: new SystemIds(),
       deletes: new SqliteDeleteLog(database),
+      audit: trailOver(new SqliteAuditStore(database)),
       index: new SqliteWorkIndex(database),
       pauses: new SqliteRoutePauses(database),
       pace: new Pace(REAL_CLOCK),

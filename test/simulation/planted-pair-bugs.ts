@@ -212,6 +212,19 @@ export const PAIR_BUGS: readonly PlantedBug[] = [
     'isListed(entry, known) && known?.lastModified !== undefined',
     'isListed(entry, known)',
   ),
+  inPairs(
+    both(
+      bug(
+        'a copy that nobody saw hides a later write where the other side is gone and deletes are not carried',
+        ['O1', 'O5'],
+        31_306_000,
+        'lib/core/objects/reconcile-pair.ts',
+        'return isAsSeen(listed[there], base[there]) ?',
+        'return isListed(listed[there], base[there]) ?',
+      ),
+      bug('', [], 0, PLAN_PAIR, ': dated(judged.applied, seen, now)', ': judged.applied'),
+    ),
+  ),
   pairBug(
     'a reconcile sees no side but the source',
     ['O1'],

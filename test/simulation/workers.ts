@@ -92,6 +92,7 @@ export class Workers {
       ids,
       link: () => Promise.resolve(linked),
       deletes: openBreaker.deletes,
+      audit: { note: () => Promise.resolve() },
       pauses: new ModelPauses(pauses, network, actor),
       pace: new Pace(clock),
       index: this.#index(actor),

@@ -18,7 +18,8 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
   const components = new Components();
   const paths: Record<string, Record<string, Operation>> = {};
   for (const endpoint of endpoints) {
-    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method.toLowerCase()]: operationOf(endpoint, components) };
+    const path = documentedPath(endpoint.path);
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint, components) };
   }
   const used = Object.entries(AREAS).filter(([area]) => endpoints.some((each) => each.area === area));
   return {
@@ -36,8 +37,13 @@ export function openApiOf(endpoints: readonly Endpoint[]): OpenApi {
   };
 }
 
+/** OpenAPI knows no parameter that takes several segments. */
+export function documentedPath(path: string): string {
+  return path.replace('+}', '}');
+}
+
 function operationOf(endpoint: Endpoint, components: Components): Operation {
-  const { name, area, summary, description, params, query, body, ifEmpty, ownCheck } = endpoint;
+  const { name, area, summary, description, params, query, body, bytes, ifEmpty, ownCheck } = endpoint;
   const parameters = [...parametersOf(components, 'path', params), ...parametersOf(components, 'query', query)];
   return {
     operationId: name,
@@ -46,6 +52,7 @@ function operationOf(endpoint: Endpoint, components: Components): Operation {
     ...(description === undefined ? {} : { description }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: ifEmpty === undefined && !ownCheck, content: components.json(body, 'input') } } : {}),
+    ...(bytes === undefined ? {} : { requestBody: { required: false, description: bytes, content: { '*/*': {} } } }),
     responses: responsesOf(endpoint, components),
     security: securityOf(endpoint),
   };

@@ -54,9 +54,17 @@ export function responsesOf(
   };
 }
 
-function answerOf({ description, json, text = {}, headers = {}, links = {} }: AnswerSpec, tagged: boolean, components: Components): FullResponse {
+function answerOf(
+  { description, json, text = {}, bytes, headers = {}, links = {} }: AnswerSpec,
+  tagged: boolean,
+  components: Components,
+): FullResponse {
   const texts = Object.entries(text).map(([type, example]) => [type, { schema: { type: 'string' as const }, example }] as const);
-  const content: Content = { ...(json ? components.json(json, 'output') : {}), ...Object.fromEntries(texts) };
+  const content: Content = {
+    ...(json ? components.json(json, 'output') : {}),
+    ...Object.fromEntries(texts),
+    ...(bytes === undefined ? {} : { '*/*': {} }),
+  };
   const own = Object.entries(headers).map(([name, meaning]) => [name, { description: meaning, schema: { type: 'string' } }] as const);
   return {
     description,

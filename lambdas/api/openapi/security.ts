@@ -3,6 +3,7 @@ import type { Endpoint } from '../endpoint.ts';
 export const SECURITY_SCHEMES = {
   token: { type: 'http', scheme: 'bearer', description: 'Embedded: the value of API_TOKEN. Where none is set, requests to localhost need none.' },
   eventsToken: { type: 'http', scheme: 'bearer', description: 'Embedded: the value of EVENTS_TOKEN, for a store that sends events.' },
+  objectsToken: { type: 'http', scheme: 'bearer', description: 'Embedded: the value of OBJECTS_TOKEN, for who reads and writes objects.' },
   sigv4: {
     type: 'apiKey',
     in: 'header',
@@ -22,6 +23,8 @@ export function securityOf({ access = 'operator' }: Pick<Endpoint, 'access'>): r
       return [{}, ...ON_AWS];
     case 'events':
       return [{ token: [] }, { eventsToken: [] }, ...ON_AWS];
+    case 'objects':
+      return [{ token: [] }, { objectsToken: [] }, ...ON_AWS];
     case 'operator':
       return [{ token: [] }, ...ON_AWS];
   }

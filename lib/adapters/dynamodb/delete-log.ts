@@ -51,8 +51,7 @@ export class DynamoDeleteLog implements DeleteLog {
     return { deletes, pausedAt, acceptedUntil };
   }
 
-  /** Pausing what is paused keeps the first moment. */
-  async pause(route: string, at: number): Promise<void> {
+  async pause(route: string, at: number): Promise<boolean> {
     try {
       await this.#table.update({
         Key: { ...pauseKey(route) },
@@ -62,8 +61,11 @@ export class DynamoDeleteLog implements DeleteLog {
         ExpressionAttributeValues: { ':at': at },
         ReturnValues: 'NONE',
       });
+      return true;
     } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
+      // Sent twice, it may be our own that is there: told twice rather than not at all.
+      if (error instanceof ConditionFailed) return error.retried;
+      throw error;
     }
   }
 

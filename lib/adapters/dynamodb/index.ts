@@ -1,8 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AuditStore } from '../../ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Findings } from '../../ports/objects.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
+import { DynamoAuditStore } from './audit-store.ts';
 import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';
@@ -26,6 +28,7 @@ export class DynamoState {
   readonly pauses: RoutePauses;
   readonly backfills: BackfillJobs & BackfillTally;
   readonly findings: Findings;
+  readonly audit: AuditStore;
   readonly #totals: RouteTotals;
 
   constructor({ client, tableName, clock }: DynamoStateOptions) {
@@ -37,6 +40,7 @@ export class DynamoState {
     this.pauses = new DynamoRoutePauses(table, clock);
     this.backfills = new DynamoBackfills(table);
     this.findings = new DynamoFindings(table, clock);
+    this.audit = new DynamoAuditStore(table);
   }
 
   /**

@@ -16,6 +16,8 @@ export const TOTALS_PARTITION = 'totals';
 /** One item a backfill, by its id. */
 export const BACKFILLS = 'backfills';
 const FINDINGS_PARTITION = 'findings';
+/** One item for what was appended to the audit trail together, by the sequence of its first entry. */
+export const AUDIT = 'audit';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -49,6 +51,13 @@ export function deletesPartition(route: string): string {
   return `d#${route}`;
 }
 
+/** Numbers sort as such in big-endian bytes. */
+export function auditSort(sequence: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(sequence));
+  return bytes;
+}
+
 /** The ranges of a backfill, and what its messages came to. */
 export function backfillPartition(id: string): string {
   return `b#${id}`;
@@ -60,6 +69,14 @@ export function itemKey(partition: string, sort: Uint8Array): ItemKey {
 
 /** One item for all routes. */
 export const PAUSES_KEY = itemKey('pauses', utf8('routes'));
+
+/** The gateway's control record, its observers' counters and its watermarks. */
+export const CONTROL_PARTITION = 'control';
+
+/** @param kind of one letter */
+export function controlKey(kind: 'c' | 'o' | 'w', name = ''): ItemKey {
+  return itemKey(CONTROL_PARTITION, utf8(`${kind}#${name}`));
+}
 
 /** Whose record lies under this key. */
 export function refOf(partition: string, sort: Uint8Array): RecordRef {

@@ -4,6 +4,7 @@ import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
 import type { Body, Capabilities, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Clock } from '../../ports/system.ts';
+import type { Pin } from '../gateway/judged.ts';
 import { commit, demand, removeFiles } from './committing.ts';
 import { explained, systemCode } from './failures.ts';
 import { etagOf, unsettledMs } from './identity.ts';
@@ -111,19 +112,20 @@ export class FolderBucket implements RegionStore {
     });
   }
 
-  async read(key: string, pin: { readonly etag: string }, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
+  async read(key: string, { etag, range }: Pin, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
     return this.#at(key, async (root) => {
       const place = await locate(root, key);
       if (!place) await this.#confirmAbsence(root, key);
-      if (!place || etagOf(place.stat) !== pin.etag) throw new PreconditionFailedError('source', key);
+      if (!place || etagOf(place.stat) !== etag) throw new PreconditionFailedError('source', key);
       const own = entryOf(await readSidecar(root, key), place.stat);
       // Without an entry: either the file has none, or it was replaced since, and the entry with it.
       if (!own && !(await isStill(root, key, place))) throw new PreconditionFailedError('source', key);
-      return { sight: sightOf(place, own ?? bareProperties(key), false), body: await bodyOf(key, place, signal) };
+      return { sight: sightOf(place, own ?? bareProperties(key), false), body: await bodyOf(key, place, range, signal) };
     });
   }
 
-  async write(key: string, body: Body, options: WriteOptions): Promise<Written> {
+  /** @param options.size absent where it is not known before the end of the body */
+  async write(key: string, body: Body, options: Omit<WriteOptions, 'size'> & { readonly size?: number }): Promise<Written> {
     return this.#at(key, async () => {
       const root = await this.#confirmed();
       options.signal?.throwIfAborted();

@@ -19,10 +19,10 @@ export interface Staged {
 
 /**
  * Durable when it resolves, and nothing is left when it does not.
- * @param size bytes that the body must have
+ * @param size bytes that the body must have, where that is known
  * @throws TidemarkError INTEGRITY when the body has another size; what the body or the signal throws
  */
-export async function stage(root: string, body: Body, size: number, clock: Clock, signal: AbortSignal | undefined): Promise<Staged> {
+export async function stage(root: string, body: Body, size: number | undefined, clock: Clock, signal: AbortSignal | undefined): Promise<Staged> {
   const path = `${root}/${TEMPORARY}/${randomUUID()}`;
   const handle = await open(path, 'wx');
   try {
@@ -31,12 +31,12 @@ export async function stage(root: string, body: Body, size: number, clock: Clock
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       signal?.throwIfAborted();
       written += chunk.byteLength;
-      if (written > size) throw wrongSize(size, written);
+      if (size !== undefined && written > size) throw wrongSize(size, written);
       md5.update(chunk);
       await handle.writeFile(chunk);
     }
     signal?.throwIfAborted();
-    if (written !== size) throw wrongSize(size, written);
+    if (size !== undefined && written !== size) throw wrongSize(size, written);
     const stamp = nextStamp(clock) / 1_000_000;
     await handle.utimes(stamp, stamp);
     await handle.sync();

@@ -13,10 +13,16 @@ export async function bodyOf(body: unknown, size: number, what: Attempt, signal?
   // A connection may break before anyone reads; the reader is told then, and the process must not end of it.
   body.on('error', () => undefined);
   const stream = checked(body, size, what, signal);
-  if (size > WHOLE_BYTES) return stream;
+  if (size > WHOLE_BYTES) return { [Symbol.asyncIterator]: () => ({ next: () => stream.next(), return: () => leave(stream, body) }) };
   const parts: Uint8Array[] = [];
   for await (const part of stream) parts.push(part);
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+}
+
+/** A reader may leave before the first byte, too, when the generator knows of nothing to end. */
+function leave(stream: AsyncGenerator<Uint8Array>, body: Readable): Promise<IteratorResult<Uint8Array>> {
+  body.destroy();
+  return stream.return(undefined);
 }
 
 async function* checked(body: Readable, size: number, what: Attempt, signal?: AbortSignal): AsyncGenerator<Uint8Array> {

@@ -4,15 +4,15 @@ import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
-import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, WriteOptions, Written } from '../../ports/objects.ts';
-import type { Place } from './calls.ts';
+import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, Written } from '../../ports/objects.ts';
+import type { GetRequest, Got, Place } from './calls.ts';
 import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
 import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
 import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
-import { upload } from './upload.ts';
+import { type UploadOptions, upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
 const MAX_LOOKS = 5;
@@ -33,28 +33,36 @@ export class S3Bucket implements RegionStore {
     this.name = name;
   }
 
-  async head(key: string, options: { readonly tags?: boolean } = {}): Promise<Observation> {
+  async head(key: string, options: { readonly tags?: boolean; readonly signal?: AbortSignal } = {}): Promise<Observation> {
     if (await this.#cannotHold(key)) {
-      await this.check();
+      await this.check(options.signal);
       return ABSENT;
     }
-    const sight = await this.#look(key);
+    const sight = await this.#look(key, options.signal);
     if (sight === null) return ABSENT;
     return options.tags ? this.#lookAtTags(key, sight) : { present: true, sight };
   }
 
   async read(key: string, pin: { readonly etag: string }, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }> {
-    if (await this.#cannotHold(key)) throw new PreconditionFailedError('source', key);
-    const { sight, body } = await this.connection.calls.get(this.#at(key), pin.etag, signal);
-    return { sight: this.#counted(sight), body };
+    const got = await this.open(key, { etag: pin.etag, signal });
+    if (!got) throw new PreconditionFailedError('source', key);
+    return got;
   }
 
-  async write(key: string, body: Body, options: WriteOptions): Promise<Written> {
+  /** @returns null where the store says that there is no such key @throws PreconditionFailedError side `source` */
+  async open(key: string, request: GetRequest): Promise<Got | null> {
+    if (await this.#cannotHold(key)) throw new PreconditionFailedError('source', key);
+    const got = await this.connection.calls.get(this.#at(key), request);
+    return got && { ...got, sight: this.#counted(got.sight) };
+  }
+
+  async write(key: string, body: Body, options: UploadOptions): Promise<Written> {
     await this.guardKey(key);
-    const { condition: wanted, like, ...rest } = options;
+    const { condition: wanted, confirm, like, ...rest } = options;
     const condition = wanted && (await this.honoured(wanted, 'conditionalPut'));
     const { calls, multipart } = this.connection;
-    return upload(this.#at(key), body, { ...rest, like: this.asKept(like), ...(condition && { condition }) }, calls, multipart);
+    const held = { ...(condition ? { condition } : confirm && { confirm }) };
+    return upload(this.#at(key), body, { ...rest, like: this.asKept(like), ...held }, calls, multipart);
   }
 
   async remove(key: string, options: { readonly condition?: { readonly ifMatch: string }; readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -79,9 +87,9 @@ export class S3Bucket implements RegionStore {
     return (await this.#probe()).capabilities;
   }
 
-  async check(): Promise<void> {
-    await attempt({ operation: 'HeadBucket', bucket: this.name, side: 'source' }, undefined, () =>
-      this.connection.client.send(new HeadBucketCommand({ Bucket: this.name })),
+  async check(signal?: AbortSignal): Promise<void> {
+    await attempt({ operation: 'HeadBucket', bucket: this.name, side: 'source' }, signal, () =>
+      this.connection.client.send(new HeadBucketCommand({ Bucket: this.name }), { ...(signal && { abortSignal: signal }) }),
     );
   }
 
@@ -139,11 +147,11 @@ export class S3Bucket implements RegionStore {
     return objects.some((object) => object.key === key);
   }
 
-  async #look(key: string): Promise<Sight | null> {
-    const answer = await this.connection.calls.head(this.#at(key));
+  async #look(key: string, signal?: AbortSignal): Promise<Sight | null> {
+    const answer = await this.connection.calls.head(this.#at(key), signal);
     if (answer.found) return this.#counted(answer.sight);
     // A missing bucket, too, answers 404 to every key.
-    if (!answer.marker) await this.check();
+    if (!answer.marker) await this.check(signal);
     return null;
   }
 

@@ -2,6 +2,7 @@
  * The requests that are made once or more per object, apart from what makes them: the SDK now (sdk-calls.ts).
  * All throw what errors.ts makes of an answer.
  */
+import type { ByteRange } from '../../core/gateway/range.ts';
 import type { Sight } from '../../core/objects/sight.ts';
 import type { Body, Condition, ListOptions, ListPage, Written } from '../../ports/objects.ts';
 
@@ -12,6 +13,21 @@ export interface Place {
 
 /** `marker`: a delete marker answered, so the bucket is there. */
 export type HeadAnswer = { readonly found: true; readonly sight: Sight } | { readonly found: false; readonly marker: boolean };
+
+export interface GetRequest {
+  /** Exactly this state of the object. */
+  readonly etag?: string | undefined;
+  /** As the header says it: one range. */
+  readonly range?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The sight is that of the whole object, without a checksum where a `part` of it came; the body is a stream, or whole when it is small. */
+export interface Got {
+  readonly sight: Sight;
+  readonly part?: ByteRange;
+  readonly body: Body;
+}
 
 export interface PutRequest {
   readonly bytes: Uint8Array;
@@ -48,8 +64,8 @@ export interface StoredPart {
 
 export interface S3Calls {
   head(at: Place, signal?: AbortSignal): Promise<HeadAnswer>;
-  /** @returns the body as a stream, or whole when it is small */
-  get(at: Place, etag: string, signal?: AbortSignal): Promise<{ readonly sight: Sight; readonly body: Body }>;
+  /** @returns null where the store says that there is no such key in the bucket, which therefore is there */
+  get(at: Place, request: GetRequest): Promise<Got | null>;
   put(at: Place, request: PutRequest): Promise<Written>;
   putPart(at: Place, request: PartRequest): Promise<StoredPart>;
   copy(to: Place, request: ObjectCopyRequest): Promise<Written>;

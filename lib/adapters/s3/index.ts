@@ -14,6 +14,7 @@ import { type Overrides, StorageFields } from './storage-fields.ts';
 
 export { S3Bucket } from './bucket.ts';
 export type { S3RegionOptions } from './client.ts';
+export { S3GatewayStore } from './gateway-store.ts';
 export type { Overrides } from './storage-fields.ts';
 
 export interface S3Region {

@@ -14,13 +14,13 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { Sight } from '../../core/objects/sight.ts';
 import type { ListedObject, ListOptions, ListPage, Written } from '../../ports/objects.ts';
 import { bodyOf } from './body.ts';
-import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from './calls.ts';
+import type { GetRequest, Got, HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from './calls.ts';
 import { copySource, decodeListedKey, quoted, unquoted } from './encoding.ts';
 import { type Attempt, attempt, fromSdk } from './errors.ts';
 import { withHeaders } from './extra-headers.ts';
 import { nextOf } from './listing-end.ts';
 import { conditionFields, expiresHeader, propertiesOf } from './properties.ts';
-import { classOf, type SightFields, sightOf, writtenOf } from './sight.ts';
+import { classOf, partOf, type SightFields, sightOf, writtenOf } from './sight.ts';
 import type { StorageFields } from './storage-fields.ts';
 
 export class SdkCalls implements S3Calls {
@@ -45,14 +45,20 @@ export class SdkCalls implements S3Calls {
     }
   }
 
-  async get({ bucket, key }: Place, etag: string, signal?: AbortSignal): ReturnType<S3Calls['get']> {
+  async get({ bucket, key }: Place, { etag, range, signal }: GetRequest): Promise<Got | null> {
     const what: Attempt = { operation: 'GetObject', bucket, key, side: 'source' };
-    return attempt(what, signal, async () => {
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: quoted(etag), ChecksumMode: 'ENABLED' });
+    try {
+      signal?.throwIfAborted();
+      const pin = etag === undefined ? undefined : quoted(etag);
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: pin, Range: range, ChecksumMode: 'ENABLED' });
       const answer = await this.#client.send(command, { ...(signal && { abortSignal: signal }) });
       const sight = seen(answer, what);
-      return { sight, body: await bodyOf(answer.Body, sight.size, what, signal) };
-    });
+      const got = answer.$metadata.httpStatusCode === 206 ? partOf(sight, answer.ContentRange, what) : { sight };
+      return { ...got, body: await bodyOf(answer.Body, sight.size, what, signal) };
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.name === 'NoSuchKey') return null;
+      throw fromSdk(error, what, signal);
+    }
   }
 
   async put({ bucket, key }: Place, request: PutRequest): Promise<Written> {

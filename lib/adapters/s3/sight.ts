@@ -1,7 +1,10 @@
 /** What HEAD, GET, PUT and copies answer, in the words of the core. */
+import { TidemarkError } from '../../core/errors.ts';
+import type { ByteRange } from '../../core/gateway/range.ts';
 import type { Checksum, ContentHeaders, Sight } from '../../core/objects/sight.ts';
 import type { Written } from '../../ports/objects.ts';
 import { decodeMetadata, unquoted } from './encoding.ts';
+import type { Attempt } from './errors.ts';
 
 type Maybe<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
@@ -50,6 +53,18 @@ export function sightOf(fields: SightFields): Sight | null {
     ...(fields.StorageClass !== undefined && { storageClass: fields.StorageClass }),
     ...(isArchived(fields) && { archived: true }),
   };
+}
+
+/** @param sight as a partial answer shows it, of the part's length @returns that of the whole, and which part came */
+export function partOf(
+  { checksum: _ofThePart, ...sight }: Sight,
+  contentRange: string | undefined,
+  { operation, ...fields }: Attempt,
+): { readonly sight: Sight; readonly part: ByteRange } {
+  const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange ?? '') ?? [];
+  const part = { start: Number(start), end: Number(end) };
+  if (part.end - part.start + 1 === sight.size) return { sight: { ...sight, size: Number(size) }, part };
+  throw new TidemarkError('REJECTED', `${operation} was answered with a part, and not said which (${contentRange})`, fields);
 }
 
 /** What the answer says of the bytes and of their names. */

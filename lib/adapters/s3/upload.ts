@@ -13,16 +13,68 @@ const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
 const MAX_BYTES_IN_FLIGHT = 128 * MIB;
 
-/** @throws TidemarkError INTEGRITY when the body is not `options.size` bytes long, or a part arrived as another; nothing is visible then */
-export async function upload(at: Place, body: Body, options: WriteOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
+export type UploadOptions = Omit<WriteOptions, 'size'> & {
+  /** Absent: not known before the end of the body. */
+  readonly size?: number;
+  /** Looks once more whether the object may be written, where the store honours no condition; called before `beforeCommit`. */
+  readonly confirm?: () => Promise<unknown>;
+};
+
+type Sized = UploadOptions & { readonly size: number };
+
+/**
+ * @throws TidemarkError INTEGRITY when the body is not `options.size` bytes long, or a part arrived as another; TOO_LARGE for a body of
+ * unknown size that its parts cannot hold; nothing is visible then
+ */
+export async function upload(at: Place, body: Body, options: UploadOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
   options.signal?.throwIfAborted();
-  return options.size < PART_BYTES ? putWhole(at, body, options, calls) : putParts(at, body, options, calls, multipart);
+  const { size } = options;
+  if (size === undefined) return uploadUnsized(at, body instanceof Uint8Array ? [body] : body, options, calls, multipart);
+  return size < PART_BYTES ? putWhole(at, body, { ...options, size }, calls) : putParts(at, body, options, calls, multipart);
 }
 
-async function putWhole(at: Place, body: Body, options: WriteOptions, calls: S3Calls): Promise<Written> {
-  const { size, like, condition, signal, beforeCommit } = options;
+/** Whether it is small shows when it ends within one part. */
+async function uploadUnsized(
+  at: Place,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: UploadOptions,
+  calls: S3Calls,
+  multipart: Multipart,
+): Promise<Written> {
+  const begun: Uint8Array[] = [];
+  let received = 0;
+  const rest = chunksOf(body);
+  try {
+    while (received < PART_BYTES) {
+      const { done, value } = await rest.next();
+      if (done) {
+        const sized = { ...options, size: received, like: { ...options.like, size: received } };
+        return await putWhole(at, Buffer.concat(begun, received), sized, calls);
+      }
+      begun.push(value);
+      received += value.byteLength;
+    }
+    return await putParts(at, following(begun, rest), options, calls, multipart);
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+async function* chunksOf(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  yield* body;
+  return undefined;
+}
+
+async function* following(begun: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let chunk = begun.shift(); chunk; chunk = begun.shift()) yield chunk;
+  yield* rest;
+}
+
+async function putWhole(at: Place, body: Body, options: Sized, calls: S3Calls): Promise<Written> {
+  const { size, like, condition, signal, confirm, beforeCommit } = options;
   const bytes = await whole(body, size, at);
   const md5 = createHash('md5').update(bytes).digest('base64');
+  await confirm?.();
   signal?.throwIfAborted();
   beforeCommit?.();
   return calls.put(at, { bytes, md5, like, condition, signal });
@@ -44,8 +96,8 @@ async function whole(body: Body, size: number, at: Place): Promise<Uint8Array> {
   return bytes;
 }
 
-async function putParts(at: Place, body: Body, options: WriteOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
-  const { size, like, condition, signal, beforeCommit } = options;
+async function putParts(at: Place, body: Body, options: UploadOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
+  const { size, like, condition, signal, confirm, beforeCommit } = options;
   const uploadId = await multipart.create(at, like, signal);
   const sent: Promise<SentPart>[] = [];
   try {
@@ -57,6 +109,7 @@ async function putParts(at: Place, body: Body, options: WriteOptions, calls: S3C
         throw new TidemarkError('INTEGRITY', `part ${number} was stored as another one`, { ...at });
       return { number, etag: stored.etag };
     });
+    await confirm?.();
     signal?.throwIfAborted();
     beforeCommit?.();
     return await multipart.complete(at, uploadId, parts, condition, signal);
@@ -74,12 +127,12 @@ type SentPart = { readonly number: number; readonly etag: string };
 /** Cuts the body and sends its parts while it reads on; the buffers are used again and again. */
 async function sendParts(
   body: Body,
-  size: number,
+  size: number | undefined,
   at: Place,
   sent: Promise<SentPart>[],
   send: (number: number, bytes: Uint8Array) => Promise<SentPart>,
 ): Promise<readonly SentPart[]> {
-  const partBytes = Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+  const partBytes = Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS / MIB) * MIB);
   const width = Math.max(1, Math.min(PARTS_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / partBytes)));
   const free: Buffer<ArrayBuffer>[] = [];
   const inFlight = new Set<Promise<unknown>>();
@@ -104,7 +157,8 @@ async function sendParts(
   try {
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
       received += chunk.length;
-      if (received > size) throw wrongLength(at, received, size);
+      if (size !== undefined && received > size) throw wrongLength(at, received, size);
+      if (received > partBytes * MAX_PARTS) throw tooLarge(at, partBytes * MAX_PARTS);
       for (let offset = 0; offset < chunk.length; ) {
         const taken = Math.min(partBytes - filled, chunk.length - offset);
         buffer.set(chunk.subarray(offset, offset + taken), filled);
@@ -116,13 +170,18 @@ async function sendParts(
         buffer = free.pop() ?? Buffer.allocUnsafeSlow(partBytes);
       }
     }
-    if (received !== size) throw wrongLength(at, received, size);
+    if (size !== undefined && received !== size) throw wrongLength(at, received, size);
     if (filled > 0) flush();
     return await Promise.all(sent);
   } catch (error) {
     for (const part of sent) part.catch(() => undefined);
     throw error;
   }
+}
+
+function tooLarge(at: Place, most: number): TidemarkError {
+  const message = `a body whose size is not announced has ${most / MIB / 1024} GiB at most: send its Content-Length`;
+  return new TidemarkError('TOO_LARGE', message, { ...at, most });
 }
 
 function wrongLength(at: Place, got: number, expected: number): TidemarkError {

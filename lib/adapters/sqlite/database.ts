@@ -60,11 +60,13 @@ export class SqliteDatabase {
 /**
  * Opens the one database file of an embedded Tidemark, making its folders and tables where they are missing.
  * @param url a path, `file:` or `sqlite:` URL, or `:memory:` for a database that ends with the process
+ * @param options `shared`: other processes of this machine use it, too. For what is written by compare-and-swap alone; a queue is not
  * @throws TidemarkError INVALID_CONFIG when it cannot be opened, another process holds it, or a newer Tidemark made it
  */
-export function openDatabase(url: string): SqliteDatabase {
+export function openDatabase(url: string, { shared = false }: { readonly shared?: boolean } = {}): SqliteDatabase {
   const path = databasePath(url);
-  const hold = path === IN_MEMORY ? null : holdFile(path);
+  if (path !== IN_MEMORY) makeFolder(path);
+  const hold = path === IN_MEMORY || shared ? null : holdFile(path);
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
@@ -91,8 +93,15 @@ export function databasePath(url: string): string {
 
 function holdFile(path: string): Hold {
   try {
-    mkdirSync(dirname(path), { recursive: true });
     return holdDatabase(path);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
     throw cannotOpen(path, error);
   }

@@ -47,11 +47,8 @@ export class SqliteDeleteLog implements DeleteLog {
     return { deletes, pausedAt: momentOf(this.#paused.get(route)?.paused_at), acceptedUntil: momentOf(this.#accepted.get(route)?.until) };
   }
 
-  /** Pausing what is paused keeps the first moment. */
-  pause(route: string, at: number): Promise<void> {
-    return this.#database.write(() => {
-      this.#pause.run(route, at);
-    });
+  pause(route: string, at: number): Promise<boolean> {
+    return this.#database.write(() => Number(this.#pause.run(route, at).changes) > 0);
   }
 
   resume(route: string, acceptedUntil: number): Promise<void> {

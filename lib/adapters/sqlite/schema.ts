@@ -132,6 +132,18 @@ const STEPS: readonly string[] = [
   -- What a person let run was a credit in a minute's row: it ends with this step, and the breaker counts again.
   DELETE FROM delete_minutes WHERE deletes < 0;
   `,
+  `
+  CREATE TABLE control_items (
+    kind TEXT NOT NULL CHECK (kind IN ('record', 'observer', 'watermark')),
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE audit_entries (sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /**
@@ -149,6 +161,9 @@ export function migrate(connection: DatabaseSync, path: string): void {
   }
   for (const [index, step] of STEPS.entries()) {
     if (index < found) continue;
-    connection.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+    connection.exec('BEGIN IMMEDIATE');
+    // Another process that shares the file may have come first.
+    const isDone = Number(connection.prepare('PRAGMA user_version').get()?.user_version ?? 0) > index;
+    connection.exec(isDone ? 'ROLLBACK' : `${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
   }
 }

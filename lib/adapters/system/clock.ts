@@ -1,12 +1,16 @@
-import type { Clock } from '../../ports/system.ts';
+import type { SteadyClock } from '../../ports/system.ts';
 
 /** The longest that a timer of Node waits; more would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own time. */
-export class SystemClock implements Clock {
+export class SystemClock implements SteadyClock {
   now(): number {
     return Date.now();
+  }
+
+  monotonic(): number {
+    return performance.now();
   }
 
   /** By hand: the promise that Node offers makes an exception with a stack whenever a sleep ends early, which every lease's does. */

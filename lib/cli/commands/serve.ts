@@ -6,7 +6,9 @@ export function addServe(program: Command): void {
   withExample(
     program.command('serve').description('run the embedded host: replicate, and answer the API on PORT (8111)'),
     'PORT=8111 npx tidemark serve',
-  ).action(async () => {
-    process.exitCode = await (await import('../../local/serve.ts')).serve(process.env);
-  });
+  )
+    .option('--gateway', 'the gateway alone, on PORT (8110): reads and writes objects; a host with the same DATABASE_URL replicates them')
+    .action(async ({ gateway = false }: { gateway?: boolean }) => {
+      process.exitCode = await (await import('../../local/serve.ts')).serve(process.env, { gatewayAlone: gateway });
+    });
 }

@@ -1,9 +1,8 @@
 /** `tidemark verify --check REPORT`: needs no Tidemark that runs, only the key that is believed. */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { type CheckedReport, checkReport } from '../../usecases/verify/check-report.ts';
-import { keyId } from '../../usecases/verify/signature.ts';
 import { type ApiOptions, clientOf } from '../api-command.ts';
+import { keyInFile, keyOfApi } from '../believed-key.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
 import { note, print, printJson } from '../terminal.ts';
 import { visible } from '../text/visible.ts';
@@ -26,14 +25,8 @@ export async function proveReport(path: string, options: CheckOptions): Promise<
 
 /** That of a file, or of the Tidemark that is named; undefined: whoever reads the answer compares it. */
 async function trustedKey({ key, ...options }: CheckOptions): Promise<string | undefined> {
-  if (key !== undefined) {
-    const pem = await readFile(key, 'utf8').catch((error: unknown) => {
-      throw new CliError(`--key: ${key} cannot be read (${wordsOf(error)}). ${KEY_FIX}`, EXIT.failed, error);
-    });
-    return believable(key, pem);
-  }
-  if (options.url === undefined && options.stack === undefined) return undefined;
-  return (await (await clientOf(options)).get<{ readonly publicKey: string }>('/verify/key')).publicKey;
+  if (key !== undefined) return keyInFile(key);
+  return options.url === undefined && options.stack === undefined ? undefined : keyOfApi(await clientOf(options));
 }
 
 function tell(path: string, checked: CheckedReport): undefined {
@@ -44,17 +37,6 @@ function tell(path: string, checked: CheckedReport): undefined {
   if (trusted) return print(`Signed with the key that is believed, ${keyId}.\n`);
   return print(`Signed with the key ${keyId}. Compare it with the one you keep, or give that with --key: only then is it known who signed.\n`);
 }
-
-function believable(path: string, pem: string): string {
-  try {
-    keyId(pem);
-    return pem;
-  } catch (error) {
-    throw new CliError(`--key: ${path} holds no public key. ${KEY_FIX}`, EXIT.failed, error);
-  }
-}
-
-const KEY_FIX = 'Name a file that `tidemark verify key` wrote.';
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

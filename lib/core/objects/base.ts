@@ -1,7 +1,8 @@
 /** What a record says of both sides of a bidirectional route's key. */
-import { type Pair, type SideState, stateOf } from './pair.ts';
+import type { Side } from '../change.ts';
+import { isStill, type Pair, type SideState, stateOf } from './pair.ts';
 import type { Applied } from './record.ts';
-import type { Sight } from './sight.ts';
+import type { Observation, Sight } from './sight.ts';
 
 /** What each side held when they last were equal; null: nothing. */
 export interface Base {
@@ -25,6 +26,22 @@ export function pairOf(from: Sight, to: Sight, known: Applied | null, now: numbe
   const seen = { from: stateOf(from), to: stateOf(to) };
   const unchanged = known?.kind === 'pair' && isSameState(known.from, seen.from) && isSameState(known.to, seen.to);
   return unchanged ? known : { kind: 'pair', ...seen, at: now };
+}
+
+/**
+ * The pair with the times of those that stand as it knows them, where one side alone stands: a copy of ours that nobody has seen since
+ * is told from a later write of the same bytes by its time alone.
+ */
+export function dated(known: Applied | null, seen: Readonly<Record<Side, Observation>>, now: number): Applied | null {
+  const { from, to } = baseOf(known);
+  if (from === null || to === null) return known;
+  const pair: Pair = { kind: 'pair', from: datedSide(from, seen.from), to: datedSide(to, seen.to), at: now };
+  return pair.from === from && pair.to === to ? known : pair;
+}
+
+function datedSide(known: SideState, there: Observation): SideState {
+  const isNew = there.present && known.lastModified === undefined && isStill(there, known);
+  return isNew ? { ...known, lastModified: there.sight.lastModified } : known;
 }
 
 function isSameState(a: SideState, b: SideState): boolean {

@@ -12,7 +12,7 @@
 import { otherSide, type Side, TELLS } from '../change.ts';
 import { TidemarkError } from '../errors.ts';
 import type { Bidirectional } from '../routes/route.ts';
-import { type Base, pairOf } from './base.ts';
+import { type Base, dated, pairOf } from './base.ts';
 import { type Conflict, type Contender, conflictOf, winnerOf } from './conflict.ts';
 import { type Delivery, FINAL, sideOf } from './delivery.ts';
 import { type Announced, type Judged, judgeWriting, toldOf } from './judge-writing.ts';
@@ -61,7 +61,7 @@ export function planPair(look: PairLook): PairPlan {
   const winner = winnerAmong(look, moves) ?? provenSide(look, judged.base);
   if (winner === null) {
     const bothStand = from.present && to.present;
-    return bothStand ? { ...keep, applied: pairOf(from.sight, to.sight, judged.applied, now) } : keep;
+    return { ...keep, applied: bothStand ? pairOf(from.sight, to.sight, judged.applied, now) : dated(judged.applied, seen, now) };
   }
   if (from.present && to.present && isUnclear(look, judged.base, moves) && couldBeSame(from.sight, to.sight)) {
     // Read before one is called the other's rival: equal objects are no conflict.

@@ -29,7 +29,7 @@ export function pairDifference(
   const there = otherSide(gone);
   // A copy that stands where it was to be written came from the other side, though its worker died before it could say so.
   const begun = record?.writing?.to === there && record.writing.source !== null;
-  if ((base[gone] === null && !begun) || !believed[gone]) return isListed(listed[there], base[there]) ? null : written(key, listed, there, record);
+  if ((base[gone] === null && !begun) || !believed[gone]) return isAsSeen(listed[there], base[there]) ? null : written(key, listed, there, record);
   const waits = record?.deliveries.some((delivery) => delivery.op === 'DELETE' && sideOf(delivery) === gone && isOpen(delivery));
   return waits ? null : { op: 'DELETE', key, origin: 'reconcile', ts: now, side: gone };
 }

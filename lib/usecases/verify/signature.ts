@@ -1,21 +1,14 @@
 /** The last line of a report: a signature over all that stands before it. */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../../core/verify/algorithms.ts';
+import { createHash, createPublicKey } from 'node:crypto';
+import { SIGNATURE_ALGORITHMS } from '../../core/verify/algorithms.ts';
 import type { Signer } from '../../ports/reports.ts';
+import { isSignedBy, keyOf, type Signature, signatureOf } from '../signing.ts';
 
-export interface SignatureLine {
+export interface SignatureLine extends Signature {
   readonly type: 'signature';
-  readonly algorithm: SignatureAlgorithm;
   /** SHA-256 of every byte before this line, hex. */
   readonly digest: string;
-  /** base64 of the DER. */
-  readonly publicKey: string;
-  /** base64. */
-  readonly signature: string;
 }
-
-const HASH_OF: Readonly<Record<SignatureAlgorithm, string | null>> = { Ed25519: null, ECDSA_SHA_256: 'sha256' };
-const KEY_OF: Readonly<Record<SignatureAlgorithm, string>> = { Ed25519: 'ed25519', ECDSA_SHA_256: 'ec' };
 
 /** What is signed: KMS signs no more than 4 KB, and a text says what the signature is for. */
 function statementOf(digest: string): Buffer {
@@ -24,9 +17,7 @@ function statementOf(digest: string): Buffer {
 
 /** @param digest SHA-256 of every byte before, hex */
 export async function signatureLine(signer: Signer, digest: string): Promise<string> {
-  const [key, signature] = await Promise.all([signer.publicKey(), signer.sign(statementOf(digest))]);
-  const publicKey = derOf(createPublicKey(key));
-  return textOf({ type: 'signature', algorithm: signer.algorithm, digest, publicKey, signature: Buffer.from(signature).toString('base64') });
+  return textOf({ type: 'signature', digest, ...(await signatureOf(signer, statementOf(digest))) });
 }
 
 /** How people tell keys apart: SHA-256 of the key's DER, hex. */
@@ -46,9 +37,9 @@ export function checkSignature(line: Buffer, digest: string): { readonly publicK
   // The same in other characters would be a report that was touched.
   if (!claimed || !line.equals(Buffer.from(textOf(claimed), 'utf8'))) return { problem: 'its last line is no signature: it was cut or changed' };
   const key = keyOf(claimed);
-  if (!key || !isBase64(claimed.signature)) return { problem: 'its last line holds no key or signature that can be read: it was changed' };
+  if (!key) return { problem: 'its last line holds no key or signature that can be read: it was changed' };
   if (claimed.digest !== digest) return { problem: 'its lines are not those that were signed: at least one byte was changed' };
-  if (!verify(HASH_OF[claimed.algorithm], statementOf(digest), key, Buffer.from(claimed.signature, 'base64'))) {
+  if (!isSignedBy(key, claimed, statementOf(digest))) {
     return { problem: 'its signature does not fit its lines: one of them was changed' };
   }
   return { publicKey: String(key.export({ format: 'pem', type: 'spki' })) };
@@ -76,23 +67,4 @@ function isSignature(value: unknown): value is SignatureLine {
     SIGNATURE_ALGORITHMS.some((algorithm) => algorithm === fields.algorithm) &&
     [fields.digest, fields.publicKey, fields.signature].every((text) => typeof text === 'string')
   );
-}
-
-function keyOf({ algorithm, publicKey }: SignatureLine): KeyObject | null {
-  if (!isBase64(publicKey)) return null;
-  try {
-    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === KEY_OF[algorithm] && derOf(key) === publicKey ? key : null;
-  } catch {
-    return null;
-  }
-}
-
-function derOf(key: KeyObject): string {
-  return key.export({ format: 'der', type: 'spki' }).toString('base64');
-}
-
-/** As we write it: the last character of base64 may hold bits that mean nothing. */
-function isBase64(text: string): boolean {
-  return Buffer.from(text, 'base64').toString('base64') === text;
 }

@@ -75,7 +75,7 @@ export const openBreaker: { readonly deletes: DeleteLog; readonly index: Pick<Wo
   deletes: {
     add: () => Promise.resolve(),
     read: () => Promise.resolve({ deletes: 0, pausedAt: null, acceptedUntil: null }),
-    pause: () => Promise.resolve(),
+    pause: () => Promise.resolve(true),
     resume: () => Promise.resolve(),
   },
   index: { objects: () => Promise.resolve(0) },

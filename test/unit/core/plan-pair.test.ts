@@ -113,6 +113,16 @@ describe('a side that moved while the other did not', () => {
     expect(planPair({ ...given, rules: { ...given.rules, deletes: false } })).toMatchObject({ do: 'settle', applied: SYNCED });
   });
 
+  it('is known by its time from then on, where it is a copy of ours that nobody had seen', () => {
+    const { lastModified: _untold, ...unseen } = stateOf(COPY);
+
+    expect(planPair(look({ from: ABSENT, to: at(COPY) }, { ...SYNCED, to: unseen }))).toEqual({
+      do: 'settle',
+      applied: { ...SYNCED, at: NOW },
+      losers: [],
+    });
+  });
+
   it('moves by its metadata, its tags or its version alone', () => {
     for (const moved of [{ metadata: { m: '1' } }, { tags: { t: '1' } }, { lastModified: LATER }, { size: 9 }])
       expect(acting(planPair(look({ from: at({ ...OLD, ...moved }), to: at(COPY) }))).announced.writing.to).toBe('to');

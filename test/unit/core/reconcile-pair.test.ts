@@ -37,7 +37,10 @@ describe('the difference of two listings of a bidirectional route', () => {
   it('may hide where a copy of ours was never seen since: its metadata may be of a later write, and no listing shows that', () => {
     const { lastModified: _untold, ...unseen } = stateOf(THEIRS);
 
-    expect(differs({ from: FROM, to: TO }, aRecord({ applied: { ...PAIR, to: unseen } }))).toMatchObject({ op: 'PUT', side: 'to', etag: 'kms' });
+    const record = aRecord({ applied: { ...PAIR, to: unseen } });
+
+    expect(differs({ from: FROM, to: TO }, record)).toMatchObject({ op: 'PUT', side: 'to', etag: 'kms' });
+    expect(differs({ to: TO }, record, { from: false, to: true })).toMatchObject({ op: 'PUT', side: 'to', etag: 'kms' });
   });
 
   it('is a delete of the side that lists it no more', () => {

@@ -113,7 +113,7 @@ class Collecting implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     this.#status = status;
     this.#headers = single(headers);
-    if (status === 200 && Number(this.#headers['content-length'] ?? 0) > WHOLE_BYTES) this.#becomeStream(controller);
+    if ((status === 200 || status === 206) && Number(this.#headers['content-length'] ?? 0) > WHOLE_BYTES) this.#becomeStream(controller);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

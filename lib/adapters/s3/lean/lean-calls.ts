@@ -4,10 +4,10 @@ import { TidemarkError } from '../../../core/errors.ts';
 import type { Sight } from '../../../core/objects/sight.ts';
 import type { ListOptions, ListPage, Written } from '../../../ports/objects.ts';
 import { bodyOf } from '../body.ts';
-import type { HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
+import type { GetRequest, Got, HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
 import { copySource, quoted } from '../encoding.ts';
 import { type Attempt, fromSdk, toTidemarkError } from '../errors.ts';
-import { sightOf, writtenOf } from '../sight.ts';
+import { partOf, sightOf, writtenOf } from '../sight.ts';
 import type { StorageFields } from '../storage-fields.ts';
 import type { Addressing } from './addressing.ts';
 import { element, fieldsOf } from './fields.ts';
@@ -48,16 +48,18 @@ export class LeanCalls implements S3Calls {
     throw refused(answer, what);
   }
 
-  async get(at: Place, etag: string, signal?: AbortSignal): ReturnType<S3Calls['get']> {
+  async get(at: Place, { etag, range, signal }: GetRequest): Promise<Got | null> {
     const what: Attempt = { operation: 'GetObject', ...at, side: 'source' };
-    const answer = await this.#send(what, { method: 'GET', headers: { ...CHECKSUMS, 'if-match': quoted(etag) }, signal });
-    if (answer.status !== 200) throw refused(answer, what);
+    const asked = { ...CHECKSUMS, ...(etag === undefined ? {} : { 'if-match': quoted(etag) }), ...(range === undefined ? {} : { range }) };
+    const answer = await this.#send(what, { method: 'GET', headers: asked, signal });
+    const { status, headers, body } = answer;
+    if (status === 404 && body instanceof Buffer && element(body.toString(), 'Code') === 'NoSuchKey') return null;
+    if (status !== 200 && status !== 206) throw refused(answer, what);
     const sight = seen(answer, what);
-    if (answer.body instanceof Readable) return { sight, body: await bodyOf(answer.body, sight.size, what, signal) };
-    if (answer.body.length !== sight.size) {
-      throw new TidemarkError('UNAVAILABLE', `the body ended after ${answer.body.length} of ${sight.size} bytes`, { ...what });
-    }
-    return { sight, body: answer.body };
+    const got = status === 200 ? { sight } : partOf(sight, headers['content-range'], what);
+    if (body instanceof Readable) return { ...got, body: await bodyOf(body, sight.size, what, signal) };
+    if (body.length !== sight.size) throw new TidemarkError('UNAVAILABLE', `the body ended after ${body.length} of ${sight.size} bytes`, { ...what });
+    return { ...got, body };
   }
 
   put(at: Place, request: PutRequest): Promise<Written> {

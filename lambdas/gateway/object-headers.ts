@@ -1,0 +1,113 @@
+/** Objects' headers, as HTTP names them: those that are stored with an object, and those that tell of it. */
+import { type Checksum, CONTENT_HEADERS, type ContentHeaders, type Sight } from '../../lib/core/objects/sight.ts';
+import type { PutOptions, ReadOptions, ServedObject } from '../../lib/ports/gateway-store.ts';
+import { badRequest } from '../api/request.ts';
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+const META = 'x-amz-meta-';
+/** As S3 bounds it: names and values together, bytes. */
+const MAX_METADATA_BYTES = 2048;
+const CHECKSUM = 'x-amz-checksum-';
+const ALGORITHMS: readonly Checksum['algorithm'][] = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'];
+/** What a user's page may do where it is opened from this address: nothing. */
+const INERT = { 'x-content-type-options': 'nosniff', 'content-security-policy': "sandbox; default-src 'none'" };
+
+const NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
+  contentType: 'content-type',
+  cacheControl: 'cache-control',
+  contentDisposition: 'content-disposition',
+  contentEncoding: 'content-encoding',
+  contentLanguage: 'content-language',
+  expires: 'expires',
+  websiteRedirectLocation: 'x-amz-website-redirect-location',
+};
+
+/** @throws RequestError 400 that names the header */
+export function putOptionsOf(headers: Headers, size: number | undefined): Omit<PutOptions, 'beforeCommit' | 'signal'> {
+  const { 'content-md5': contentMd5, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
+  if (headers['content-encoding']?.includes('aws-chunked')) {
+    throw badRequest([
+      {
+        field: 'content-encoding',
+        message: 'aws-chunked frames would be stored as content',
+        fix: 'Send the bytes themselves, as curl --data-binary does.',
+      },
+    ]);
+  }
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+    throw badRequest([
+      { field: 'if-none-match', message: 'a write takes * alone', fix: 'Send `If-None-Match: *` to write only what is not there, or If-Match.' },
+    ]);
+  }
+  const checksum = checksumOf(headers);
+  return {
+    ...(size === undefined ? {} : { size }),
+    headers: contentHeadersOf(headers),
+    metadata: metadataOf(headers),
+    ...(contentMd5 === undefined ? {} : { contentMd5 }),
+    ...(checksum ? { checksum } : {}),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+  };
+}
+
+export function readOptionsOf(headers: Headers): Omit<ReadOptions, 'signal'> {
+  const named = {
+    range: headers.range,
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    ifUnmodifiedSince: headers['if-unmodified-since'],
+    ifRange: headers['if-range'],
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+/** Of an answer that carries the object, or would. */
+export function headersOf({ sight, part }: ServedObject): Record<string, string> {
+  const { size } = sight;
+  return {
+    ...INERT,
+    'content-type': 'application/octet-stream',
+    ...Object.fromEntries(CONTENT_HEADERS.flatMap((name) => (sight.headers[name] === undefined ? [] : [[NAMES[name], sight.headers[name]]]))),
+    ...Object.fromEntries(Object.entries(sight.metadata).map(([name, value]) => [`${META}${name}`, value])),
+    ...validatorsOf(sight),
+    ...(sight.checksum?.type === 'FULL_OBJECT' && !part ? { [`${CHECKSUM}${sight.checksum.algorithm.toLowerCase()}`]: sight.checksum.value } : {}),
+    'accept-ranges': 'bytes',
+    'content-length': String(part ? part.end - part.start + 1 : size),
+    ...(part ? { 'content-range': `bytes ${part.start}-${part.end}/${size}` } : {}),
+  };
+}
+
+export function validatorsOf({ etag, lastModified, versionId }: Sight): Record<string, string> {
+  return {
+    etag: `"${etag}"`,
+    'last-modified': new Date(lastModified).toUTCString(),
+    ...(versionId === undefined ? {} : { 'x-amz-version-id': versionId }),
+  };
+}
+
+function contentHeadersOf(headers: Headers): ContentHeaders {
+  return Object.fromEntries(CONTENT_HEADERS.flatMap((name) => (headers[NAMES[name]] === undefined ? [] : [[name, headers[NAMES[name]]]])));
+}
+
+function metadataOf(headers: Headers): Readonly<Record<string, string>> {
+  const found = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith(META) && value !== undefined ? [[name.slice(META.length), value] as const] : [],
+  );
+  const bytes = found.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (bytes > MAX_METADATA_BYTES) {
+    throw badRequest([{ field: META, message: `metadata of ${bytes} bytes, ${MAX_METADATA_BYTES} at most are kept`, fix: 'Send less of it.' }]);
+  }
+  return Object.fromEntries(found);
+}
+
+function checksumOf(headers: Headers): Pick<Checksum, 'algorithm' | 'value'> | undefined {
+  const given = ALGORITHMS.flatMap((algorithm) => {
+    const value = headers[`${CHECKSUM}${algorithm.toLowerCase()}`];
+    return value === undefined ? [] : [{ algorithm, value }];
+  });
+  if (given.length > 1) throw badRequest([{ field: CHECKSUM, message: 'there is more than one checksum', fix: 'Send one of them.' }]);
+  return given[0];
+}

@@ -1,0 +1,93 @@
+/** POST /sign: an address that reads or writes one object for a while, without further leave (B4, B9). */
+import * as z from 'zod';
+import { strict } from '../../lib/config/field-problems.ts';
+import { grant } from '../../lib/core/gateway/signing.ts';
+import { endpoint } from '../api/endpoint.ts';
+import { key } from '../api/fields.ts';
+import { badRequest } from '../api/request.ts';
+import { region, time } from '../api/schemas/parts.ts';
+import { RequestError } from '../shared/problem.ts';
+import { gatewayOf } from './gateway-of.ts';
+
+const checksum = strict({ algorithm: z.enum(['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256']), value: z.string().min(1).max(128) });
+
+const signedView = z
+  .object({
+    url: z.string(),
+    method: z.enum(['GET', 'PUT']),
+    headers: z.record(z.string(), z.string()).meta({ description: 'Send them exactly so: they are signed.' }),
+    region,
+    expiresAt: time,
+  })
+  .meta({
+    id: 'Signed',
+    examples: [
+      {
+        url: 'https://acme-primary.s3.eu-west-1.amazonaws.com/docs/readme.md?X-Amz-Expires=900&X-Amz-Signature=…',
+        method: 'PUT',
+        headers: { 'content-type': 'text/markdown' },
+        region: 'primary',
+        expiresAt: 1_793_268_900_000,
+      },
+    ],
+  });
+
+export const signEndpoint = endpoint({
+  name: 'sign',
+  method: 'POST',
+  path: '/sign',
+  area: 'objects',
+  summary: 'Signs an address that reads or writes one object for a while',
+  description:
+    'At the active region, unless another is named. What is written at a region that is not active any more is carried over by the route. Content type and checksum of a put are signed: what is sent must say and be the same.',
+  access: 'objects',
+  body: strict({
+    op: z.enum(['get', 'put']),
+    key,
+    region: z.optional(z.string()).meta({ description: 'One of the two regions. Default: the active one.' }),
+    contentType: z.optional(z.string().min(1).max(256)),
+    contentMd5: z.optional(z.string().min(1).max(64)),
+    checksum: z.optional(checksum),
+    expiresSec: z.optional(z.int().min(1).max(604_800)),
+  }).meta({ id: 'Sign', examples: [{ op: 'put', key: 'docs/readme.md', contentType: 'text/markdown', expiresSec: 900 }] }),
+  answers: { 200: { description: 'The address.', json: signedView } },
+  refusals: { 403: 'The rules of the configuration sign no such address; `errors` says why.', 503: 'Nobody may write now.' },
+  async handle({ body: { op, key: wanted, region: named, expiresSec, ...signed }, headers }, runtime) {
+    const { config, reads, store, signOwn, failover } = gatewayOf(runtime);
+    const { from, to } = config.route;
+    if (named !== undefined && named !== from && named !== to) {
+      throw badRequest([
+        { field: 'region', message: 'the gateway has no such region', fix: `Give ${from} or ${to}, or leave it out for the active one.` },
+      ]);
+    }
+    const granted = grant(config.signing, op, wanted, expiresSec);
+    if ('problem' in granted) {
+      const { field, problem: message, fix } = granted;
+      throw new RequestError(403, `${field}: ${message}`, [{ field, message, fix }]);
+    }
+    // Where it is written, the region that may be; where it is read, the one that is thought to be.
+    const { region: at } =
+      named === undefined
+        ? op === 'put'
+          ? await failover.authority.writer()
+          : { region: (await reads.authority.reader()).active }
+        : { region: named };
+    const request = { op, key: wanted, ...granted, ...definedOf(signed) };
+    const { presign } = store(at);
+    const made = presign ? await presign(request) : signOwn?.(`http://${headers.host ?? 'localhost'}`, request);
+    if (!made) throw new RequestError(503, `region ${at} signs no addresses, and this gateway has no key of its own`);
+    return {
+      status: 200,
+      body: {
+        ...made,
+        method: op === 'get' ? ('GET' as const) : ('PUT' as const),
+        region: at,
+        expiresAt: runtime.clock.now() + granted.expiresSec * 1000,
+      },
+    };
+  },
+});
+
+function definedOf<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

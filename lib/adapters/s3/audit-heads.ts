@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { PreconditionFailedError } from '../../core/errors.ts';
+import type { AuditHeads, SignedHead } from '../../ports/audit.ts';
+import { isSignedHead } from '../../usecases/audit/head.ts';
+import { eachAtOnce } from '../../usecases/each-at-once.ts';
+import type { S3Bucket } from './bucket.ts';
+
+const PREFIX = 'audit-heads/';
+const DIGITS = 15;
+/** A listing begins with the smallest name: that of the longest chain. */
+const LARGEST = 10 ** DIGITS - 1;
+const READS_AT_ONCE = 16;
+
+/**
+ * An object a head, in a bucket whose Object Lock keeps them from being changed and deleted. Nothing is tried out there, since what a trial
+ * leaves behind would be kept as well; S3 itself keeps to the order and the condition that this needs.
+ */
+export class S3AuditHeads implements AuditHeads {
+  readonly #bucket: S3Bucket;
+
+  constructor(bucket: S3Bucket) {
+    this.#bucket = bucket;
+  }
+
+  async put(head: SignedHead): Promise<void> {
+    const bytes = Buffer.from(JSON.stringify(head), 'utf8');
+    const like = { etag: '', size: bytes.length, lastModified: 0, headers: { contentType: 'application/json' }, metadata: {} };
+    const md5 = createHash('md5').update(bytes).digest('base64');
+    try {
+      await this.#calls.put(this.#at(nameOf(head.length)), { bytes, md5, like, condition: { ifAbsent: true } });
+    } catch (error) {
+      // One of this length is there: nothing was appended meanwhile.
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  }
+
+  async latest(): Promise<SignedHead | null> {
+    return (await this.page(Number.POSITIVE_INFINITY, 1))[0] ?? null;
+  }
+
+  async page(before: number, limit: number): Promise<readonly SignedHead[]> {
+    const names: string[] = [];
+    const asked = { prefix: PREFIX, limit, ...(before > LARGEST ? {} : { startAfter: nameOf(before) }) };
+    let token: string | undefined;
+    do {
+      const { objects, next } = await this.#calls.list(this.#bucket.name, { ...asked, ...(token === undefined ? {} : { token }) });
+      names.push(...objects.map(({ key }) => key));
+      token = next;
+    } while (token !== undefined && names.length < limit);
+    const found = new Map<string, SignedHead>();
+    await eachAtOnce(names.slice(0, limit), READS_AT_ONCE, async (name) => {
+      const head = await this.#read(name);
+      if (head) found.set(name, head);
+    });
+    return names.flatMap((name) => found.get(name) ?? []);
+  }
+
+  async #read(name: string): Promise<SignedHead | null> {
+    const seen = await this.#calls.head(this.#at(name));
+    if (!seen.found) return null;
+    const { body } = await this.#calls.get(this.#at(name), seen.sight.etag);
+    const chunks: Uint8Array[] = [];
+    if (body instanceof Uint8Array) chunks.push(body);
+    else for await (const chunk of body) chunks.push(chunk);
+    return headIn(Buffer.concat(chunks).toString('utf8'));
+  }
+
+  get #calls(): S3Bucket['connection']['calls'] {
+    return this.#bucket.connection.calls;
+  }
+
+  #at(key: string): { readonly bucket: string; readonly key: string } {
+    return { bucket: this.#bucket.name, key };
+  }
+}
+
+function nameOf(length: number): string {
+  return `${PREFIX}${String(LARGEST - length).padStart(DIGITS, '0')}.json`;
+}
+
+function headIn(text: string): SignedHead | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isSignedHead(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,71 @@
+import type { AuditEvent } from '../core/audit/entry.ts';
+import type { SignatureAlgorithm } from '../core/verify/algorithms.ts';
+
+export interface Appended {
+  /** From 1, without gaps. */
+  readonly sequence: number;
+  /** SHA-256 of the entry, hex. */
+  readonly hash: string;
+}
+
+export type { AuditEvent };
+
+/** For those who write: each entry follows the one before by its hash. */
+export interface AuditTrail {
+  /**
+   * Durable when it resolves.
+   * @throws TidemarkError AUDIT_UNAVAILABLE when it may not be there: what it tells of must not be done then
+   */
+  append(event: AuditEvent): Promise<Appended>;
+  /** Of what has happened already: never throws, since nothing can be taken back. What could not be appended is told aloud. */
+  note(event: AuditEvent): Promise<void>;
+}
+
+/** An entry as it lies in a store: `text` is its canonical JSON (RFC 8785), of which `hash` is the SHA-256, hex. */
+export interface StoredEntry {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly text: string;
+}
+
+/** Where the chain lies. It is not trusted: whoever can write to it can change what it answers, and the check of the chain shows that. */
+export interface AuditStore {
+  /** The newest entry, strongly consistent; null where there is none. */
+  tail(): Promise<StoredEntry | null>;
+  /**
+   * All of them or none, durable when it resolves.
+   * @param entries 1 to MAX_TOGETHER in a row, the first of which follows an entry that the caller has seen there
+   * @returns false when another entry has the place of the first; true also when these very entries stand there already
+   */
+  put(entries: readonly StoredEntry[]): Promise<boolean>;
+  /** Entries whose place is greater than `after`, in their order; fewer than `limit` only where the chain ends. Strongly consistent. */
+  page(after: number, limit: number): Promise<readonly StoredEntry[]>;
+}
+
+/** As many entries are put at once at most. */
+export const MAX_TOGETHER = 25;
+
+/** What was true of the chain at a moment, signed: kept where whoever can change the chain cannot change it. */
+export interface SignedHead {
+  /** The sequence of the newest entry. */
+  readonly length: number;
+  /** Of the newest entry, hex. */
+  readonly hash: string;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly algorithm: SignatureAlgorithm;
+  /** base64 of the DER. */
+  readonly publicKey: string;
+  /** base64, over the statement that lib/usecases/audit/head.ts makes of it. */
+  readonly signature: string;
+}
+
+/** The second place: heads are added, and never changed. */
+export interface AuditHeads {
+  /** Durable when it resolves. Putting the same one again does no harm. */
+  put(head: SignedHead): Promise<void>;
+  /** Of the greatest length; null where there is none. */
+  latest(): Promise<SignedHead | null>;
+  /** The newest first, of a smaller length than `before`. */
+  page(before: number, limit: number): Promise<readonly SignedHead[]>;
+}

@@ -1,0 +1,2 @@
+/** As the audit trail names who decided by itself. */
+export const SYSTEM = 'system';

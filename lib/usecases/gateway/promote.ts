@@ -1,0 +1,107 @@
+import { asTidemarkError, TidemarkError } from '../../core/errors.ts';
+import { promoted, unfit } from '../../core/gateway/ask.ts';
+import type { ControlRecord, Wish } from '../../core/gateway/control.ts';
+import { PROBE_LIMIT_MS } from '../../core/gateway/rules.ts';
+import { behind, type Crossing, crossing, type Watermark } from '../../core/gateway/watermark.ts';
+import { makeSwitch } from './make-switch.ts';
+import type { SwitchDeps } from './switch-deps.ts';
+import { lastCrossing } from './watermark.ts';
+import { within } from './within.ts';
+
+export interface AskDeps extends SwitchDeps {
+  /** The gateway's route. */
+  readonly route: string;
+  /** HEAD of the region's bucket. @throws TidemarkError where it does not answer as it should */
+  readonly check: (region: string, signal: AbortSignal) => Promise<void>;
+  /** How far the route is replicated now. @throws TidemarkError where that cannot be asked: its home may be down */
+  readonly measure: () => Promise<Watermark>;
+}
+
+export interface Asked {
+  /** As the audit trail names its actors. */
+  readonly by: string;
+  /** Goes ahead whatever speaks against it. */
+  readonly force?: boolean;
+}
+
+export interface Promoted {
+  /** False: the region was active already. */
+  readonly changed: boolean;
+  readonly epoch: number;
+  readonly from: string | null;
+  readonly active: string;
+  /** When writes are taken, ms from now; 0: they are. */
+  readonly writesInMs: number;
+  /** Which changes may not have crossed yet; null: nobody ever looked, or it cannot be read. */
+  readonly crossing: Crossing | null;
+}
+
+/** A route's home that does not answer must not hold up a promotion. */
+const MEASURE_LIMIT_MS = 3_000;
+
+/**
+ * Makes a region active (without one: the other one), if need be a failing one that is named and forced.
+ * @throws TidemarkError INVALID_INPUT for a region that is none, or one that is forced and not named; SWITCH_REFUSED for a region that does
+ * not answer, and where another switch came first; of the control store and the audit trail. Nothing is changed then, but with `outcomeUnknown`
+ */
+export async function promote(deps: AskDeps, asked: Asked & { readonly region?: string }): Promise<Promoted> {
+  const [record, across] = await Promise.all([deps.authority.read(), whatCrossed(deps)]);
+  const wanted = promoted(record, deps.rules, asked);
+  if ('field' in wanted) throw new TidemarkError('INVALID_INPUT', `${wanted.field}: ${wanted.problem}`, { field: wanted.field });
+  return go(deps, record, { to: wanted.to, kind: 'promote', why: 'asked for', ...asked }, across);
+}
+
+/**
+ * Goes back to the region that the configuration names first. It waits for nothing by itself.
+ * @throws TidemarkError SWITCH_REFUSED with `lag`, unless forced, where changes have not crossed to it; else as `promote`
+ */
+export async function failback(deps: AskDeps, asked: Asked): Promise<Promoted> {
+  const { authority, rules } = deps;
+  const record = await authority.read();
+  const isThere = record.active === rules.first;
+  if (!asked.force && !isThere) await refuseWhileBehind(deps, record);
+  return go(deps, record, { to: rules.first, kind: 'failback', why: 'asked for', ...asked }, await whatCrossed(deps));
+}
+
+async function refuseWhileBehind({ measure, rules, clock }: AskDeps, { leaseMs }: ControlRecord): Promise<void> {
+  const measured = await within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure).catch((error: unknown) => {
+    const why = `nobody knows what has not crossed to ${rules.first}: ${asTidemarkError(error).message}`;
+    throw new TidemarkError('SWITCH_REFUSED', why, { region: rules.first }, error);
+  });
+  const lag = behind(measured, leaseMs);
+  if (lag !== null) throw new TidemarkError('SWITCH_REFUSED', `${rules.first} is behind: ${lag}`, { region: rules.first, lag, ...measured });
+}
+
+type Move = Pick<Wish, 'to' | 'kind' | 'why' | 'by'> & { readonly force?: boolean };
+
+async function go(deps: AskDeps, record: ControlRecord, { to, kind, why, by, force = false }: Move, across: Crossing | null): Promise<Promoted> {
+  if (record.active === to) return answerOf(deps, record, false, across);
+  if (!force) await refuseUnfit(deps, to);
+  const { made, record: now } = await makeSwitch(deps, record, { to, kind, forced: force, by, why });
+  if (made || now.active === to) return answerOf(deps, now, made, across);
+  const first = now.switches[0];
+  throw new TidemarkError('SWITCH_REFUSED', `${first.by} made ${now.active} active first, as epoch ${now.epoch}`, { region: to, epoch: now.epoch });
+}
+
+async function refuseUnfit({ control, clock, check }: AskDeps, to: string): Promise<void> {
+  const own = within(clock, PROBE_LIMIT_MS, `region ${to}`, (signal) => check(to, signal)).then(
+    () => null,
+    (error: unknown) => asTidemarkError(error).message,
+  );
+  const [problem, observers] = await Promise.all([own, control.observers()]);
+  const why = unfit(to, problem, observers, clock.now());
+  if (why !== null) throw new TidemarkError('SWITCH_REFUSED', `${to} is not fit to take the writes: ${why}`, { region: to });
+}
+
+/** As it is now, else as it was written down last. */
+async function whatCrossed({ measure, control, clock, route }: AskDeps): Promise<Crossing | null> {
+  try {
+    return crossing(await within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure), clock.now());
+  } catch {
+    return lastCrossing({ control, clock }, route).catch(() => null);
+  }
+}
+
+function answerOf({ authority }: AskDeps, { epoch, active, switches }: ControlRecord, changed: boolean, across: Crossing | null): Promoted {
+  return { changed, epoch, from: switches[0].from, active, writesInMs: authority.opensInMs() ?? 0, crossing: across };
+}
