@@ -75,7 +75,7 @@ export function openGateway({ config, runtime, control, store, folder }: Gateway
     signOwn: (origin, request) => signOwnAddress(secret, request, { origin, now: clock.now() }),
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
-      const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, clock, log }, async () => {
+      const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, fromBegin: true, clock, log }, async () => {
         const { decision, switchedTo, record } = await probeRound({ ...failover, observer: { name, sits: null } });
         if (switchedTo !== null) log.error('the active region failed; another one is active', { active: record.active, epoch: switchedTo });
         else if (decision?.act === 'switch') log.warn('another process switched first', { active: record.active, epoch: record.epoch });
