@@ -246,6 +246,24 @@ describe('the SQLite database', () => {
       expect(await queue.stats()).toMatchObject({ waiting: 1 });
     });
 
+    it('makes up for what it could not write of messages that were received, once it can', async () => {
+      const database = place.open();
+      const queue = new SqliteQueue(database, { clock: new ManualClock() });
+      await queue.send([{ body: 'done' }, { body: 'failed' }]);
+      const [done, failed] = await queue.receive({ max: 2, visibilitySec: 3_600 });
+      database.prepare('PRAGMA busy_timeout = 0').get();
+      const other = new DatabaseSync(place.path);
+      other.exec('BEGIN IMMEDIATE');
+
+      await expect(queue.acknowledge([done?.receipt ?? ''])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(queue.delay(failed?.receipt ?? '', 0)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(queue.receive({ max: 2, visibilitySec: 60 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      other.close();
+
+      expect(await queue.receive({ max: 2, visibilitySec: 60 })).toMatchObject([{ body: 'failed' }]);
+      expect(await queue.stats()).toMatchObject({ waiting: 0, inFlight: 1 });
+    });
+
     it('waits for another process that writes, and goes on with all else meanwhile', async () => {
       const database = place.open();
       const state = new SqliteReplicationState(database);

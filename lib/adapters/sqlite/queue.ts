@@ -41,6 +41,8 @@ export class SqliteQueue implements Queue, QueueAdmin {
   readonly #dead: DeadLetters;
   readonly #totals: QueueTotals;
   readonly #arrivals: Arrivals;
+  /** What became of messages, and could not be written: else they stayed out of sight until their visibility timeout. */
+  readonly #owed: (() => void)[] = [];
 
   constructor(database: SqliteDatabase, { clock, name = 'default', maxReceiveCount = 120, maxBatch = 10 }: SqliteQueueOptions) {
     this.#database = database;
@@ -72,6 +74,7 @@ export class SqliteQueue implements Queue, QueueAdmin {
     requireBetween('max', max, 1, this.#maxBatch);
     requireBetween('visibilitySec', visibilitySec, 1, MAX_VISIBILITY_SEC);
     const until = this.#clock.now() + waitMs;
+    await this.#settleOwed();
     for (;;) {
       if (signal?.aborted) return [];
       const arrival = this.#arrivals.expect(signal);
@@ -91,7 +94,7 @@ export class SqliteQueue implements Queue, QueueAdmin {
   async acknowledge(receipts: readonly string[]): Promise<void> {
     const parsed = parseReceipts(receipts);
     if (parsed.length === 0) return;
-    await this.#database.write(() => {
+    await this.#settle(() => {
       const deleted = parsed.reduce((sum, receipt) => sum + this.#messages.delete(receipt), 0);
       this.#totals.add(-deleted, 0);
     });
@@ -100,7 +103,7 @@ export class SqliteQueue implements Queue, QueueAdmin {
   async delay(receipt: string, seconds: number): Promise<void> {
     requireBetween('seconds', seconds, 0, MAX_VISIBILITY_SEC);
     const visibleAt = later(this.#clock.now(), seconds);
-    await this.#database.write(() => {
+    await this.#settle(() => {
       for (const parsed of parseReceipts([receipt])) this.#messages.delay(parsed, visibleAt);
     });
     this.#arrivals.announce();
@@ -170,6 +173,29 @@ export class SqliteQueue implements Queue, QueueAdmin {
     });
     this.#arrivals.announce();
     return released;
+  }
+
+  /** Safe to do again, and later: a receipt that was overtaken has no effect. */
+  async #settle(operation: () => void): Promise<void> {
+    try {
+      await this.#database.write(operation);
+    } catch (error) {
+      this.#owed.push(operation);
+      throw error;
+    }
+  }
+
+  async #settleOwed(): Promise<void> {
+    const owed = this.#owed.splice(0);
+    if (owed.length === 0) return;
+    try {
+      await this.#database.write(() => {
+        for (const operation of owed) operation();
+      });
+    } catch (error) {
+      this.#owed.push(...owed);
+      throw error;
+    }
   }
 
   async #takeVisible(max: number, visibilitySec: number): Promise<readonly ReceivedMessage[]> {
