@@ -27,11 +27,17 @@ export interface Read {
   readonly ms: number;
 }
 
+export interface Late {
+  readonly key: string;
+  /** Where the acknowledged write was made. */
+  readonly region: string | undefined;
+}
+
 export interface Verdict {
   /** Acknowledged, and neither there nor overwritten by anything that was asked for later, or might have been. */
   readonly lost: readonly string[];
   /** Where an attempt that was never acknowledged landed after a later one that was: its client never learnt what came of it. */
-  readonly late: readonly string[];
+  readonly late: readonly Late[];
   /** A refused write that is there nevertheless. */
   readonly ghosts: readonly string[];
   /** Begun after a later epoch had acknowledged a write, and acknowledged in an earlier one; or two regions in one epoch. */
@@ -65,7 +71,7 @@ export class Ledger {
   /** @param final the version of each key, as it is once all is quiet */
   judge(final: ReadonlyMap<string, number>): Verdict {
     const lost: string[] = [];
-    const late: string[] = [];
+    const late: Late[] = [];
     const ghosts: string[] = [];
     for (const [key, attempts] of Map.groupBy(this.writes, ({ key }) => key)) {
       const acked = this.acked(key);
@@ -74,7 +80,7 @@ export class Ledger {
       if (there?.end === 'refused') ghosts.push(`${key} holds ${there.version}, which was refused`);
       if (acked === undefined || version === acked) continue;
       if (there?.end !== 'unknown') lost.push(`${key}: ${acked} was acknowledged, and ${version ?? 'nothing'} is there`);
-      else if (there.version < acked) late.push(`${key}: ${acked} was acknowledged, and ${there.version} landed after it`);
+      else if (there.version < acked) late.push({ key, region: attempts.find((attempt) => attempt.version === acked)?.region });
     }
     return { lost, late, ghosts, split: this.#split() };
   }

@@ -7,7 +7,7 @@ import type { TidemarkInput } from '../../../lib/config/define.ts';
 import { ChildHost } from '../../embedded/child-host.ts';
 import { until } from '../../fixtures/until.ts';
 import { Client } from './client.ts';
-import type { Verdict, Write } from './ledger.ts';
+import type { Late, Verdict, Write } from './ledger.ts';
 import { Region } from './region.ts';
 
 export interface StageOptions {
@@ -34,6 +34,11 @@ export interface State {
 interface AuditEntry {
   readonly action: string;
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+interface ConflictPage {
+  readonly conflicts: readonly { readonly key: string; readonly loser: { readonly region: string } }[];
+  readonly cursor?: string;
 }
 
 interface Metrics {
@@ -167,7 +172,9 @@ export class Stage {
     await this.#agrees(['audit', 'verify'], 'finds the audit trail whole');
     const [ours, theirs] = [await this.primary.versions(), await this.secondary.versions()];
     for (const [key, version] of ours) if (theirs.get(key) !== version) throw new Error(`${key}: the regions differ after a verify found them equal`);
-    return this.client.ledger.judge(ours);
+    const verdict = this.client.ledger.judge(ours);
+    await this.#demandTold(verdict.late);
+    return verdict;
   }
 
   async dispose(): Promise<void> {
@@ -196,6 +203,20 @@ export class Stage {
   async #isDrained(): Promise<boolean> {
     const { lagMs, queue } = await this.#metrics();
     return lagMs === 0 && queue.waiting + queue.inFlight === 0;
+  }
+
+  /** What lost stands on the list of conflicts, for a person. */
+  async #demandTold(late: readonly Late[]): Promise<void> {
+    if (late.length === 0) return;
+    const told = new Set<string>();
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const answer = await fetch(`${this.host.url}/conflicts?limit=100${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      const page = (await answer.json()) as ConflictPage;
+      for (const { key, loser } of page.conflicts) told.add(`${loser.region} ${key}`);
+      cursor = page.cursor;
+    }
+    const untold = late.filter(({ key, region }) => !told.has(`${region} ${key}`));
+    if (untold.length > 0) throw new Error(`overwritten by an older write, and no conflict tells of it: ${untold.map(({ key }) => key).join(', ')}`);
   }
 
   async #agrees(command: readonly string[], what: string): Promise<void> {
