@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { invariantsIn, titlesIn } from '../../fixtures/specification.ts';
+import { invariantsOf, titlesIn } from '../../fixtures/specification.ts';
 
-const INVARIANTS = invariantsIn('lib/core/audit/SPEC.md', 'A');
+const INVARIANTS = invariantsOf('lib/core/audit/SPEC.md', 'A');
 const NAMED = INVARIANTS.flatMap(({ id, tests }) => tests.map((test) => ({ id, ...test })));
 
 describe('the specification of the audit trail', () => {
