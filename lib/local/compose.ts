@@ -63,6 +63,7 @@ export interface Composed {
   readonly backfillLoop: BackfillLoop;
   /** Null: none is configured. */
   readonly gateway: LocalGateway | null;
+  readonly prometheus: PrometheusRegistry;
   /** Undefined: no issuer is believed. */
   readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
@@ -160,6 +161,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       canaries,
       backfillLoop,
       gateway,
+      prometheus,
       jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,
