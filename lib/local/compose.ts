@@ -115,6 +115,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      unsealed: { error: null },
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
