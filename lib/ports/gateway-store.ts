@@ -59,7 +59,7 @@ export type Presigned = { readonly url: string; readonly headers: Readonly<Recor
 
 /**
  * A region's objects as a gateway serves them. All methods throw TidemarkError with BUCKET_MISSING, ACCESS_DENIED, THROTTLED, UNAVAILABLE,
- * REJECTED, ARCHIVED, or KEY_NOT_STORABLE; one whose signal fires throws its reason where that is a TidemarkError, else UNAVAILABLE.
+ * REJECTED, ARCHIVED, INTEGRITY, or KEY_NOT_STORABLE; one whose signal fires throws its reason where that is a TidemarkError, else UNAVAILABLE.
  */
 export interface GatewayStore {
   /** Whether the bucket itself answers. */

@@ -17,13 +17,13 @@ import type { Body } from '../../ports/objects.ts';
 import { hasConditions, judged, judgedRead, type Pin } from '../gateway/judged.ts';
 import { receive } from '../gateway/receive.ts';
 import { within } from '../gateway/within.ts';
-import { conditionOf, demandKey } from '../gateway/writes.ts';
+import { conditionOf, demandKey, unlessInConflict } from '../gateway/writes.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Got } from './calls.ts';
 import { presign } from './presign.ts';
 
-/** As long as a store that goes silent is waited for. */
-const IDLE_MS = 60_000;
+/** Less than the 20 s after which S3 gives up a silent request: it is the sender who is at fault then, not the region. */
+const IDLE_MS = 15_000;
 
 /**
  * Conditions of a read are judged on a look at the object (one more request), and those of a write once before its body is taken and
@@ -56,18 +56,20 @@ export class S3GatewayStore implements GatewayStore {
 
   async put(key: string, body: Body, options: PutOptions): Promise<Stored> {
     demandKey(key);
-    const { signal, size, beforeCommit } = options;
+    const { signal, size, contentMd5, beforeCommit } = options;
     const received = receive(body, options, this.#idleMs);
     const confirm = (): Promise<unknown> => conditionOf(key, options, () => this.#look(key, signal));
     const condition = await conditionOf(key, options, () => this.#look(key, signal));
     const like = await within(signal, () => this.#like(options));
-    const written = await this.#bucket.write(key, received.body, {
+    const kept = {
       like,
+      passOn: { ...(contentMd5 === undefined ? {} : { md5: contentMd5 }) },
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),
       ...(beforeCommit ? { beforeCommit } : {}),
-    });
+    };
+    const written = await unlessInConflict(key, condition, () => this.#bucket.write(key, received.body, kept));
     return { ...written, size: received.size() };
   }
 
@@ -75,7 +77,7 @@ export class S3GatewayStore implements GatewayStore {
     demandKey(key);
     const condition = ifMatch === undefined ? undefined : await conditionOf(key, { ifMatch }, () => this.#look(key, signal));
     const held = condition && 'ifMatch' in condition ? { condition } : {};
-    await within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) }));
+    await unlessInConflict(key, condition, () => within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) })));
   }
 
   readonly presign = async (request: PresignRequest): Promise<Presigned> => {

@@ -4,7 +4,7 @@ import { TidemarkError } from '../../../core/errors.ts';
 import type { Sight } from '../../../core/objects/sight.ts';
 import type { ListOptions, ListPage, Written } from '../../../ports/objects.ts';
 import { bodyOf } from '../body.ts';
-import type { GetRequest, Got, HeadAnswer, ObjectCopyRequest, PartRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
+import type { GetRequest, Got, HeadAnswer, ObjectCopyRequest, PartRequest, PassRequest, Place, PutRequest, S3Calls, StoredPart } from '../calls.ts';
 import { copySource, quoted } from '../encoding.ts';
 import { type Attempt, fromSdk, toTidemarkError } from '../errors.ts';
 import { partOf, sightOf, writtenOf } from '../sight.ts';
@@ -28,7 +28,7 @@ interface Asked {
   readonly method: Outgoing['method'];
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Outgoing['body'];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -74,6 +74,20 @@ export class LeanCalls implements S3Calls {
         'content-md5': md5,
       };
       return writtenOf(fieldsOf((await this.#succeed(what, { method: 'PUT', headers, body: bytes, signal })).headers));
+    });
+  }
+
+  pass(at: Place, { body, size, md5, like, signal }: PassRequest): Promise<Written> {
+    const what: Attempt = { operation: 'PutObject', ...at, side: 'destination' };
+    return this.#parts.storage.keep(at.bucket, like, async (keptAs) => {
+      const headers = {
+        ...propertyHeaders(like),
+        ...keepingHeaders(keptAs),
+        ...sourceChecksum(like, size),
+        ...(md5 === undefined ? {} : { 'content-md5': md5 }),
+        'content-length': String(size),
+      };
+      return writtenOf(fieldsOf((await this.#succeed(what, { method: 'PUT', headers, body, signal })).headers));
     });
   }
 
