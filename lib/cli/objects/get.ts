@@ -26,7 +26,7 @@ export interface Got {
  * @throws CliError in words, also where the bytes are not those that were announced: what was written is worth nothing then
  */
 export async function getObject(gateway: Gateway, key: string, sink: NodeJS.WritableStream, { signal, told, quiet }: Telling): Promise<Got> {
-  const { answer, whence } = await persistently(() => begun(gateway, key, signal), signal, quiet);
+  const { answer, whence, told: of } = await persistently(() => begun(gateway, key, signal), signal, quiet);
   const { headers, body } = answer;
   const length = headers.get('content-length');
   const moved = told(Number(length ?? Number.POSITIVE_INFINITY), 'received');
@@ -47,17 +47,25 @@ export async function getObject(gateway: Gateway, key: string, sink: NodeJS.Writ
     key,
     size,
     etag: headers.get('etag')?.replaceAll('"', '') ?? null,
-    region: headers.get('x-tidemark-region'),
-    fromActive: headers.get('x-tidemark-served-by') !== 'replica',
+    region: of.get('x-tidemark-region'),
+    fromActive: of.get('x-tidemark-served-by') !== 'replica',
     checked: check?.name ?? null,
   };
 }
 
-/** The answer that carries the object, and who gives it. */
-async function begun(gateway: Gateway, key: string, signal: AbortSignal): Promise<{ readonly answer: Exchanged; readonly whence: string }> {
+interface Begun {
+  /** It carries the object. */
+  readonly answer: Exchanged;
+  /** Who gives it. */
+  readonly whence: string;
+  /** What the gateway said of it. */
+  readonly told: Headers;
+}
+
+async function begun(gateway: Gateway, key: string, signal: AbortSignal): Promise<Begun> {
   const { api, transport } = gateway;
   const answer = await askGateway(gateway, { method: 'GET', key, signal });
-  if (answer.status === 200) return { answer, whence: transport.where };
+  if (answer.status === 200) return { answer, whence: transport.where, told: answer.headers };
   const location = answer.status === 307 ? answer.headers.get('location') : null;
   const refusal = await collected(answer, transport.where);
   if (location === null) throw await api.refused(refusal);
@@ -66,7 +74,7 @@ async function begun(gateway: Gateway, key: string, signal: AbortSignal): Promis
   if (!url || !/^https?:$/.test(url.protocol))
     throw new CliError(`${transport.where} leads to ${JSON.stringify(location)}, which is no address. Is it a Tidemark?`);
   const there = await exchange({ method: 'GET', url, headers: {}, signal, fix: 'That region may be down: tidemark failover status' });
-  if (there.status === 200) return { answer: there, whence: url.origin };
+  if (there.status === 200) return { answer: there, whence: url.origin, told: answer.headers };
   throw storeRefusal(url, there.status, await (await collected(there, url.origin)).text());
 }
 
