@@ -64,8 +64,16 @@ const OBJECTS: readonly Endpoint[] = [
   failbackEndpoint,
 ];
 
+const AUDIT: readonly Endpoint[] = [listAuditEndpoint, getAuditHeadEndpoint, listAuditHeadsEndpoint];
+
 /** What the gateway answers where it runs alone. */
-export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [...OBJECTS, healthzEndpoint, openApiEndpoint(documented), docsPageEndpoint(documented)];
+export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
+  ...OBJECTS,
+  healthzEndpoint,
+  ...AUDIT,
+  openApiEndpoint(documented),
+  docsPageEndpoint(documented),
+];
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...OBJECTS,
@@ -96,9 +104,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listConflictsEndpoint,
   dismissConflictEndpoint,
   restoreConflictEndpoint,
-  listAuditEndpoint,
-  getAuditHeadEndpoint,
-  listAuditHeadsEndpoint,
+  ...AUDIT,
   metricsEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),

@@ -5,7 +5,6 @@ import { isSignedHead } from '../../usecases/audit/head.ts';
 import { eachAtOnce } from '../../usecases/each-at-once.ts';
 import type { S3Bucket } from './bucket.ts';
 
-const PREFIX = 'audit-heads/';
 const DIGITS = 15;
 /** A listing begins with the smallest name: that of the longest chain. */
 const LARGEST = 10 ** DIGITS - 1;
@@ -17,9 +16,12 @@ const READS_AT_ONCE = 16;
  */
 export class S3AuditHeads implements AuditHeads {
   readonly #bucket: S3Bucket;
+  readonly #prefix: string;
 
-  constructor(bucket: S3Bucket) {
+  /** @param chain tells the heads of one chain from those of another in the same bucket; without slashes */
+  constructor(bucket: S3Bucket, chain: string) {
     this.#bucket = bucket;
+    this.#prefix = `audit-heads/${chain}/`;
   }
 
   async put(head: SignedHead): Promise<void> {
@@ -27,7 +29,7 @@ export class S3AuditHeads implements AuditHeads {
     const like = { etag: '', size: bytes.length, lastModified: 0, headers: { contentType: 'application/json' }, metadata: {} };
     const md5 = createHash('md5').update(bytes).digest('base64');
     try {
-      await this.#calls.put(this.#at(nameOf(head.length)), { bytes, md5, like, condition: { ifAbsent: true } });
+      await this.#calls.put(this.#at(this.#nameOf(head.length)), { bytes, md5, like, condition: { ifAbsent: true } });
     } catch (error) {
       // One of this length is there: nothing was appended meanwhile.
       if (!(error instanceof PreconditionFailedError)) throw error;
@@ -40,7 +42,7 @@ export class S3AuditHeads implements AuditHeads {
 
   async page(before: number, limit: number): Promise<readonly SignedHead[]> {
     const names: string[] = [];
-    const asked = { prefix: PREFIX, limit, ...(before > LARGEST ? {} : { startAfter: nameOf(before) }) };
+    const asked = { prefix: this.#prefix, limit, ...(before > LARGEST ? {} : { startAfter: this.#nameOf(before) }) };
     let token: string | undefined;
     do {
       const { objects, next } = await this.#calls.list(this.#bucket.name, { ...asked, ...(token === undefined ? {} : { token }) });
@@ -58,11 +60,17 @@ export class S3AuditHeads implements AuditHeads {
   async #read(name: string): Promise<SignedHead | null> {
     const seen = await this.#calls.head(this.#at(name));
     if (!seen.found) return null;
-    const { body } = await this.#calls.get(this.#at(name), seen.sight.etag);
+    const got = await this.#calls.get(this.#at(name), { etag: seen.sight.etag });
+    if (!got) return null;
+    const { body } = got;
     const chunks: Uint8Array[] = [];
     if (body instanceof Uint8Array) chunks.push(body);
     else for await (const chunk of body) chunks.push(chunk);
     return headIn(Buffer.concat(chunks).toString('utf8'));
+  }
+
+  #nameOf(length: number): string {
+    return `${this.#prefix}${String(LARGEST - length).padStart(DIGITS, '0')}.json`;
   }
 
   get #calls(): S3Bucket['connection']['calls'] {
@@ -72,10 +80,6 @@ export class S3AuditHeads implements AuditHeads {
   #at(key: string): { readonly bucket: string; readonly key: string } {
     return { bucket: this.#bucket.name, key };
   }
-}
-
-function nameOf(length: number): string {
-  return `${PREFIX}${String(LARGEST - length).padStart(DIGITS, '0')}.json`;
 }
 
 function headIn(text: string): SignedHead | null {
