@@ -2,8 +2,8 @@
 import { canonicalJson } from '../adapters/system/canonical-json.ts';
 import type { SeenEntry, SeenHead } from '../core/audit/chain.ts';
 import { isEntry } from '../core/audit/entry.ts';
-import type { SignedHead } from '../ports/audit.ts';
-import { isSignedHead, seenHead } from '../usecases/audit/head.ts';
+import { isSignedHead, type SignedHead } from '../core/audit/head.ts';
+import { seenHead } from '../usecases/audit/head.ts';
 import { seenEntry } from '../usecases/audit/stored.ts';
 import type { AuditEntryView, AuditPage } from './api-types.ts';
 import type { ApiClient } from './client.ts';

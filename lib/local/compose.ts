@@ -16,6 +16,7 @@ import { SqliteControl } from '../adapters/sqlite/control.ts';
 import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
+import { SqliteRecordPages } from '../adapters/sqlite/record-pages.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
 import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
@@ -62,6 +63,7 @@ export interface Composed {
   readonly backfillLoop: BackfillLoop;
   /** Null: none is configured. */
   readonly gateway: LocalGateway | null;
+  readonly prometheus: PrometheusRegistry;
   /** Undefined: no issuer is believed. */
   readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
@@ -94,6 +96,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       routes: config.routes,
       state,
       index: new SqliteWorkIndex(database),
+      recordPages: new SqliteRecordPages(database),
       deletes: new SqliteDeleteLog(database),
       pauses: new SqliteRoutePauses(database),
       pace: new Pace(clock),
@@ -158,6 +161,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       canaries,
       backfillLoop,
       gateway,
+      prometheus,
       jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,

@@ -22,6 +22,7 @@ import { withRoomForMany } from './heap.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { Scheduler } from './scheduler.ts';
+import { sealing } from './sealing.ts';
 import { guardSources } from './source-guard.ts';
 
 export interface HostOptions {
@@ -106,22 +107,24 @@ async function runGateway(composed: Composed, host: HostConfig): Promise<Running
   const { runtime, regions, gateway, close } = composed;
   await prepareFolders(runtime, regions.folders);
   const server = await serveApi(composed, host, GATEWAY_ENDPOINTS);
+  const seal = sealing(runtime);
+  seal.start();
   gateway?.start(`gateway-${new URL(server.url).port}`);
   const stop = async (): Promise<void> => {
-    await Promise.allSettled([server.stop(AbortSignal.timeout(STOP_WITHIN_MS)), gateway?.stop()]);
+    await Promise.allSettled([server.stop(AbortSignal.timeout(STOP_WITHIN_MS)), gateway?.stop(), seal.stop()]);
     close();
   };
   return { url: server.url, stop: once(stop) };
 }
 
-function serveApi({ runtime, gateway, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
+function serveApi({ runtime, gateway, prometheus, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
   const { reports, clock, log } = runtime;
   return startHttpServer({
     ...host,
     jwt,
     addresses: gateway?.addresses,
     handler: makeApiHandler(runtime, endpoints),
-    byteHandlers: makeByteHandlers(runtime, endpoints),
+    byteHandlers: makeByteHandlers(runtime, endpoints, (...answer) => prometheus.answered(...answer)),
     reports,
     clock,
     log,

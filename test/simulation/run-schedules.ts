@@ -1,3 +1,5 @@
+import { type GatewayScenario, makeGatewayScenario, smallerGateways } from './gateway/scenario.ts';
+import { GatewayWorld } from './gateway/world.ts';
 import { makePairScenario, type PairScenario, smallerPairs } from './pair-scenario.ts';
 import { PairWorld } from './pair-world.ts';
 import { makeScenario, smallerThan } from './scenario.ts';
@@ -22,6 +24,12 @@ export const BIDIRECTIONAL: Mode<PairScenario> = {
   make: makePairScenario,
   world: (scenario, scheduleSeed, trace) => new PairWorld(scenario, scheduleSeed, trace),
   smallerThan: smallerPairs,
+};
+
+export const GATEWAY: Mode<GatewayScenario> = {
+  make: makeGatewayScenario,
+  world: (scenario, scheduleSeed, trace) => new GatewayWorld(scenario, scheduleSeed, trace),
+  smallerThan: smallerGateways,
 };
 
 export interface Found<S> {

@@ -1,7 +1,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AuditHeads, SignedHead } from '../../ports/audit.ts';
-import { isSignedHead } from '../../usecases/audit/head.ts';
+import { parsedHead, type SignedHead } from '../../core/audit/head.ts';
+import type { AuditHeads } from '../../ports/audit.ts';
 import { makeDirectory, syncDirectory } from './durable.ts';
 import { explained, unlessAbsent } from './failures.ts';
 
@@ -60,17 +60,7 @@ export class FolderAuditHeads implements AuditHeads {
   async #headsIn(name: string): Promise<SignedHead[]> {
     const path = join(this.#folder, name);
     const lines = await explained({ path }, () => readFile(path, 'utf8'));
-    // Put twice, one stands there twice.
-    return [...new Set(lines.split('\n'))].flatMap((line) => headIn(line) ?? []);
-  }
-}
-
-/** @returns null for what a crash left of a line */
-function headIn(line: string): SignedHead | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isSignedHead(value) ? value : null;
-  } catch {
-    return null;
+    // Put twice, one stands there twice; and a crash may have left a part of one.
+    return [...new Set(lines.split('\n'))].flatMap((line) => parsedHead(line) ?? []);
   }
 }

@@ -30,7 +30,7 @@ export type UploadOptions = Omit<WriteOptions, 'size'> & {
   readonly confirm?: () => Promise<unknown>;
 };
 
-export type Sized = UploadOptions & { readonly size: number };
+type Sized = UploadOptions & { readonly size: number };
 
 /**
  * @throws TidemarkError INTEGRITY when the body is not `options.size` bytes long, or a part arrived as another; TOO_LARGE for a body of
