@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import { auditTrail } from '../../lambdas/shared/audit-trail.ts';
+import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
@@ -49,6 +50,8 @@ export interface ComposeOptions {
   readonly log: Log;
   /** Another process may use the database too: the host, beside which the gateway runs alone. @default false */
   readonly shared?: boolean;
+  /** See HostOptions. */
+  readonly gatewayMaxBytes?: GatewayRuntime['maxBytes'];
 }
 
 export interface Composed {
@@ -74,7 +77,7 @@ export interface Composed {
 }
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
-export async function compose({ config, env, databaseUrl, clock, log, shared = false }: ComposeOptions): Promise<Composed> {
+export async function compose({ config, env, databaseUrl, clock, log, shared = false, gatewayMaxBytes }: ComposeOptions): Promise<Composed> {
   const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
@@ -115,6 +118,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      unsealed: { error: null },
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
@@ -132,6 +136,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
           control: new SqliteControl(database),
           store: regions.gatewayStore,
           folder: place.folder,
+          maxBytes: gatewayMaxBytes,
         })
       : null;
     const runtime: Runtime = { ...parts, ...(gateway ? { gateway } : {}) };

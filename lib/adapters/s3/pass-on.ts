@@ -19,7 +19,7 @@ export async function passOn(
   options: PassOnOptions,
   pass: NonNullable<S3Calls['pass']>,
 ): Promise<Written> {
-  const { size, like, signal, beforeCommit, passOn: { md5 } = {} } = options;
+  const { size, like, signal, beforeCommit } = options;
   let failure: { readonly error: unknown } | undefined;
   let wholeSent = false;
   async function* held(): AsyncGenerator<Uint8Array> {
@@ -40,7 +40,7 @@ export async function passOn(
     if (last) yield last;
   }
   try {
-    return await pass(at, { body: held(), size, md5, like, signal });
+    return await pass(at, { body: held(), size, like, signal });
   } catch (error) {
     if (failure) throw failure.error;
     throw wholeSent || !(error instanceof TidemarkError) ? error : withoutTrace(error);

@@ -1,6 +1,5 @@
 import type { FailoverPhase } from '../../core/gateway/health.ts';
 import { type FailoverState, failoverState } from './failover-state.ts';
-import type { SwitchDeps } from './switch-deps.ts';
 
 /** The gateway in a few figures, for health and metrics. */
 export interface GatewayFigures {
@@ -14,7 +13,7 @@ export interface GatewayFigures {
 }
 
 /** Never throws. */
-export async function gatewayFigures(deps: SwitchDeps & { readonly route: string }): Promise<GatewayFigures> {
+export async function gatewayFigures(deps: Parameters<typeof failoverState>[0]): Promise<GatewayFigures> {
   const { phase, active, standby, epoch, writes, observers } = await failoverState(deps);
   const failures = [active, standby].map(
     (region) => [region, Math.max(0, ...observers.map(({ regions }) => regions[region]?.failures ?? 0))] as const,
