@@ -95,7 +95,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       state,
       index: new SqliteWorkIndex(database),
       deletes: new SqliteDeleteLog(database),
-      pauses: new SqliteRoutePauses(database),
+      pauses: new SqliteRoutePauses(database, clock),
       pace: new Pace(clock),
       queue,
       admin: queue,
