@@ -25,6 +25,8 @@ export interface GatewayParts {
   readonly store: (region: string) => GatewayStore;
   /** Where the key of its own addresses lies. */
   readonly folder: string;
+  /** Undefined: any size passes. */
+  readonly maxBytes?: GatewayRuntime['maxBytes'] | undefined;
 }
 
 export interface LocalGateway extends GatewayRuntime {
@@ -38,7 +40,7 @@ export interface LocalGateway extends GatewayRuntime {
 const MEASURED_FOR_MS = 5_000;
 
 /** @throws TidemarkError INVALID_CONFIG where its key cannot be used */
-export function openGateway({ config, runtime, control, store, folder }: GatewayParts): LocalGateway {
+export function openGateway({ config, runtime, control, store, folder, maxBytes }: GatewayParts): LocalGateway {
   const { route, first, mode, leaseSec } = config;
   const { audit, log, index, admin } = runtime;
   const clock = steady(runtime.clock);
@@ -73,6 +75,7 @@ export function openGateway({ config, runtime, control, store, folder }: Gateway
       return through === null ? null : at - through;
     }),
     signOwn: (origin, request) => signOwnAddress(secret, request, { origin, now: clock.now() }),
+    ...(maxBytes ? { maxBytes } : {}),
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
       const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, clock, log }, async () => {
