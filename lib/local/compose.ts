@@ -66,6 +66,7 @@ export interface Composed {
   readonly backfillLoop: BackfillLoop;
   /** Null: none is configured. */
   readonly gateway: LocalGateway | null;
+  readonly prometheus: PrometheusRegistry;
   /** Undefined: no issuer is believed. */
   readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
@@ -117,6 +118,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      unsealed: { error: null },
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
@@ -164,6 +166,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       canaries,
       backfillLoop,
       gateway,
+      prometheus,
       jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,

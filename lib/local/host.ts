@@ -128,14 +128,14 @@ async function runGateway(composed: Composed, host: HostConfig): Promise<Running
   return { url: server.url, stop: once(stop) };
 }
 
-function serveApi({ runtime, gateway, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
+function serveApi({ runtime, gateway, prometheus, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
   const { reports, clock, log } = runtime;
   return startHttpServer({
     ...host,
     jwt,
     addresses: gateway?.addresses,
     handler: makeApiHandler(runtime, endpoints),
-    byteHandlers: makeByteHandlers(runtime, endpoints),
+    byteHandlers: makeByteHandlers(runtime, endpoints, (...answer) => prometheus.answered(...answer)),
     reports,
     clock,
     log,

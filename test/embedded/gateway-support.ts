@@ -127,7 +127,7 @@ export class GatewayUnderTest {
     return `${this.url}/objects/${key.split('/').map(encodeURIComponent).join('/')}`;
   }
 
-  put(key: string, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  put(key: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(this.urlOf(key), { method: 'PUT', body, headers });
   }
 

@@ -1,8 +1,12 @@
 /** Writes a body in one request while it comes: no part of it is held but the last piece, which makes the object visible. */
 import { TidemarkError } from '../../core/errors.ts';
-import type { Written } from '../../ports/objects.ts';
+import type { WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
-import type { Sized } from './upload.ts';
+
+export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'> & {
+  /** The MD5 is the sender's, base64, where there is one. */
+  readonly passOn?: { readonly md5?: string };
+};
 
 /**
  * The last piece goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the store
@@ -12,10 +16,10 @@ import type { Sized } from './upload.ts';
 export async function passOn(
   at: Place,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: Sized,
+  options: PassOnOptions,
   pass: NonNullable<S3Calls['pass']>,
 ): Promise<Written> {
-  const { size, like, signal, beforeCommit, passOn: { md5 } = {} } = options;
+  const { size, like, signal, beforeCommit } = options;
   let failure: { readonly error: unknown } | undefined;
   let wholeSent = false;
   async function* held(): AsyncGenerator<Uint8Array> {
@@ -36,7 +40,7 @@ export async function passOn(
     if (last) yield last;
   }
   try {
-    return await pass(at, { body: held(), size, md5, like, signal });
+    return await pass(at, { body: held(), size, like, signal });
   } catch (error) {
     if (failure) throw failure.error;
     throw wholeSent || !(error instanceof TidemarkError) ? error : withoutTrace(error);

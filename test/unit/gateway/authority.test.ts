@@ -29,6 +29,17 @@ describe('a process of the gateway', () => {
     expect((await world.store.read())?.version).toBe(1);
   });
 
+  it('acts on no record of other regions, and says what to do', async () => {
+    await world.process().writer();
+    const renamed = world.process({ regions: ['primary', 'secondary'], first: 'primary' });
+
+    await expect(renamed.read()).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('give the region its former name'),
+    });
+    expect(await renamed.reader()).toMatchObject({ active: 'primary', epoch: 0, fresh: false });
+  });
+
   it('reads the record once for all who ask, and again in time', async () => {
     const authority = world.process();
     await authority.writer();
