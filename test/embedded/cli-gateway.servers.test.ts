@@ -44,6 +44,7 @@ describe.skipIf(!serversAvailable())('objects above the limit of a gateway', { t
       checked: expect.stringMatching(/SHA256|MD5/),
     });
     expect((await readFile(join(folder, 'got.bin'))).equals(BYTES)).toBe(true);
+    expect((await fetch(gateway.urlOf('large ü.bin'), { redirect: 'manual' })).status).toBe(307);
     const head = await fetch(gateway.urlOf('large ü.bin'), { method: 'HEAD' });
     expect(Object.fromEntries(head.headers)).toMatchObject({ 'content-type': 'image/x', 'x-amz-meta-for': 'me', 'content-length': '200000' });
   });
