@@ -12,12 +12,19 @@ export type ByteHandler = (request: Omit<ByteRequest, 'params'>) => Promise<Byte
 /** @returns a handler where an endpoint takes its bytes as they flow; null where none does: the API's handler answers that */
 export type FindByteHandler = (method: string, path: string) => ByteHandler | null;
 
-export const makeByteHandlers = (runtime: Runtime, endpoints: readonly Endpoint[] = ENDPOINTS): FindByteHandler => {
+/** Told of each answer before its body flows. */
+export type OnAnswer = (method: string, status: number, headers: Readonly<Record<string, string>>) => void;
+
+export const makeByteHandlers = (
+  runtime: Runtime,
+  endpoints: readonly Endpoint[] = ENDPOINTS,
+  onAnswer: OnAnswer = () => undefined,
+): FindByteHandler => {
   return (method, path) => {
     const found = foundOf(endpoints, method, path);
     if (found?.endpoint.kind !== 'bytes') return null;
     const { endpoint, params } = found;
-    return async (request) => {
+    const serve: ByteHandler = async (request) => {
       try {
         return await endpoint.serve({ ...request, params }, { ...runtime, log: logOfRequest(runtime.log, request.requestId) });
       } catch (error) {
@@ -28,6 +35,11 @@ export const makeByteHandlers = (runtime: Runtime, endpoints: readonly Endpoint[
           body: Buffer.from(body),
         };
       }
+    };
+    return async (request) => {
+      const answer = await serve(request);
+      onAnswer(method, answer.status, answer.headers);
+      return answer;
     };
   };
 };

@@ -2,6 +2,7 @@ import { adminStateEndpoint } from '../gateway/admin-state.ts';
 import { deleteObjectEndpoint } from '../gateway/delete-object.ts';
 import { failbackEndpoint } from '../gateway/failback.ts';
 import { getObjectEndpoint } from '../gateway/get-object.ts';
+import { listObjectsEndpoint } from '../gateway/list-objects.ts';
 import { postObjectEndpoint } from '../gateway/post-object.ts';
 import { promoteEndpoint } from '../gateway/promote.ts';
 import { putObjectEndpoint } from '../gateway/put-object.ts';
@@ -57,6 +58,7 @@ const OBJECTS: readonly Endpoint[] = [
   getObjectEndpoint,
   deleteObjectEndpoint,
   postObjectEndpoint,
+  listObjectsEndpoint,
   replicationOfEndpoint,
   signEndpoint,
   adminStateEndpoint,
@@ -69,8 +71,9 @@ const AUDIT: readonly Endpoint[] = [listAuditEndpoint, getAuditHeadEndpoint, lis
 /** What the gateway answers where it runs alone. */
 export const GATEWAY_ENDPOINTS: readonly Endpoint[] = [
   ...OBJECTS,
-  healthzEndpoint,
   ...AUDIT,
+  verifyKeyEndpoint,
+  healthzEndpoint,
   openApiEndpoint(documented),
   docsPageEndpoint(documented),
 ];

@@ -1,4 +1,5 @@
 /** GET /healthz: 200, or 503 with what is wrong. */
+import { gatewayFigures } from '../../lib/usecases/gateway/figures.ts';
 import { health } from '../../lib/usecases/health.ts';
 import { endpoint } from './endpoint.ts';
 import { failingView, healthyView } from './schemas/health.ts';
@@ -15,7 +16,11 @@ export const healthzEndpoint = endpoint({
     503: { description: 'Something is wrong; the checks say what, and what to do.', json: failingView },
   },
   async handle(_request, runtime) {
-    const { status, checks } = await health(runtime);
-    return status === 'ok' ? { status: 200, body: { status, checks } } : { status: 503, body: { status, checks } };
+    const [{ status, checks }, figures] = await Promise.all([
+      health(runtime),
+      runtime.gateway ? gatewayFigures(runtime.gateway.failover) : undefined,
+    ]);
+    const gateway = figures ? { gateway: figures } : {};
+    return status === 'ok' ? { status: 200, body: { status, checks, ...gateway } } : { status: 503, body: { status, checks, ...gateway } };
   },
 });

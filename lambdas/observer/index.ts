@@ -25,6 +25,6 @@ export const handler: ObserverHandler = makeObserverHandler({
   },
   tell: async ({ record }) => {
     const [state, crossing] = await Promise.all([control.observer(told.here), lastCrossing({ control, clock }, route)]);
-    if (state) publishGateway(told.stack, failover.rules, { record, state, watermarkAgeMs: crossing?.ageMs ?? null }, clock.now());
+    if (state) publishGateway(told.stack, failover.authority.deps.rules, { record, state, watermarkAgeMs: crossing?.ageMs ?? null }, clock.now());
   },
 });

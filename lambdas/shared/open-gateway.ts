@@ -37,7 +37,7 @@ export function openGateway({ config, control, audit, clock, store, queue, annou
     void (await audit.append({ action: op === 'PUT' ? 'object.put' : 'object.delete', actor: by, subject: key, details: { region } }));
   return {
     config,
-    failover: { control, audit, clock, rules, authority, route: route.name, check, measure },
+    failover: { authority, route: route.name, check, measure },
     store,
     reads: { route, authority, reading: gatedOnce(store), queue, clock },
     writes: { route, authority, writing: store, announce, ...(auditWrites ? { audited } : {}), clock },

@@ -9,6 +9,7 @@ import type { Completions } from '../../lib/ports/completions.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
 import type { Link, RegionStore, Sorter } from '../../lib/ports/objects.ts';
 import type { Queue, QueueAdmin } from '../../lib/ports/queue.ts';
+import type { RecordPages } from '../../lib/ports/record-pages.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../lib/ports/replication-state.ts';
 import type { ReportStore, Signer } from '../../lib/ports/reports.ts';
 import type { Clock, Ids } from '../../lib/ports/system.ts';
@@ -24,6 +25,7 @@ export interface Runtime {
   readonly routes: readonly Route[];
   readonly state: ReplicationState;
   readonly index: WorkIndex;
+  readonly recordPages: RecordPages;
   readonly deletes: DeleteLog;
   readonly pauses: RoutePauses;
   readonly queue: Queue;
@@ -45,6 +47,8 @@ export interface Runtime {
   readonly auditStore: AuditStore;
   /** Absent: no signed heads are kept. */
   readonly auditHeads?: AuditHeads;
+  /** See HealthDeps. */
+  readonly unsealed?: { error: TidemarkError | null };
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;

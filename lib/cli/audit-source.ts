@@ -2,13 +2,14 @@
 import { canonicalJson } from '../adapters/system/canonical-json.ts';
 import type { SeenEntry, SeenHead } from '../core/audit/chain.ts';
 import { isEntry } from '../core/audit/entry.ts';
-import type { SignedHead } from '../ports/audit.ts';
-import { isSignedHead, seenHead } from '../usecases/audit/head.ts';
+import { isSignedHead, type SignedHead } from '../core/audit/head.ts';
+import { seenHead } from '../usecases/audit/head.ts';
 import { seenEntry } from '../usecases/audit/stored.ts';
 import type { AuditEntryView, AuditPage } from './api-types.ts';
 import type { ApiClient } from './client.ts';
 
-const PAGE = 500;
+/** As many entries as an answer of Lambda can hold, however long they are. */
+const PAGE = 200;
 
 /** All of them, the oldest first. */
 export async function* auditEntries(

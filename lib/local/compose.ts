@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import { auditTrail } from '../../lambdas/shared/audit-trail.ts';
+import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
@@ -16,6 +17,7 @@ import { SqliteControl } from '../adapters/sqlite/control.ts';
 import { openDatabase, type SqliteDatabase } from '../adapters/sqlite/database.ts';
 import { SqliteDeleteLog } from '../adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../adapters/sqlite/queue.ts';
+import { SqliteRecordPages } from '../adapters/sqlite/record-pages.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
 import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
@@ -48,6 +50,8 @@ export interface ComposeOptions {
   readonly log: Log;
   /** Another process may use the database too: the host, beside which the gateway runs alone. @default false */
   readonly shared?: boolean;
+  /** See HostOptions. */
+  readonly gatewayMaxBytes?: GatewayRuntime['maxBytes'];
 }
 
 export interface Composed {
@@ -62,6 +66,7 @@ export interface Composed {
   readonly backfillLoop: BackfillLoop;
   /** Null: none is configured. */
   readonly gateway: LocalGateway | null;
+  readonly prometheus: PrometheusRegistry;
   /** Undefined: no issuer is believed. */
   readonly jwt: JwtVerifier | undefined;
   /** Null: nobody is told of what ended. */
@@ -72,7 +77,7 @@ export interface Composed {
 }
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
-export async function compose({ config, env, databaseUrl, clock, log, shared = false }: ComposeOptions): Promise<Composed> {
+export async function compose({ config, env, databaseUrl, clock, log, shared = false, gatewayMaxBytes }: ComposeOptions): Promise<Composed> {
   const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
@@ -94,6 +99,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       routes: config.routes,
       state,
       index: new SqliteWorkIndex(database),
+      recordPages: new SqliteRecordPages(database),
       deletes: new SqliteDeleteLog(database),
       pauses: new SqliteRoutePauses(database),
       pace: new Pace(clock),
@@ -112,6 +118,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      unsealed: { error: null },
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
@@ -129,6 +136,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
           control: new SqliteControl(database),
           store: regions.gatewayStore,
           folder: place.folder,
+          maxBytes: gatewayMaxBytes,
         })
       : null;
     const runtime: Runtime = { ...parts, ...(gateway ? { gateway } : {}) };
@@ -158,6 +166,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       canaries,
       backfillLoop,
       gateway,
+      prometheus,
       jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
       steps,
       webhook,

@@ -24,6 +24,8 @@ export interface LocalParts {
   readonly store: (region: string) => GatewayStore;
   /** Where the key of its own addresses lies. */
   readonly folder: string;
+  /** Undefined: any size passes. */
+  readonly maxBytes?: GatewayRuntime['maxBytes'] | undefined;
 }
 
 export interface LocalGateway extends GatewayRuntime {
@@ -34,7 +36,7 @@ export interface LocalGateway extends GatewayRuntime {
 }
 
 /** @throws TidemarkError INVALID_CONFIG where its key cannot be used */
-export function openLocalGateway({ config, runtime, control, store, folder }: LocalParts): LocalGateway {
+export function openLocalGateway({ config, runtime, control, store, folder, maxBytes }: LocalParts): LocalGateway {
   const { route } = config;
   const { audit, log, index, admin, queue } = runtime;
   const clock = steady(runtime.clock);
@@ -46,6 +48,7 @@ export function openLocalGateway({ config, runtime, control, store, folder }: Lo
   return {
     ...gateway,
     signOwn: (origin, request) => signOwnAddress(secret, request, { origin, now: clock.now() }),
+    ...(maxBytes ? { maxBytes } : {}),
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
       const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, clock, log }, async () => {

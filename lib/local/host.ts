@@ -5,6 +5,7 @@ import { ENDPOINTS, GATEWAY_ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import { makeApiHandler } from '../../lambdas/api/handler.ts';
 import { makeDeadLetterHandler } from '../../lambdas/dead-letters/handler.ts';
 import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
+import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
@@ -22,6 +23,7 @@ import { withRoomForMany } from './heap.ts';
 import { type HttpServer, startHttpServer } from './http-server.ts';
 import { QueuePoller } from './queue-poller.ts';
 import { Scheduler } from './scheduler.ts';
+import { sealing } from './sealing.ts';
 import { guardSources } from './source-guard.ts';
 
 export interface HostOptions {
@@ -35,6 +37,8 @@ export interface HostOptions {
   readonly clock?: Clock;
   /** Serves objects, and replicates nothing: the host beside it does. @default false */
   readonly gatewayAlone?: boolean;
+  /** As on AWS: larger bodies go by signed addresses. @default any size passes */
+  readonly gatewayMaxBytes?: GatewayRuntime['maxBytes'];
 }
 
 export interface RunningHost {
@@ -56,8 +60,16 @@ const STOP_WITHIN_MS = 8_000;
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { config, host, env = process.env, clock = new SystemClock() } = options;
   const log = options.log ?? consoleLog(env.LOG_LEVEL);
-  const { gatewayAlone = false } = options;
-  const composed = await compose({ config, env, databaseUrl: host.databaseUrl, clock, log, shared: gatewayAlone });
+  const { gatewayAlone = false, gatewayMaxBytes } = options;
+  const composed = await compose({
+    config,
+    env,
+    databaseUrl: host.databaseUrl,
+    clock,
+    log,
+    shared: gatewayAlone,
+    ...(gatewayMaxBytes ? { gatewayMaxBytes } : {}),
+  });
   try {
     return await (gatewayAlone ? runGateway : run)(composed, host);
   } catch (error) {
@@ -106,22 +118,24 @@ async function runGateway(composed: Composed, host: HostConfig): Promise<Running
   const { runtime, regions, gateway, close } = composed;
   await prepareFolders(runtime, regions.folders);
   const server = await serveApi(composed, host, GATEWAY_ENDPOINTS);
+  const seal = sealing(runtime);
+  seal.start();
   gateway?.start(`gateway-${new URL(server.url).port}`);
   const stop = async (): Promise<void> => {
-    await Promise.allSettled([server.stop(AbortSignal.timeout(STOP_WITHIN_MS)), gateway?.stop()]);
+    await Promise.allSettled([server.stop(AbortSignal.timeout(STOP_WITHIN_MS)), gateway?.stop(), seal.stop()]);
     close();
   };
   return { url: server.url, stop: once(stop) };
 }
 
-function serveApi({ runtime, gateway, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
+function serveApi({ runtime, gateway, prometheus, jwt }: Composed, host: HostConfig, endpoints: readonly Endpoint[]): Promise<HttpServer> {
   const { reports, clock, log } = runtime;
   return startHttpServer({
     ...host,
     jwt,
     addresses: gateway?.addresses,
     handler: makeApiHandler(runtime, endpoints),
-    byteHandlers: makeByteHandlers(runtime, endpoints),
+    byteHandlers: makeByteHandlers(runtime, endpoints, (...answer) => prometheus.answered(...answer)),
     reports,
     clock,
     log,

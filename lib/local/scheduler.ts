@@ -6,11 +6,9 @@ import { makeSweepHandler } from '../../lambdas/sweep/handler.ts';
 import type { FolderReports } from '../adapters/filesystem/reports.ts';
 import type { SqliteQueue } from '../adapters/sqlite/queue.ts';
 import type { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
-import { canonicalJson } from '../adapters/system/canonical-json.ts';
 import { asTidemarkError, type TidemarkError } from '../core/errors.ts';
 import { type Route, sourcesOf } from '../core/routes/route.ts';
 import type { ListedObject, Sorter } from '../ports/objects.ts';
-import { sealHead } from '../usecases/audit/seal.ts';
 import { noteReconciled } from '../usecases/backfill/store.ts';
 import { expectScheduled } from '../usecases/comparisons.ts';
 import { reconcile } from '../usecases/reconcile.ts';
@@ -19,6 +17,7 @@ import { recordDeadLetters } from './dead-letter-poller.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { Periodic } from './periodic.ts';
 import type { SqsHandler } from './queue-poller.ts';
+import { sealing } from './sealing.ts';
 import { sending, type Webhook } from './webhook.ts';
 
 export interface SchedulerOptions {
@@ -43,8 +42,6 @@ const PURGE_EVERY_MS = 3_600_000;
 const REPORTS_KEPT_MS = 400 * 24 * 3_600_000;
 /** As often as a verify may be asked for. */
 const SCHEDULE_EVERY_MS = 60_000;
-/** What was appended last is proven no later. */
-const SEAL_EVERY_MS = 60_000;
 const STEP_LIMIT_MS = 3_600_000;
 const PURGE_LIMIT = 1_000;
 const DEAD_LETTERS_EVERY_MS = 5_000;
@@ -88,7 +85,7 @@ export class Scheduler {
         await upkeep.purgeJobs(clock.now());
         await options.reports.removeOlder(clock.now() - REPORTS_KEPT_MS);
       }),
-      every('signing of the audit trail', SEAL_EVERY_MS, () => this.#seal()),
+      sealing(runtime),
       ...(config.verify ? [every('start of verifies', SCHEDULE_EVERY_MS, () => this.#startDue())] : []),
       every('recording of dead letters', DEAD_LETTERS_EVERY_MS, async (signal) => {
         await recordDeadLetters({ queue, handler: options.deadLetters, clock, log }, signal);
@@ -136,11 +133,6 @@ export class Scheduler {
 
   async #startDue(): Promise<void> {
     await this.#options.steps({ action: 'schedule' }, lambdaContext('backfill', STEP_LIMIT_MS));
-  }
-
-  async #seal(): Promise<void> {
-    const { auditStore: store, auditHeads: heads, signer, clock } = this.#options.runtime;
-    if (heads) await sealHead({ store, heads, signer, clock, canonical: canonicalJson });
   }
 
   async #reconcile(route: Route, health: Comparing, signal: AbortSignal): Promise<void> {

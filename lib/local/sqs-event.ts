@@ -1,5 +1,5 @@
 /** Messages of the embedded queue in the shape that SQS hands to a Lambda function. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
 export interface QueuedMessage {
@@ -31,7 +31,7 @@ function sqsRecord(queue: QueueName, { messageId, receipt, body, receiveCount, s
       ApproximateFirstReceiveTimestamp: String(receivedAt),
     },
     messageAttributes: {},
-    md5OfBody: createHash('md5').update(body).digest('hex'),
+    md5OfBody: hash('md5', body),
     eventSource: 'aws:sqs',
     eventSourceARN: `arn:aws:sqs:local:000000000000:${queue}`,
     awsRegion: 'local',

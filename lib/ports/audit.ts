@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../core/audit/entry.ts';
-import type { SignatureAlgorithm } from '../core/verify/algorithms.ts';
+import type { SignedHead } from '../core/audit/head.ts';
 
 export interface Appended {
   /** From 1, without gaps. */
@@ -44,21 +44,6 @@ export interface AuditStore {
 
 /** As many entries are put at once at most. */
 export const MAX_TOGETHER = 25;
-
-/** What was true of the chain at a moment, signed: kept where whoever can change the chain cannot change it. */
-export interface SignedHead {
-  /** The sequence of the newest entry. */
-  readonly length: number;
-  /** Of the newest entry, hex. */
-  readonly hash: string;
-  /** ms since the epoch. */
-  readonly at: number;
-  readonly algorithm: SignatureAlgorithm;
-  /** base64 of the DER. */
-  readonly publicKey: string;
-  /** base64, over the statement that lib/usecases/audit/head.ts makes of it. */
-  readonly signature: string;
-}
 
 /** The second place: heads are added, and never changed. */
 export interface AuditHeads {

@@ -47,10 +47,11 @@ export interface PresignRequest {
   readonly op: 'get' | 'put';
   readonly key: string;
   readonly expiresSec: number;
-  /** Of a put: what is sent must say and be the same. */
+  /** Of a put, as all that follows: what is sent must say and be the same. */
   readonly contentType?: string;
   readonly contentMd5?: string;
   readonly checksum?: Pick<Checksum, 'algorithm' | 'value'>;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** `headers`: those that must be sent along, exactly so. */
@@ -58,7 +59,7 @@ export type Presigned = { readonly url: string; readonly headers: Readonly<Recor
 
 /**
  * A region's objects as a gateway serves them. All methods throw TidemarkError with BUCKET_MISSING, ACCESS_DENIED, THROTTLED, UNAVAILABLE,
- * REJECTED, ARCHIVED, or KEY_NOT_STORABLE; one whose signal fires throws its reason where that is a TidemarkError, else UNAVAILABLE.
+ * REJECTED, ARCHIVED, INTEGRITY, or KEY_NOT_STORABLE; one whose signal fires throws its reason where that is a TidemarkError, else UNAVAILABLE.
  */
 export interface GatewayStore {
   /** Whether the bucket itself answers. */

@@ -40,7 +40,6 @@ export class KeyLook {
   lease: HeldLease | null = null;
   /** Carried out, and not yet recorded: should that fail, the failure says so. */
   written: Written | null = null;
-  covered: ReadonlySet<string>;
   /** Changes that no write has put into the record yet. */
   unnoted: readonly ObjectChange[];
   /** How long after its end another's lease still keeps this look away: 0 where what may land late is mended, not waited for. */
@@ -52,6 +51,7 @@ export class KeyLook {
   #acted = false;
   /** A write was sent, under a lease or not. */
   #sent = false;
+  #covered: ReadonlySet<string> | null = null;
   readonly pace: LookPace;
   readonly conflicts = new DecidedConflicts();
 
@@ -61,7 +61,16 @@ export class KeyLook {
     this.pace = new LookPace(deps, job);
     this.job = job;
     this.unnoted = job.changes;
-    this.covered = new Set(job.changes.map((change) => deliveryId(job.route.name, change)));
+  }
+
+  /** Ids of the deliveries that the look is about: what the job tells, until the record was read. */
+  get covered(): ReadonlySet<string> {
+    this.#covered ??= new Set(this.job.changes.map((change) => deliveryId(this.job.route.name, change)));
+    return this.#covered;
+  }
+
+  set covered(ids: ReadonlySet<string>) {
+    this.#covered = ids;
   }
 
   /** Called when the look is over, whatever became of it. */

@@ -2,6 +2,7 @@ import type { QueueAdmin, QueueStats } from '../ports/queue.ts';
 import type { StateStats, WorkIndex } from '../ports/replication-state.ts';
 import type { Clock } from '../ports/system.ts';
 import { type ComparisonDeps, type Comparisons, comparisons } from './comparisons.ts';
+import { type GatewayFigures, gatewayFigures } from './gateway/figures.ts';
 import { UNREADABLE_ROUTE } from './record-unreadable.ts';
 import { ageOf, type GaugeDeps, type RouteGauges, routeGauges } from './route-gauges.ts';
 
@@ -9,6 +10,8 @@ export interface MetricsDeps extends GaugeDeps, Pick<ComparisonDeps, 'backfills'
   readonly index: Pick<WorkIndex, 'stats' | 'oldest'>;
   readonly admin: Pick<QueueAdmin, 'stats'>;
   readonly clock: Clock;
+  /** Absent: none is configured. */
+  readonly gateway?: { readonly failover: Parameters<typeof gatewayFigures>[0] };
   /** Absent: nothing of it waits here. */
   readonly outbox?: { stats(): Promise<NonNullable<Metrics['completions']>> };
 }
@@ -35,6 +38,7 @@ export interface Metrics {
   readonly queue: Pick<QueueStats, 'waiting' | 'delayed' | 'inFlight' | 'dead'>;
   /** Completion events that wait to be sent, and those that were given up. */
   readonly completions?: { readonly waiting: number; readonly dead: number };
+  readonly gateway?: GatewayFigures;
   readonly routes: Readonly<Record<string, RouteMetrics>>;
   /** What the last comparison of each route found; none of a route that was never compared whole. */
   readonly verify: Comparisons['verified'];
@@ -54,7 +58,7 @@ export interface Missing {
 
 /** Its work grows with the number of routes and with what waits, never with what is kept. @throws TidemarkError when records or queues do not answer */
 export async function metrics(deps: MetricsDeps): Promise<Metrics> {
-  const { index, admin, outbox, clock } = deps;
+  const { index, admin, outbox, gateway, clock } = deps;
   const now = clock.now();
   const [state, { waiting, delayed, inFlight, dead, oldestAt, oldestUnknown }, unreadable, gauges, { verified, scheduled }] = await Promise.all([
     index.stats(),
@@ -76,6 +80,7 @@ export async function metrics(deps: MetricsDeps): Promise<Metrics> {
     backlog: { objects: Math.max(state.counts.pending + state.counts.in_progress, waiting + inFlight), bytes: state.openBytes },
     queue: { waiting, delayed, inFlight, dead },
     routes: Object.fromEntries(perRoute),
+    ...(gateway ? { gateway: await gatewayFigures(gateway.failover) } : {}),
     ...(outbox ? { completions: await outbox.stats() } : {}),
     verify: verified,
     scheduled,

@@ -3,7 +3,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Ed25519Signer } from '../../lib/adapters/keys/ed25519.ts';
 import { canonicalJson } from '../../lib/adapters/system/canonical-json.ts';
-import type { AuditHeads, SignedHead } from '../../lib/ports/audit.ts';
+import type { SignedHead } from '../../lib/core/audit/head.ts';
+import type { AuditHeads } from '../../lib/ports/audit.ts';
 import { signHead } from '../../lib/usecases/audit/head.ts';
 
 const SIGNER = new Ed25519Signer(generateKeyPairSync('ed25519').privateKey);

@@ -21,8 +21,12 @@ describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
   });
 
   replicationStateContract('dynamodb of the emulator', async () => {
-    const { state, index, deletes } = new DynamoState({ client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() });
-    return { state, index, deletes, dispose: () => undefined };
+    const { state, index, pages, deletes } = new DynamoState({
+      client: dynamo.client,
+      tableName: await dynamo.createTable(),
+      clock: new SystemClock(),
+    });
+    return { state, index, pages, deletes, dispose: () => undefined };
   });
 
   controlContract('dynamodb of the emulator', async () => {

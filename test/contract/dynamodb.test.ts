@@ -13,7 +13,7 @@ describe.skipIf(!dynamoAvailable())('dynamodb', () => {
 
   replicationStateContract('dynamodb', async () => {
     const tableName = await server.createTable();
-    const { state, index, deletes } = new DynamoState({ client: server.client, tableName, clock: new SystemClock() });
-    return { state, index, deletes, dispose: () => undefined };
+    const { state, index, pages, deletes } = new DynamoState({ client: server.client, tableName, clock: new SystemClock() });
+    return { state, index, pages, deletes, dispose: () => undefined };
   });
 });

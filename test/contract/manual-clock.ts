@@ -1,7 +1,7 @@
-import type { Clock } from '../../lib/ports/system.ts';
+import type { SteadyClock } from '../../lib/ports/system.ts';
 
 /** A clock that stands still until a test moves it; what sleeps past its time wakes then. */
-export class ManualClock implements Clock {
+export class ManualClock implements SteadyClock {
   #now: number;
   readonly #sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
 
@@ -10,6 +10,10 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
     return this.#now;
   }
 

@@ -1,11 +1,13 @@
 /** Records and deliveries as the state's suites need them. */
 import { type Delivery, type DeliveryStatus, trimDeliveries } from '../../lib/core/objects/delivery.ts';
 import { type AppliedObject, emptyRecord, type Lease, type ReplicationRecord, type Tombstone } from '../../lib/core/objects/record.ts';
+import type { RecordPages } from '../../lib/ports/record-pages.ts';
 import type { DeleteLog, DeliveryQuery, DeliveryView, ReplicationState, WorkIndex } from '../../lib/ports/replication-state.ts';
 
 export interface StateUnderTest {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
+  readonly pages: RecordPages;
   readonly deletes: DeleteLog;
   dispose(): Promise<void> | void;
 }

@@ -4,6 +4,7 @@ import type { ReplicationRecord } from '../../lib/core/objects/record.ts';
 import type { DeleteLog, ReplicationState } from '../../lib/ports/replication-state.ts';
 import { AWKWARD_KEYS } from '../fixtures/awkward-keys.ts';
 import { deliveryPagesContract } from './delivery-pages.ts';
+import { recordPagesContract } from './record-pages.ts';
 import { APPLIED, delivery, LEASE, NOW, next, ROUTE, record, type StateUnderTest, store, TOMBSTONE } from './replication-state-support.ts';
 import { workIndexContract } from './work-index.ts';
 
@@ -38,6 +39,23 @@ export function replicationStateContract(name: string, factory: () => Promise<St
 
         expect(written).toBe(true);
         expect(await state.get(ROUTE, 'a/b c.txt')).toEqual(full);
+      });
+
+      it('keeps every field of a pair', async () => {
+        const side = {
+          etag: 'e',
+          size: 1,
+          print: 'p',
+          tags: 't',
+          versionId: 'v',
+          lastModified: NOW - 5,
+          contentType: 'text/plain',
+          unsure: true,
+        } as const;
+        const pair = { kind: 'pair', from: side, to: { etag: 'f', size: 1, print: 'p', unproven: true }, at: NOW } as const;
+        await state.put(record('k', { applied: pair }), 0);
+
+        expect((await state.get(ROUTE, 'k'))?.applied).toEqual(pair);
       });
 
       it('knows nothing of a key that was never written', async () => {
@@ -185,5 +203,6 @@ export function replicationStateContract(name: string, factory: () => Promise<St
   });
 
   workIndexContract(name, factory);
+  recordPagesContract(name, factory);
   deliveryPagesContract(name, factory);
 }

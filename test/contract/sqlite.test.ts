@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteDeleteLog } from '../../lib/adapters/sqlite/delete-log.ts';
 import { SqliteQueue } from '../../lib/adapters/sqlite/queue.ts';
+import { SqliteRecordPages } from '../../lib/adapters/sqlite/record-pages.ts';
 import { SqliteReplicationState } from '../../lib/adapters/sqlite/replication-state.ts';
 import { SqliteUpkeep } from '../../lib/adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../../lib/adapters/sqlite/work-index.ts';
@@ -17,6 +18,7 @@ replicationStateContract('sqlite', async () => {
   return {
     state: new SqliteReplicationState(database),
     index: new SqliteWorkIndex(database),
+    pages: new SqliteRecordPages(database),
     deletes: new SqliteDeleteLog(database),
     dispose: place.dispose,
   };

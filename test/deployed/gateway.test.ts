@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { canonicalJson } from '../../lib/adapters/system/canonical-json.ts';
 import { isEntry } from '../../lib/core/audit/entry.ts';
-import type { SignedHead } from '../../lib/ports/audit.ts';
+import type { SignedHead } from '../../lib/core/audit/head.ts';
 import { checkTrail } from '../../lib/usecases/audit/check-trail.ts';
 import { seenHead } from '../../lib/usecases/audit/head.ts';
 import { seenEntry } from '../../lib/usecases/audit/stored.ts';

@@ -79,10 +79,17 @@ it('has panels that lie beside each other, each with an id of its own', () => {
   expect(new Set(read.panels.map(({ id }) => id)).size).toBe(read.panels.length);
 });
 
-it('asks, from top to bottom: healthy, how far behind, how fast, what fails, what it costs', () => {
+it('asks, from top to bottom: healthy, how far behind, how fast, what fails, which region is written, what it costs', () => {
   const rows = read.panels.filter(({ type }) => type === 'row').toSorted((a, b) => a.gridPos.y - b.gridPos.y);
 
-  expect(rows.map(({ title }) => title)).toEqual(['Is it healthy?', 'How far behind is it?', 'How fast is it?', 'What fails?', 'What does it cost?']);
+  expect(rows.map(({ title }) => title)).toEqual([
+    'Is it healthy?',
+    'How far behind is it?',
+    'How fast is it?',
+    'What fails?',
+    'Which region does the gateway write?',
+    'What does it cost?',
+  ]);
 });
 
 describe('on a running host', () => {
@@ -98,7 +105,16 @@ describe('on a running host', () => {
       ...PROMETHEUS_OWN,
       ...types.flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),
     ]);
-    labels = new Set([...PROMETHEUS_OWN, 'code', 'kind', ...[...text.matchAll(/[{,]([a-z]+)="/g)].map(([, label = '']) => label)]);
+    labels = new Set([
+      ...PROMETHEUS_OWN,
+      'code',
+      'kind',
+      'region',
+      'method',
+      'status',
+      'served_by',
+      ...[...text.matchAll(/[{,]([a-z]+)="/g)].map(([, label = '']) => label),
+    ]);
   });
   afterAll(() => host.dispose());
 

@@ -16,14 +16,17 @@ export interface PlantedBug {
   readonly seed: number;
   /** In schedules of bidirectional routes; else in those of one-way ones. */
   readonly bidirectional?: true;
+  /** In schedules of the gateway. */
+  readonly gateway?: true;
 }
 
 /** Of every bug: it shows within so many schedules from its seed. */
 export const WINDOW = 2000;
 
 /** How the simulator is called to find it. */
-export function argsFor({ bidirectional }: PlantedBug, schedules: number, seed: number): string[] {
-  return ['--schedules', String(schedules), '--seed', String(seed), '--quiet', ...(bidirectional ? ['--bidirectional'] : [])];
+export function argsFor({ bidirectional, gateway }: PlantedBug, schedules: number, seed: number): string[] {
+  const mode = gateway ? ['--gateway'] : bidirectional ? ['--bidirectional'] : [];
+  return ['--schedules', String(schedules), '--seed', String(seed), '--quiet', ...mode];
 }
 
 export function bug(name: string, breaks: readonly string[], seed: number, file: string, find: string, replace: string): PlantedBug {

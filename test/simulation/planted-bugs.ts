@@ -1,6 +1,7 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
 import { both, bug, type PlantedBug } from './planted-bug.ts';
 import { DAMAGE_BUGS } from './planted-damage-bugs.ts';
+import { GATEWAY_BUGS } from './planted-gateway-bugs.ts';
 import { LISTING_BUGS } from './planted-listing-bugs.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
 import { PAUSE_BUGS } from './planted-pause-bugs.ts';
@@ -21,6 +22,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...PAIR_BUGS,
   ...PAUSE_BUGS,
   ...DAMAGE_BUGS,
+  ...GATEWAY_BUGS,
 
   // ── fencing ──
   bug(

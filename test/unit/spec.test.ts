@@ -1,69 +1,56 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { invariantsOf, titlesIn, watchedBy } from '../fixtures/specification.ts';
 import { PLANTED_BUGS } from '../simulation/planted-bugs.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const BUGS = 'test/simulation/planted-bugs.ts';
-const SPEC = readFileSync(resolve(ROOT, 'lib/core/objects/SPEC.md'), 'utf8');
 
-interface Invariant {
-  readonly id: string;
-  readonly text: string;
-  readonly tests: readonly { readonly file: string; readonly title: string }[];
-}
+describe.each([
+  {
+    what: 'replicating one key',
+    file: 'lib/core/objects/SPEC.md',
+    letter: 'O',
+    last: 11,
+    monitors: ['monitor.ts', 'pair-monitor.ts', 'record-checks.ts'],
+  },
+  { what: 'failover', file: 'lib/core/gateway/SPEC.md', letter: 'G', last: 12, monitors: ['gateway/monitor.ts', 'gateway/world.ts'] },
+])('the specification of $what', ({ file, letter, last, monitors }) => {
+  const invariants = invariantsOf(file, letter);
+  const known = new Set(invariants.map(({ id }) => id));
 
-const INVARIANTS: readonly Invariant[] = [...SPEC.matchAll(/^### (O\d+) .+\n([\s\S]*?)(?=^#{2,3} |(?![\s\S]))/gm)].map(([, id = '', text = '']) => ({
-  id,
-  text,
-  tests: [...text.matchAll(/^- `([^`]+)` › (.+)$/gm)].map(([, file = '', title = '']) => ({ file, title })),
-}));
-const NAMED = INVARIANTS.flatMap(({ id, tests }) => tests.map((test) => ({ id, ...test })));
-
-/** Titles as they stand in a test file: the first argument of `it`, `it.each(…)`, quoted either way. */
-function titles(file: string): readonly string[] {
-  if (file === BUGS) return PLANTED_BUGS.map(({ name }) => name);
-  const source = readFileSync(resolve(ROOT, file), 'utf8');
-  return [...source.matchAll(/(?:\bit|\]\s*(?:as const)?\))\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g)].map(
-    ([, single, double]) => single ?? double ?? '',
-  );
-}
-
-describe('the specification of replicating one key', () => {
-  it('has the invariants O1 to O11, in order', () => {
-    expect(INVARIANTS.map(({ id }) => id)).toEqual(Array.from({ length: 11 }, (_, index) => `O${index + 1}`));
+  it(`has its ${last} invariants, in order`, () => {
+    expect(invariants.map(({ id }) => id)).toEqual(Array.from({ length: last }, (_, index) => `${letter}${index + 1}`));
   });
 
   it('names a test for every invariant', () => {
-    expect(INVARIANTS.filter(({ tests }) => tests.length === 0).map(({ id }) => id)).toEqual([]);
+    expect(invariants.filter(({ tests }) => tests.length === 0).map(({ id }) => id)).toEqual([]);
   });
 
-  it.each(NAMED)('$id: $file › $title exists', ({ file, title }) => {
-    expect(existsSync(resolve(ROOT, file))).toBe(true);
-    expect(titles(file)).toContain(title);
-  });
-
-  it('would miss a test that is not there', () => {
-    expect(titles('test/unit/core/plan.test.ts')).not.toContain('no such test');
-    expect(titles('test/unit/core/plan.test.ts').length).toBeGreaterThan(10);
+  it.each(invariants.flatMap(({ id, tests }) => tests.map((test) => ({ id, ...test }))))('$id: $file › $title exists', (named) => {
+    expect(existsSync(resolve(ROOT, named.file))).toBe(true);
+    expect(titlesIn(named.file)).toContain(named.title);
   });
 
   it('has every invariant that the simulator watches', () => {
-    const monitors = ['monitor.ts', 'pair-monitor.ts', 'record-checks.ts'].map((file) =>
-      readFileSync(resolve(ROOT, 'test/simulation', file), 'utf8'),
-    );
-    const watched = new Set(monitors.flatMap((monitor) => [...monitor.matchAll(/violate\('(O\d+)'/g)].map(([, id]) => id)));
+    const watched = watchedBy(monitors);
 
     expect(watched.size).toBeGreaterThan(5);
-    expect([...watched].filter((id) => !INVARIANTS.some((invariant) => invariant.id === id))).toEqual([]);
+    expect([...watched].filter((id) => !known.has(id))).toEqual([]);
   });
 
   it('says of the planted bugs which invariants they break', () => {
-    const known = new Set(INVARIANTS.map(({ id }) => id));
+    const planted = PLANTED_BUGS.filter(({ gateway }) => (gateway === true) === (letter === 'G'));
 
-    for (const { name, breaks } of PLANTED_BUGS) {
+    expect(planted.length).toBeGreaterThan(5);
+    for (const { name, breaks } of planted) {
       expect(breaks, name).not.toEqual([]);
       expect(breaks.filter((id) => !known.has(id))).toEqual([]);
     }
   });
+});
+
+it('a test that is not there would be missed', () => {
+  expect(titlesIn('test/unit/core/plan.test.ts')).not.toContain('no such test');
+  expect(titlesIn('test/unit/core/plan.test.ts').length).toBeGreaterThan(10);
 });

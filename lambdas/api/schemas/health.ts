@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gatewayFigures } from './gateway-figures.ts';
 
 const check = z.object({
   what: z.string().meta({ description: 'As `region primary`, `deletes of route primary-secondary`, `scheduled verify of route primary-secondary`.' }),
@@ -9,7 +10,7 @@ const check = z.object({
 });
 
 export const healthyView = z
-  .object({ status: z.literal('ok'), checks: z.array(check) })
+  .object({ status: z.literal('ok'), checks: z.array(check), gateway: z.optional(gatewayFigures) })
   .meta({ id: 'Healthy', examples: [{ status: 'ok', checks: [{ what: 'region primary', ok: true }] }] });
 
 const FAILED = {
@@ -21,5 +22,5 @@ const FAILED = {
 };
 
 export const failingView = z
-  .object({ status: z.literal('failing'), checks: z.array(check) })
+  .object({ status: z.literal('failing'), checks: z.array(check), gateway: z.optional(gatewayFigures) })
   .meta({ id: 'Failing', examples: [{ status: 'failing', checks: [FAILED] }] });

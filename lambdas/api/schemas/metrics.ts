@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gatewayFigures } from './gateway-figures.ts';
 import { bytes, count, time } from './parts.ts';
 import { countsView } from './verify.ts';
 
@@ -44,6 +45,7 @@ export const metricsView = z
     completions: z
       .optional(z.object({ waiting: count, dead: count }))
       .meta({ description: 'Completion events that wait for the webhook, and those that were given up; absent where no webhook is told.' }),
+    gateway: z.optional(gatewayFigures),
     routes: z.record(z.string(), route).meta({ description: 'By the name of the route.' }),
     verify: z
       .record(z.string(), z.object({ at: time, deep: z.boolean(), counts: countsView }))

@@ -2,12 +2,14 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AuditStore } from '../../ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
 import type { Findings } from '../../ports/objects.ts';
+import type { RecordPages } from '../../ports/record-pages.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
 import { DynamoAuditStore } from './audit-store.ts';
 import { DynamoBackfills } from './backfills.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';
+import { DynamoRecordPages } from './record-pages.ts';
 import { DynamoReplicationState } from './replication-state.ts';
 import { DynamoRoutePauses } from './route-pauses.ts';
 import { Table } from './table.ts';
@@ -24,6 +26,7 @@ export interface DynamoStateOptions {
 export class DynamoState {
   readonly state: ReplicationState;
   readonly index: WorkIndex;
+  readonly pages: RecordPages;
   readonly deletes: DeleteLog;
   readonly pauses: RoutePauses;
   readonly backfills: BackfillJobs & BackfillTally;
@@ -36,6 +39,7 @@ export class DynamoState {
     this.#totals = new RouteTotals(table);
     this.state = new DynamoReplicationState(table, this.#totals);
     this.index = new DynamoWorkIndex(table, this.#totals);
+    this.pages = new DynamoRecordPages(table);
     this.deletes = new DynamoDeleteLog(table);
     this.pauses = new DynamoRoutePauses(table, clock);
     this.backfills = new DynamoBackfills(table);

@@ -44,6 +44,7 @@ type StateBody = readonly [
   tags?: Maybe<string>,
   /** 1: unsure, 2: unproven, 3: both. */
   doubts?: Maybe<number>,
+  contentType?: Maybe<string>,
 ];
 type LeaseBody = readonly [owner: string, until: Time, dirty: 0 | 1, extended: 0 | 1];
 type DeliveryBody = readonly [
@@ -160,16 +161,16 @@ function decodeApplied(body: AppliedBody, at: (time: Time) => number): Applied {
 }
 
 function encodeState(state: SideState, from: (time: number) => Time): readonly unknown[] {
-  const { etag, size, print, lastModified, versionId, tags } = state;
+  const { etag, size, print, lastModified, versionId, tags, contentType } = state;
   const doubts = (state.unsure ? 1 : 0) + (state.unproven ? 2 : 0);
-  return trimmed([etag, size, print, lastModified === undefined ? null : from(lastModified), versionId, tags, doubts || null]);
+  return trimmed([etag, size, print, lastModified === undefined ? null : from(lastModified), versionId, tags, doubts || null, contentType]);
 }
 
-function decodeState([etag, size, print, seenAt, versionId, tags, doubts]: StateBody, at: (time: Time) => number): SideState {
+function decodeState([etag, size, print, seenAt, versionId, tags, doubts, contentType]: StateBody, at: (time: Time) => number): SideState {
   const lastModified = seenAt === undefined || seenAt === null ? null : at(seenAt);
   const unsure = doubts === 1 || doubts === 3 ? (true as const) : null;
   const unproven = doubts === 2 || doubts === 3 ? (true as const) : null;
-  return { etag, size, print, ...present({ lastModified, versionId, tags, unsure, unproven }) };
+  return { etag, size, print, ...present({ lastModified, versionId, tags, unsure, unproven, contentType }) };
 }
 
 function decodeLease([owner, until, dirty, extended]: LeaseBody, at: (time: Time) => number): Lease {

@@ -9,7 +9,7 @@ import { conditionOf, demandKey } from '../gateway/writes.ts';
 import type { FolderBucket } from './bucket.ts';
 
 /** As long as other stores wait for a silent sender. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 15_000;
 
 /** Conditions of writes hold under the key's lock, among all writers of this process. Checksums are compared, and not kept. */
 export class FolderGatewayStore implements GatewayStore {

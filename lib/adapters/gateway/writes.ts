@@ -15,6 +15,19 @@ export async function conditionOf(key: string, asked: WriteConditions, look: () 
   return condition;
 }
 
+/**
+ * A store may refuse a write as in conflict with another one, also where nothing was to match.
+ * @throws TidemarkError UNAVAILABLE in place of a PreconditionFailedError that speaks of no condition
+ */
+export async function unlessInConflict<T>(key: string, condition: Condition | undefined, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (condition || !(error instanceof PreconditionFailedError) || error.side !== 'destination') throw error;
+    throw new TidemarkError('UNAVAILABLE', 'the store refused the write as in conflict with another one; send it again', { key }, error);
+  }
+}
+
 /** @throws TidemarkError KEY_NOT_STORABLE for what no store takes as a key */
 export function demandKey(key: string): void {
   const problem = keyProblem(key);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
+import { parsedHead, type SignedHead } from '../../core/audit/head.ts';
 import { PreconditionFailedError } from '../../core/errors.ts';
-import type { AuditHeads, SignedHead } from '../../ports/audit.ts';
-import { isSignedHead } from '../../usecases/audit/head.ts';
-import { eachAtOnce } from '../../usecases/each-at-once.ts';
+import type { AuditHeads } from '../../ports/audit.ts';
 import type { S3Bucket } from './bucket.ts';
 
 const DIGITS = 15;
@@ -49,24 +48,22 @@ export class S3AuditHeads implements AuditHeads {
       names.push(...objects.map(({ key }) => key));
       token = next;
     } while (token !== undefined && names.length < limit);
-    const found = new Map<string, SignedHead>();
-    await eachAtOnce(names.slice(0, limit), READS_AT_ONCE, async (name) => {
-      const head = await this.#read(name);
-      if (head) found.set(name, head);
-    });
-    return names.flatMap((name) => found.get(name) ?? []);
+    const found: SignedHead[] = [];
+    for (let at = 0; at < Math.min(names.length, limit); at += READS_AT_ONCE) {
+      const some = names.slice(at, Math.min(at + READS_AT_ONCE, limit));
+      found.push(...(await Promise.all(some.map((name) => this.#read(name)))).flatMap((head) => head ?? []));
+    }
+    return found;
   }
 
   async #read(name: string): Promise<SignedHead | null> {
-    const seen = await this.#calls.head(this.#at(name));
-    if (!seen.found) return null;
-    const got = await this.#calls.get(this.#at(name), { etag: seen.sight.etag });
+    const got = await this.#calls.get(this.#at(name), {});
     if (!got) return null;
     const { body } = got;
     const chunks: Uint8Array[] = [];
     if (body instanceof Uint8Array) chunks.push(body);
     else for await (const chunk of body) chunks.push(chunk);
-    return headIn(Buffer.concat(chunks).toString('utf8'));
+    return parsedHead(Buffer.concat(chunks).toString('utf8'));
   }
 
   #nameOf(length: number): string {
@@ -79,14 +76,5 @@ export class S3AuditHeads implements AuditHeads {
 
   #at(key: string): { readonly bucket: string; readonly key: string } {
     return { bucket: this.#bucket.name, key };
-  }
-}
-
-function headIn(text: string): SignedHead | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isSignedHead(value) ? value : null;
-  } catch {
-    return null;
   }
 }

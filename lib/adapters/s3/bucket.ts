@@ -1,4 +1,5 @@
 /** A region's objects in a bucket of S3 or of a store that speaks S3. */
+import { randomUUID } from 'node:crypto';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
@@ -12,6 +13,7 @@ import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
 import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
+import { holdsTrailers } from './trailers.ts';
 import { type UploadOptions, upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
@@ -27,6 +29,7 @@ export class S3Bucket implements RegionStore {
   #probed: Promise<Probed> | undefined;
   #known: Probed | undefined;
   #askAgainAt = 0;
+  #trailers: Promise<boolean> | undefined;
 
   constructor(connection: S3Connection, name: string) {
     this.connection = connection;
@@ -85,6 +88,15 @@ export class S3Bucket implements RegionStore {
 
   async capabilities(): Promise<Capabilities> {
     return (await this.#probe()).capabilities;
+  }
+
+  /** See trailers.ts; kept for the life of this process. */
+  holdsTrailers(): Promise<boolean> {
+    this.#trailers ??= holdsTrailers(this.name, randomUUID(), this.connection.calls).catch((error: unknown) => {
+      this.#trailers = undefined;
+      throw error;
+    });
+    return this.#trailers;
   }
 
   async check(signal?: AbortSignal): Promise<void> {

@@ -38,6 +38,15 @@ export interface PutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface PassRequest {
+  /** Exactly `size` bytes: what it throws breaks the request off, and a store that holds bodies against their trailers keeps nothing of it. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly size: number;
+  /** Of no content encoding, which this kind of request needs for itself; and of no storage class, since it cannot be made twice. */
+  readonly like: Sight;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface PartRequest {
   readonly uploadId: string;
   readonly number: number;
@@ -67,6 +76,8 @@ export interface S3Calls {
   /** @returns null where the store says that there is no such key in the bucket, which therefore is there */
   get(at: Place, request: GetRequest): Promise<Got | null>;
   put(at: Place, request: PutRequest): Promise<Written>;
+  /** A PUT whose bytes go as they come, their checksum last (see trailers.ts). Absent: the SDK's client hangs where a body breaks off. */
+  pass?(at: Place, request: PassRequest): Promise<Written>;
   putPart(at: Place, request: PartRequest): Promise<StoredPart>;
   copy(to: Place, request: ObjectCopyRequest): Promise<Written>;
   remove(at: Place, ifMatch?: string, signal?: AbortSignal): Promise<void>;

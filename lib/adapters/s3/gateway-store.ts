@@ -17,13 +17,14 @@ import type { Body } from '../../ports/objects.ts';
 import { hasConditions, judged, judgedRead, type Pin } from '../gateway/judged.ts';
 import { receive } from '../gateway/receive.ts';
 import { within } from '../gateway/within.ts';
-import { conditionOf, demandKey } from '../gateway/writes.ts';
+import { conditionOf, demandKey, unlessInConflict } from '../gateway/writes.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Got } from './calls.ts';
 import { presign } from './presign.ts';
+import { isWorthPassing } from './upload.ts';
 
-/** As long as a store that goes silent is waited for. */
-const IDLE_MS = 60_000;
+/** Less than the 20 s after which S3 gives up a silent request: it is the sender who is at fault then, not the region. */
+const IDLE_MS = 15_000;
 
 /**
  * Conditions of a read are judged on a look at the object (one more request), and those of a write once before its body is taken and
@@ -61,13 +62,16 @@ export class S3GatewayStore implements GatewayStore {
     const confirm = (): Promise<unknown> => conditionOf(key, options, () => this.#look(key, signal));
     const condition = await conditionOf(key, options, () => this.#look(key, signal));
     const like = await within(signal, () => this.#like(options));
-    const written = await this.#bucket.write(key, received.body, {
+    const kept = {
       like,
+      shared: true,
+      passOn: isWorthPassing(size ?? 0, options, condition) && (await within(signal, () => this.#bucket.holdsTrailers())),
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),
       ...(beforeCommit ? { beforeCommit } : {}),
-    });
+    };
+    const written = await unlessInConflict(key, condition, () => this.#bucket.write(key, received.body, kept));
     return { ...written, size: received.size() };
   }
 
@@ -75,7 +79,7 @@ export class S3GatewayStore implements GatewayStore {
     demandKey(key);
     const condition = ifMatch === undefined ? undefined : await conditionOf(key, { ifMatch }, () => this.#look(key, signal));
     const held = condition && 'ifMatch' in condition ? { condition } : {};
-    await within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) }));
+    await unlessInConflict(key, condition, () => within(signal, () => this.#bucket.remove(key, { ...held, ...(signal ? { signal } : {}) })));
   }
 
   readonly presign = async (request: PresignRequest): Promise<Presigned> => {

@@ -60,7 +60,9 @@ export function partOf(
   { checksum: _ofThePart, ...sight }: Sight,
   contentRange: string | undefined,
   { operation, ...fields }: Attempt,
-): { readonly sight: Sight; readonly part: ByteRange } {
+): { readonly sight: Sight; readonly part?: ByteRange } {
+  // The last bytes of an empty object, which no range can name.
+  if (sight.size === 0 && contentRange?.endsWith('/0')) return { sight };
   const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange ?? '') ?? [];
   const part = { start: Number(start), end: Number(end) };
   if (part.end - part.start + 1 === sight.size) return { sight: { ...sight, size: Number(size) }, part };

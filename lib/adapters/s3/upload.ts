@@ -1,14 +1,20 @@
 /** Writes a body: one PUT below 8 MiB, else parts, a few at a time, so that memory stays flat whatever the size. */
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Body, WriteOptions, Written } from '../../ports/objects.ts';
+import type { Sight } from '../../core/objects/sight.ts';
+import type { Body, Condition, WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
+import { PartSlots } from './part-slots.ts';
+import { passOn } from './pass-on.ts';
 
 const MIB = 1024 * 1024;
 /** Four of them and the one that is being filled are all that an upload holds of its object. */
 const PART_BYTES = 8 * MIB;
 const MAX_PARTS = 10_000;
+const MAX_PUT_BYTES = 5 * 1024 * MIB;
+/** Of the uploads that nobody counts: a gateway's, of which each caller begins one. */
+const SHARED_SLOTS = new PartSlots(16);
 const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
 const MAX_BYTES_IN_FLIGHT = 128 * MIB;
@@ -16,6 +22,10 @@ const MAX_BYTES_IN_FLIGHT = 128 * MIB;
 export type UploadOptions = Omit<WriteOptions, 'size'> & {
   /** Absent: not known before the end of the body. */
   readonly size?: number;
+  /** One of many that come by themselves: they share what may be under way. */
+  readonly shared?: boolean;
+  /** Sent as it comes, in one request, where it is worth it; of a store that holds bodies against their trailers. */
+  readonly passOn?: boolean;
   /** Looks once more whether the object may be written, where the store honours no condition; called before `beforeCommit`. */
   readonly confirm?: () => Promise<unknown>;
 };
@@ -29,8 +39,19 @@ type Sized = UploadOptions & { readonly size: number };
 export async function upload(at: Place, body: Body, options: UploadOptions, calls: S3Calls, multipart: Multipart): Promise<Written> {
   options.signal?.throwIfAborted();
   const { size } = options;
+  const pass = calls.pass?.bind(calls);
+  if (pass && options.passOn && size !== undefined && isWorthPassing(size, options.like, options.condition))
+    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size }, pass);
   if (size === undefined) return uploadUnsized(at, body instanceof Uint8Array ? [body] : body, options, calls, multipart);
   return size < PART_BYTES ? putWhole(at, body, { ...options, size }, calls) : putParts(at, body, options, calls, multipart);
+}
+
+/**
+ * Conditions of a PUT that takes long are judged when it begins by some stores, those of completing parts at the end; and a content encoding
+ * comes out mixed with that of the request (versitygw).
+ */
+export function isWorthPassing(size: number, { headers }: Pick<Sight, 'headers'>, condition: Condition | undefined): boolean {
+  return size >= PART_BYTES && size <= MAX_PUT_BYTES && headers.contentEncoding === undefined && condition === undefined;
 }
 
 /** Whether it is small shows when it ends within one part. */
@@ -101,7 +122,8 @@ async function putParts(at: Place, body: Body, options: UploadOptions, calls: S3
   const uploadId = await multipart.create(at, like, signal);
   const sent: Promise<SentPart>[] = [];
   try {
-    const parts = await sendParts(body, size, at, sent, async (number, bytes) => {
+    const slots = options.shared ? SHARED_SLOTS : new PartSlots(PARTS_IN_FLIGHT);
+    const parts = await sendParts(body, size, at, sent, slots, async (number, bytes) => {
       const md5 = createHash('md5').update(bytes).digest();
       const stored = await calls.putPart(at, { uploadId, number, bytes, md5: md5.toString('base64'), signal });
       // A store that ignores Content-MD5 is found out here.
@@ -130,32 +152,38 @@ async function sendParts(
   size: number | undefined,
   at: Place,
   sent: Promise<SentPart>[],
+  slots: PartSlots,
   send: (number: number, bytes: Uint8Array) => Promise<SentPart>,
 ): Promise<readonly SentPart[]> {
   const partBytes = Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS / MIB) * MIB);
   const width = Math.max(1, Math.min(PARTS_IN_FLIGHT, Math.floor(MAX_BYTES_IN_FLIGHT / partBytes)));
-  const free: Buffer<ArrayBuffer>[] = [];
   const inFlight = new Set<Promise<unknown>>();
-  let buffer = Buffer.allocUnsafeSlow(partBytes);
+  const failures: unknown[] = [];
+  let buffer = slots.buffer(partBytes);
   let filled = 0;
   let received = 0;
 
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     const full = buffer;
+    await slots.enter();
     const part = send(sent.length + 1, full.subarray(0, filled));
     sent.push(part);
-    const settled = part.finally(() => {
-      inFlight.delete(settled);
-      free.push(full);
-    });
+    const settled = part.then(
+      () => slots.leave(full),
+      (error: unknown) => {
+        slots.leave();
+        failures.push(error);
+      },
+    );
     inFlight.add(settled);
-    // Its failure is met at the next wait; until then it must not count as unhandled.
-    settled.catch(() => undefined);
+    void settled.then(() => inFlight.delete(settled));
     filled = 0;
   };
 
   try {
     for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+      // What is sent after a failure is sent in vain, however much of the body there is yet.
+      if (failures.length > 0) throw failures[0];
       received += chunk.length;
       if (size !== undefined && received > size) throw wrongLength(at, received, size);
       if (received > partBytes * MAX_PARTS) throw tooLarge(at, partBytes * MAX_PARTS);
@@ -165,13 +193,13 @@ async function sendParts(
         filled += taken;
         offset += taken;
         if (filled < partBytes) continue;
-        flush();
+        await flush();
         if (inFlight.size >= width) await Promise.race(inFlight);
-        buffer = free.pop() ?? Buffer.allocUnsafeSlow(partBytes);
+        buffer = slots.buffer(partBytes);
       }
     }
     if (size !== undefined && received !== size) throw wrongLength(at, received, size);
-    if (filled > 0) flush();
+    if (filled > 0) await flush();
     return await Promise.all(sent);
   } catch (error) {
     for (const part of sent) part.catch(() => undefined);

@@ -54,11 +54,12 @@ async function wanted(
   { limit, after, action }: { readonly limit: number; readonly after: number | undefined; readonly action: string | undefined },
 ): Promise<readonly AuditEntryView[]> {
   const from = after ?? (action === undefined ? await lastOf(client, limit) : 0);
-  let found: AuditEntryView[] = [];
+  const found: AuditEntryView[] = [];
   for await (const entry of auditEntries(client, { after: from, ...(action === undefined ? {} : { action }) })) {
-    found = [...found, entry];
-    if (after !== undefined && found.length === limit) break;
-    found = found.slice(-limit);
+    found.push(entry);
+    if (found.length < limit) continue;
+    if (after !== undefined) break;
+    if (found.length > limit) found.shift();
   }
   return found;
 }

@@ -50,7 +50,8 @@ function boundedValue(name: string, value: unknown, depth: number): unknown {
         MAX_TEXT,
       );
     case 'number':
-      return Number.isFinite(value) ? value : String(value);
+      // JSON tells no negative zero.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case 'boolean':
       return value;
     case 'object':

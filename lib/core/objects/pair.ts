@@ -10,6 +10,8 @@ export interface SideState {
   readonly print: string;
   readonly tags?: string;
   readonly versionId?: string;
+  /** For the index of objects: nothing is decided by it, `print` has it too. */
+  readonly contentType?: string;
   /** Absent: written by us, and not seen since. The time of a copy is known once a HEAD has told it. */
   readonly lastModified?: number;
   /** Taken for a write of ours whose answer never came. It may be a user's of the same content: replacing it is told as a conflict. */
@@ -34,6 +36,7 @@ export function stateOf(sight: Sight): SideState {
     print: printOf(sight),
     ...(tags === undefined ? {} : { tags }),
     ...(sight.versionId === undefined ? {} : { versionId: sight.versionId }),
+    ...(sight.headers.contentType === undefined ? {} : { contentType: sight.headers.contentType }),
     lastModified: sight.lastModified,
   };
 }

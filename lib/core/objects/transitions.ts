@@ -25,8 +25,10 @@ export function observe(
   now: number,
 ): ReplicationRecord {
   const record = stored ?? emptyRecord(route, key, now);
-  const named = new Set(changes.map((change) => deliveryId(route, change)));
   const noted = noteChanges(record.deliveries, route, changes, now);
+  // Ids cost more than all else here.
+  if (!noted.some(({ status }) => status === 'error')) return { ...record, deliveries: noted };
+  const named = new Set(changes.map((change) => deliveryId(route, change)));
   const reopened = (delivery: Delivery): boolean => delivery.status === 'error' && named.has(delivery.id);
   if (!noted.some(reopened)) return { ...record, deliveries: noted };
   return { ...record, deliveries: noted.map((delivery) => (reopened(delivery) ? { ...delivery, status: 'pending' as const } : delivery)) };

@@ -1,6 +1,7 @@
 /** The figures of the moment under Prometheus's names: seconds, bytes, few labels, never a key. */
 import { DIFFERENCE_KINDS } from '../../core/verify/difference.ts';
 import type { LastVerified, Scheduled } from '../../usecases/comparisons.ts';
+import type { GatewayFigures } from '../../usecases/gateway/figures.ts';
 import type { Metrics, RouteMetrics } from '../../usecases/metrics.ts';
 
 export interface Sample {
@@ -64,7 +65,34 @@ const perScheduled = (name: string, help: string, value: (scheduled: Scheduled) 
     ),
 });
 
+const ofGateway = (name: string, help: string, labelNames: readonly string[], samples: (gateway: GatewayFigures) => readonly Sample[]): Figure => ({
+  name,
+  help,
+  labelNames,
+  samples: ({ gateway }) => (gateway ? samples(gateway) : []),
+});
+
+const GATEWAY: readonly Figure[] = [
+  ofGateway('tidemark_gateway_active', '1 for the region that the gateway writes, 0 for the other one.', ['region'], ({ active, failures }) =>
+    Object.keys(failures).map((region) => ({ labels: { region }, value: Number(region === active) })),
+  ),
+  ofGateway('tidemark_gateway_epoch', 'Grows by one with each switch.', [], ({ epoch }) => [{ labels: {}, value: epoch }]),
+  ofGateway(
+    'tidemark_gateway_writes_open',
+    '1 while writes are taken; 0 during a switch, and while the control record cannot be read.',
+    [],
+    ({ writes }) => [{ labels: {}, value: Number(writes === 'open') }],
+  ),
+  ofGateway(
+    'tidemark_gateway_probe_failures',
+    'Probes of the region that failed in a row; three of the active one switch in auto mode.',
+    ['region'],
+    ({ failures }) => Object.entries(failures).map(([region, value]) => ({ labels: { region }, value })),
+  ),
+];
+
 export const GAUGES: readonly Figure[] = [
+  ...GATEWAY,
   perRoute(
     'tidemark_replication_lag_seconds',
     'Age of the oldest change that is still going to be applied, wherever it waits; 0 when none does.',

@@ -16,6 +16,9 @@ export class PrometheusRegistry implements Meter {
   readonly #bytes: Counter<'route'>;
   readonly #errors: Counter<'route'>;
   readonly #attempts: Counter<'route' | 'code'>;
+  readonly #requests: Counter<'method' | 'status' | 'served_by'>;
+  readonly #fallbacks: Counter<'code'>;
+  readonly #repairs: Counter;
 
   /** @param routes those that are counted from 0 on, so that a first change is an increase */
   constructor(routes: readonly string[]) {
@@ -38,6 +41,19 @@ export class PrometheusRegistry implements Meter {
       labelNames: ['route', 'code'],
       registers,
     });
+    this.#requests = new Counter({
+      name: 'tidemark_gateway_requests_total',
+      help: 'Requests for objects, by what was answered, and which region served it: the active one or the replica.',
+      labelNames: ['method', 'status', 'served_by'],
+      registers,
+    });
+    this.#fallbacks = new Counter({
+      name: 'tidemark_gateway_fallbacks_total',
+      help: 'Reads that the region which was asked first did not serve, by why.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.#repairs = new Counter({ name: 'tidemark_gateway_repairs_total', help: 'Keys that a reader had looked at again.', registers });
     for (const name of routes) {
       this.#duration.zero({ route: name });
       for (const counter of [this.#objects, this.#bytes, this.#errors]) counter.inc({ route: name }, 0);
@@ -51,6 +67,14 @@ export class PrometheusRegistry implements Meter {
     this.#errors.inc({ route }, errors);
     if (code) this.#attempts.inc({ route, code });
     for (const ms of durationsMs) this.#duration.observe({ route }, ms / 1000);
+  }
+
+  /** Counts a request for an object by what its answer says of itself. */
+  answered(method: string, status: number, headers: Readonly<Record<string, string>>): void {
+    this.#requests.inc({ method, status: String(status), served_by: headers['x-tidemark-served-by'] ?? '' });
+    const code = headers['x-tidemark-fallback'];
+    if (code !== undefined) this.#fallbacks.inc({ code });
+    if (headers['x-tidemark-repair'] !== undefined) this.#repairs.inc();
   }
 
   /** In the text format, version 0.0.4. */

@@ -1,8 +1,7 @@
 /** Signed heads: what was true of the chain at a moment. */
 import { createPublicKey } from 'node:crypto';
 import type { SeenHead } from '../../core/audit/chain.ts';
-import { SIGNATURE_ALGORITHMS } from '../../core/verify/algorithms.ts';
-import type { SignedHead } from '../../ports/audit.ts';
+import type { SignedHead } from '../../core/audit/head.ts';
 import type { Signer } from '../../ports/reports.ts';
 import { derOf, isSignedBy, keyOf, signatureOf } from '../signing.ts';
 import type { Canonical } from './stored.ts';
@@ -18,19 +17,6 @@ export function seenHead(canonical: Canonical, head: SignedHead, publicKey: stri
   const key = keyOf(head);
   const believed = key !== null && derOf(key) === derOf(createPublicKey(publicKey));
   return { length: head.length, hash: head.hash, authentic: believed && isSignedBy(key, head, statementOf(canonical, head)) };
-}
-
-/** True for what has the shape of a signed head, whoever wrote it. */
-export function isSignedHead(value: unknown): value is SignedHead {
-  if (typeof value !== 'object' || value === null) return false;
-  const { length, at, hash, publicKey, signature, algorithm }: Readonly<Record<string, unknown>> = { ...value };
-  return (
-    typeof length === 'number' &&
-    length >= 1 &&
-    [length, at].every(Number.isSafeInteger) &&
-    [hash, publicKey, signature].every((text) => typeof text === 'string') &&
-    SIGNATURE_ALGORITHMS.some((known) => known === algorithm)
-  );
 }
 
 /** The text says what the signature is for. */

@@ -1,8 +1,9 @@
 /** Signs the end of the chain, and puts that where whoever can change the chain cannot change it. */
 import { beginCheck, checkEntry } from '../../core/audit/chain.ts';
 import { BEGINNING, type Link } from '../../core/audit/entry.ts';
+import type { SignedHead } from '../../core/audit/head.ts';
 import { TidemarkError } from '../../core/errors.ts';
-import type { AuditHeads, AuditStore, SignedHead } from '../../ports/audit.ts';
+import type { AuditHeads, AuditStore } from '../../ports/audit.ts';
 import type { Signer } from '../../ports/reports.ts';
 import type { Clock } from '../../ports/system.ts';
 import { seenHead, signHead } from './head.ts';

@@ -11,15 +11,18 @@ import { changeJob } from './store.ts';
 
 /** Ranges at most: they are walked at once, and each is an item that is written once a page. */
 const MOST_RANGES = 40;
-/** Fewer keys are listed in half a minute, and need no dividing; what is queued, or read, takes longer than what is only listed. */
-const KEYS_PER_RANGE = { listed: 250_000, carried: 50_000 } as const;
-/** Pages that a comparison is divided by: a share of those there may be. */
-const SHARE = 0.05;
+/** Fewer keys are listed in half a minute, and need no dividing; what is queued takes longer than what is only listed, and what is read longer still. */
+const KEYS_PER_RANGE = { listed: 250_000, queued: 100_000, read: 50_000 } as const;
+/**
+ * Pages that the keys are divided by: a share of those there may be. A backfill's estimate is the better for many looks, and what it queues costs
+ * far more; what compares lists and is done, so that it is only divided by them.
+ */
+const SHARE = { compared: 0.05, queued: 0.25 } as const;
 const FEWEST_LOOKS = 8;
 const PAGE = 1_000;
 
 export interface PlanTerms extends SampleTerms {
-  /** @default 50,000; 250,000 for what compares listings */
+  /** @default 100,000; 250,000 for what compares listings, 50,000 where every object is read */
   readonly keysPerRange?: number;
 }
 
@@ -49,18 +52,17 @@ async function divide(
   terms: PlanTerms,
 ): Promise<{ readonly boundaries: readonly string[]; readonly estimate: Estimate }> {
   const compares = kindOf(mode) !== 'backfill';
-  const { keysPerRange = KEYS_PER_RANGE[compares && !deep ? 'listed' : 'carried'] } = terms;
+  const { keysPerRange = KEYS_PER_RANGE[deep ? 'read' : compares ? 'listed' : 'queued'] } = terms;
   // A closer look would teach nothing that could be used.
   if (estimate.objects <= keysPerRange || !(await hasRanges(link))) return { boundaries: [], estimate };
-  // A backfill's estimate is the better for many looks; what compares is done with soon, and is only divided by them.
-  const looks = compares ? fewLooks(estimate, terms.looks) : terms.looks;
+  const looks = looksFor(estimate, SHARE[compares ? 'compared' : 'queued'], terms.looks);
   const sample = await sampleListing(clock, route, link, prefix, { ...terms, looks, sourceAlone: compares });
   const parts = Math.max(1, Math.min(MOST_RANGES, Math.ceil(sample.objects / keysPerRange)));
   return { boundaries: sample.boundaries(parts), estimate: estimateOf(sample, { mode: mode === 'all' ? mode : 'missing', ...premises(route) }) };
 }
 
-function fewLooks({ objects }: Estimate, most: number): number {
-  return Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * SHARE)));
+function looksFor({ objects }: Estimate, share: number, most: number): number {
+  return Math.min(most, Math.max(FEWEST_LOOKS, Math.ceil((objects / PAGE) * share)));
 }
 
 /** @returns the link that begins at this end of the route */

@@ -4,6 +4,7 @@ import { atMost, leaseLeft, type Moment, mayWrite, opensIn, type Reading } from 
 import { otherRegion } from '../../core/gateway/rules.ts';
 import type { GatewayDeps } from './deps.ts';
 import { readOrBegin } from './establish.ts';
+import { limited } from './limited.ts';
 import { within } from './within.ts';
 
 /** The right to write at one region, in one epoch. */
@@ -33,12 +34,16 @@ const READER_WAITS_MS = 500;
 
 const OPEN_TRIES = 3;
 
+/** An abort without a reason makes an exception with a stack, each time. */
+const IDLE = 'idle';
+
 /**
  * What one process knows of who may write, and for how long: one for all its requests. Keeps the last reading of the control record, reads
  * it again before its lease ends, once for all who ask, and opens the writes of an epoch when that is due.
  */
 export class Authority {
-  readonly #deps: GatewayDeps;
+  /** What the use-cases of this process ask, with a limit to each request. */
+  readonly deps: GatewayDeps;
   #reading: Reading | null = null;
   /** When the epoch that is known was first seen without writes. */
   #closedSince: Moment | null = null;
@@ -49,7 +54,7 @@ export class Authority {
   #keeping: AbortController | null = null;
 
   constructor(deps: GatewayDeps) {
-    this.#deps = deps;
+    this.deps = limited(deps);
   }
 
   /** The last reading, however old; null: there was none. */
@@ -58,7 +63,7 @@ export class Authority {
   }
 
   now(): Moment {
-    const { clock } = this.#deps;
+    const { clock } = this.deps;
     return { wall: clock.now(), monotonic: clock.monotonic() };
   }
 
@@ -110,7 +115,7 @@ export class Authority {
     try {
       return await work(writer);
     } finally {
-      if (--this.#writing === 0) this.#keeping?.abort();
+      if (--this.#writing === 0) this.#keeping?.abort(IDLE);
     }
   }
 
@@ -121,7 +126,7 @@ export class Authority {
     if (isOld) {
       const asked = this.#readAhead();
       const isWorthWaiting = !this.#failing && (!known || leaseLeft(known, this.now()) === 0);
-      if (isWorthWaiting) await within(this.#deps.clock, READER_WAITS_MS, 'control record', () => asked).catch(() => undefined);
+      if (isWorthWaiting) await within(this.deps.clock, READER_WAITS_MS, 'control record', () => asked).catch(() => undefined);
     }
     return this.#readerOf(this.#reading);
   }
@@ -148,13 +153,13 @@ export class Authority {
       if (!known) return;
       const at = this.now();
       const next = opened(known.record);
-      if (await this.#deps.control.swap(next, known.record.version)) this.learn(next, at);
+      if (await this.deps.control.swap(next, known.record.version)) this.learn(next, at);
       else await this.read();
     }
   }
 
   #ask(at: Moment): Asking {
-    const answer = within(this.#deps.clock, this.#limitMs(), 'control record', () => readOrBegin(this.#deps)).then((record) => {
+    const answer = within(this.deps.clock, this.#limitMs(), 'control record', () => readOrBegin(this.deps)).then((record) => {
       this.learn(record, at);
       return record;
     });
@@ -173,7 +178,7 @@ export class Authority {
     const keeping = new AbortController();
     const keep = async (): Promise<void> => {
       while (!keeping.signal.aborted) {
-        await this.#deps.clock.sleep(this.#limitMs() / 2, keeping.signal);
+        await this.deps.clock.sleep(this.#limitMs() / 2, keeping.signal);
         if (!keeping.signal.aborted) await this.#readAhead();
       }
     };
@@ -198,14 +203,14 @@ export class Authority {
   }
 
   #readerOf(reading: Reading | null): Reader {
-    const { regions, first } = this.#deps.rules;
+    const { regions, first } = this.deps.rules;
     const { active = first, epoch = 0 } = reading?.record ?? {};
     return { active, standby: otherRegion(regions, active), epoch, fresh: reading !== null && leaseLeft(reading, this.now()) > 0 };
   }
 
   /** A reading that took longer would be of little use. */
   #limitMs(): number {
-    return (this.#reading?.record.leaseMs ?? this.#deps.rules.leaseMs) / 2;
+    return (this.#reading?.record.leaseMs ?? this.deps.rules.leaseMs) / 2;
   }
 
   #noWriter(why: string, ms: number, cause?: unknown): TidemarkError {

@@ -5,7 +5,7 @@ import { leaseLeft } from '../../core/gateway/lease.ts';
 import type { ObserverState } from '../../core/gateway/observer.ts';
 import { type FailoverMode, otherRegion } from '../../core/gateway/rules.ts';
 import type { Crossing } from '../../core/gateway/watermark.ts';
-import type { SwitchDeps } from './switch-deps.ts';
+import type { Authority } from './authority.ts';
 import { lastCrossing } from './watermark.ts';
 
 export interface FailoverState {
@@ -30,10 +30,10 @@ export interface FailoverState {
 }
 
 /** For people and their programs. Never throws. */
-export async function failoverState(deps: SwitchDeps & { readonly route: string }): Promise<FailoverState> {
-  const { authority, control, clock, rules, route } = deps;
+export async function failoverState({ authority, route }: { readonly authority: Authority; readonly route: string }): Promise<FailoverState> {
+  const { control, clock, rules } = authority.deps;
   const { first, mode, regions } = rules;
-  const asked = await Promise.all([authority.read(), control.observers(), lastCrossing(deps, route)]).catch(asTidemarkError);
+  const asked = await Promise.all([authority.read(), control.observers(), lastCrossing(authority.deps, route)]).catch(asTidemarkError);
   const problem = Array.isArray(asked) ? null : asked;
   const [, observers, across] = Array.isArray(asked) ? asked : [null, [], null];
   const known = authority.known();

@@ -1,6 +1,6 @@
 import { asTidemarkError, TidemarkError } from '../../core/errors.ts';
 import { type ControlRecord, switched, type Wish } from '../../core/gateway/control.ts';
-import type { SwitchDeps } from './switch-deps.ts';
+import type { Authority } from './authority.ts';
 import { tellOutcomes } from './tell-outcomes.ts';
 
 export type Switched =
@@ -17,8 +17,8 @@ const TRIES = 5;
  * @param before the record that the switch was decided on
  * @throws TidemarkError of the audit trail before anything was done; of the control store, with `outcomeUnknown`, where nobody knows
  */
-export async function makeSwitch(deps: SwitchDeps, before: ControlRecord, wish: Omit<Wish, 'at' | 'intent'>): Promise<Switched> {
-  const { control, audit, authority, clock, rules } = deps;
+export async function makeSwitch(authority: Authority, before: ControlRecord, wish: Omit<Wish, 'at' | 'intent'>): Promise<Switched> {
+  const { control, audit, clock, rules } = authority.deps;
   const { to, kind, by, why, forced } = wish;
   const announced = { from: before.active, to, epoch: before.epoch + 1, why, forced };
   const { sequence: intent } = await audit.append({ action: `failover.${kind}`, actor: by, subject: to, details: announced });
@@ -31,16 +31,16 @@ export async function makeSwitch(deps: SwitchDeps, before: ControlRecord, wish: 
     try {
       if (await control.swap(next, record.version)) {
         authority.learn(next, at);
-        return { made: true, record: await tellOutcomes(deps, next) };
+        return { made: true, record: await tellOutcomes(authority, next) };
       }
       lost = undefined;
     } catch (error) {
       lost = error;
     }
     record = await authority.read();
-    if (record.switches.some((made) => made.intent === intent)) return { made: true, record: await tellOutcomes(deps, record) };
+    if (record.switches.some((made) => made.intent === intent)) return { made: true, record: await tellOutcomes(authority, record) };
     if (record.epoch !== before.epoch) {
-      await audit.append({ action: `failover.${kind}.outcome`, actor: by, subject: to, details: { intent, made: false, epoch: record.epoch } });
+      await audit.note({ action: `failover.${kind}.outcome`, actor: by, subject: to, details: { intent, made: false, epoch: record.epoch } });
       return { made: false, record };
     }
   }

@@ -3,12 +3,13 @@ import type { ControlRecord } from '../../core/gateway/control.ts';
 import { type Decision, decide } from '../../core/gateway/decide.ts';
 import { count, type ObserverState, type Probes } from '../../core/gateway/observer.ts';
 import { PROBE_LIMIT_MS } from '../../core/gateway/rules.ts';
+import type { Authority } from './authority.ts';
 import { makeSwitch } from './make-switch.ts';
-import type { SwitchDeps } from './switch-deps.ts';
 import { tellOutcomes } from './tell-outcomes.ts';
 import { within } from './within.ts';
 
-export interface ProbeDeps extends SwitchDeps {
+export interface ProbeDeps {
+  readonly authority: Authority;
   readonly observer: {
     /** Unique among those that look at the same time. */
     readonly name: string;
@@ -37,7 +38,8 @@ export interface ProbeRound {
  * @throws TidemarkError when the control store or the audit trail does not answer: nothing is switched then
  */
 export async function probeRound(deps: ProbeDeps): Promise<ProbeRound> {
-  const { authority, control, clock, observer, rules } = deps;
+  const { authority, observer } = deps;
+  const { control, clock, rules } = authority.deps;
   const [probes, record, before] = await Promise.all([probeBoth(deps), authority.read(), control.observer(observer.name)]);
   const { name, sits } = observer;
   const counted = count(before, { observer: name, sits, epoch: record.epoch, at: clock.now(), probes });
@@ -45,14 +47,15 @@ export async function probeRound(deps: ProbeDeps): Promise<ProbeRound> {
   const decision = state && decide(record, state, rules);
   const made =
     decision?.act === 'switch'
-      ? await makeSwitch(deps, record, { to: decision.to, kind: 'auto', forced: false, by: `observer:${name}`, why: decision.why })
+      ? await makeSwitch(authority, record, { to: decision.to, kind: 'auto', forced: false, by: `observer:${name}`, why: decision.why })
       : null;
-  const now = made?.record ?? (await tellOutcomes(deps, record));
-  await openWhenDue(deps);
+  const now = made?.record ?? (await tellOutcomes(authority, record));
+  await openWhenDue(authority);
   return { probes, state, decision, switchedTo: made?.made ? now.epoch : null, record: now };
 }
 
-async function probeBoth({ rules, clock, check }: Pick<ProbeDeps, 'rules' | 'clock' | 'check'>): Promise<Probes> {
+async function probeBoth({ authority, check }: ProbeDeps): Promise<Probes> {
+  const { rules, clock } = authority.deps;
   const results = rules.regions.map(async (region) => {
     const problem = await within(clock, PROBE_LIMIT_MS, `region ${region}`, (signal) => check(region, signal)).then(
       () => null,
@@ -63,9 +66,9 @@ async function probeBoth({ rules, clock, check }: Pick<ProbeDeps, 'rules' | 'clo
   return Object.fromEntries(await Promise.all(results));
 }
 
-async function openWhenDue({ authority, clock }: Pick<ProbeDeps, 'authority' | 'clock'>): Promise<void> {
+async function openWhenDue(authority: Authority): Promise<void> {
   const inMs = authority.opensInMs();
   if (inMs === null) return;
-  await clock.sleep(inMs);
+  await authority.deps.clock.sleep(inMs);
   await authority.openIfDue();
 }

@@ -3,12 +3,13 @@ import { promoted, unfit } from '../../core/gateway/ask.ts';
 import type { ControlRecord, Wish } from '../../core/gateway/control.ts';
 import { PROBE_LIMIT_MS } from '../../core/gateway/rules.ts';
 import { behind, type Crossing, crossing, type Watermark } from '../../core/gateway/watermark.ts';
+import type { Authority } from './authority.ts';
 import { makeSwitch } from './make-switch.ts';
-import type { SwitchDeps } from './switch-deps.ts';
 import { lastCrossing } from './watermark.ts';
 import { within } from './within.ts';
 
-export interface AskDeps extends SwitchDeps {
+export interface AskDeps {
+  readonly authority: Authority;
   /** The gateway's route. */
   readonly route: string;
   /** HEAD of the region's bucket. @throws TidemarkError where it does not answer as it should */
@@ -46,7 +47,7 @@ const MEASURE_LIMIT_MS = 3_000;
  */
 export async function promote(deps: AskDeps, asked: Asked & { readonly region?: string }): Promise<Promoted> {
   const [record, across] = await Promise.all([deps.authority.read(), whatCrossed(deps)]);
-  const wanted = promoted(record, deps.rules, asked);
+  const wanted = promoted(record, deps.authority.deps.rules, asked);
   if ('field' in wanted) throw new TidemarkError('INVALID_INPUT', `${wanted.field}: ${wanted.problem}`, { field: wanted.field });
   return go(deps, record, { to: wanted.to, kind: 'promote', why: 'asked for', ...asked }, across);
 }
@@ -56,14 +57,16 @@ export async function promote(deps: AskDeps, asked: Asked & { readonly region?: 
  * @throws TidemarkError SWITCH_REFUSED with `lag`, unless forced, where changes have not crossed to it; else as `promote`
  */
 export async function failback(deps: AskDeps, asked: Asked): Promise<Promoted> {
-  const { authority, rules } = deps;
+  const { authority } = deps;
+  const { rules } = authority.deps;
   const record = await authority.read();
   const isThere = record.active === rules.first;
   if (!asked.force && !isThere) await refuseWhileBehind(deps, record);
   return go(deps, record, { to: rules.first, kind: 'failback', why: 'asked for', ...asked }, await whatCrossed(deps));
 }
 
-async function refuseWhileBehind({ measure, rules, clock }: AskDeps, { leaseMs }: ControlRecord): Promise<void> {
+async function refuseWhileBehind({ authority, measure }: AskDeps, { leaseMs }: ControlRecord): Promise<void> {
+  const { rules, clock } = authority.deps;
   const measured = await within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure).catch((error: unknown) => {
     const why = `nobody knows what has not crossed to ${rules.first}: ${asTidemarkError(error).message}`;
     throw new TidemarkError('SWITCH_REFUSED', why, { region: rules.first }, error);
@@ -77,13 +80,14 @@ type Move = Pick<Wish, 'to' | 'kind' | 'why' | 'by'> & { readonly force?: boolea
 async function go(deps: AskDeps, record: ControlRecord, { to, kind, why, by, force = false }: Move, across: Crossing | null): Promise<Promoted> {
   if (record.active === to) return answerOf(deps, record, false, across);
   if (!force) await refuseUnfit(deps, to);
-  const { made, record: now } = await makeSwitch(deps, record, { to, kind, forced: force, by, why });
+  const { made, record: now } = await makeSwitch(deps.authority, record, { to, kind, forced: force, by, why });
   if (made || now.active === to) return answerOf(deps, now, made, across);
   const first = now.switches[0];
   throw new TidemarkError('SWITCH_REFUSED', `${first.by} made ${now.active} active first, as epoch ${now.epoch}`, { region: to, epoch: now.epoch });
 }
 
-async function refuseUnfit({ control, clock, check }: AskDeps, to: string): Promise<void> {
+async function refuseUnfit({ authority, check }: AskDeps, to: string): Promise<void> {
+  const { control, clock } = authority.deps;
   const own = within(clock, PROBE_LIMIT_MS, `region ${to}`, (signal) => check(to, signal)).then(
     () => null,
     (error: unknown) => asTidemarkError(error).message,
@@ -94,7 +98,8 @@ async function refuseUnfit({ control, clock, check }: AskDeps, to: string): Prom
 }
 
 /** As it is now, else as it was written down last. */
-async function whatCrossed({ measure, control, clock, route }: AskDeps): Promise<Crossing | null> {
+async function whatCrossed({ authority, measure, route }: AskDeps): Promise<Crossing | null> {
+  const { control, clock } = authority.deps;
   try {
     return crossing(await within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure), clock.now());
   } catch {

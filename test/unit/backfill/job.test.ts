@@ -171,6 +171,7 @@ describe('a message', () => {
 
   it('of others is none of a backfill, whatever its key', () => {
     expect(backfillOf(lookMessage('r', '"backfill":"b1"'))).toBeNull();
+    expect(backfillOf(lookMessage('r', ',"backfill":"b1"}'))).toBeNull();
     expect(backfillOf('{"backfill":"')).toBeNull();
     expect(backfillOf('{"backfill":"", "x')).toBeNull();
   });

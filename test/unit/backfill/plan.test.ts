@@ -48,7 +48,7 @@ async function ranges(
   listing(linked.link.destination, 'destination');
   const runtime: Runtime = { ...world.runtime, link: async () => linked };
   const wanted = { route, prefix: '', mode, deep };
-  const terms = { looks: 50, deadline: runtime.clock.now() + 60_000 };
+  const terms = { looks: 200, deadline: runtime.clock.now() + 60_000 };
   const started = await startBackfill(runtime, wanted, await estimateBackfill(runtime, wanted, { ...terms, looks: 8 }));
   if ('refused' in started) throw new Error('it is the only one');
   const before = { ...asked };
@@ -86,4 +86,10 @@ it('of a backfill looks at both sides, and closely: what is to be copied is coun
   expect(count).toBeGreaterThanOrEqual(2);
   expect(looked.source).toBeGreaterThan(8);
   expect(looked.destination).toBe(looked.source);
+});
+
+it('of a backfill looks at fewer pages than the walk will list anyway', async () => {
+  const { looked } = await ranges('missing', PER_RANGE);
+
+  expect(looked.source).toBeLessThan(KEYS / PAGE / 2);
 });

@@ -13,7 +13,7 @@ export interface Outgoing {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -49,9 +49,10 @@ export class LeanHttp {
 
   #send(origin: string, outgoing: Outgoing): Promise<Answer> {
     const { method, path, headers, body, signal } = outgoing;
+    const sent = body === undefined || body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false });
     return new Promise((resolve, reject) => {
       // undici closes the connection after each HEAD unless told otherwise; stores that answer HEAD with a body are none of ours.
-      this.#pool(origin).dispatch({ method, path, headers, body: body ?? null, reset: false }, new Collecting(resolve, reject, signal));
+      this.#pool(origin).dispatch({ method, path, headers, body: sent ?? null, reset: false }, new Collecting(resolve, reject, signal));
     });
   }
 
