@@ -3,7 +3,6 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 
-
 /**
  * The last piece goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the store
  * keeps nothing of it.
