@@ -35,7 +35,7 @@ import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
-import { type LocalGateway, openGateway } from './gateway.ts';
+import { type LocalGateway, openLocalGateway } from './gateway.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
@@ -101,7 +101,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       index: new SqliteWorkIndex(database),
       recordPages: new SqliteRecordPages(database),
       deletes: new SqliteDeleteLog(database),
-      pauses: new SqliteRoutePauses(database),
+      pauses: new SqliteRoutePauses(database, clock),
       pace: new Pace(clock),
       queue,
       admin: queue,
@@ -130,7 +130,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
     const gateway = config.gateway
-      ? openGateway({
+      ? openLocalGateway({
           config: config.gateway,
           runtime: parts,
           control: new SqliteControl(database),

@@ -32,11 +32,11 @@ describe.skipIf(!emulatorAvailable())('on AWS', () => {
     return Bucket;
   }
 
-  auditHeadsContract('a bucket', async () => new S3AuditHeads(region.bucket(await newBucket())));
+  auditHeadsContract('a bucket', async () => new S3AuditHeads(region.bucket(await newBucket()), 'test'));
 
   it('leaves nothing but heads in its bucket, each written once', async () => {
     const Bucket = await newBucket();
-    const heads = new S3AuditHeads(region.bucket(Bucket));
+    const heads = new S3AuditHeads(region.bucket(Bucket), 'test');
     const head = await headOf(7);
     await heads.put(head);
     await heads.put({ ...head, at: head.at + 1 });

@@ -3,10 +3,7 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 
-export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'> & {
-  /** The MD5 is the sender's, base64, where there is one. */
-  readonly passOn?: { readonly md5?: string };
-};
+export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'>;
 
 /**
  * The last piece goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the store

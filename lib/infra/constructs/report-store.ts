@@ -61,6 +61,11 @@ export class ReportStore extends Construct {
     ];
   }
 
+  /** Signs with their key what others keep. */
+  sign(): readonly PolicyStatement[] {
+    return [new PolicyStatement({ sid: 'SignWithReportKey', actions: ['kms:Sign', 'kms:GetPublicKey'], resources: [this.key.keyArn] })];
+  }
+
   /** Writes and signs them. */
   write(): readonly PolicyStatement[] {
     return [
