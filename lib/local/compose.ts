@@ -101,7 +101,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       index: new SqliteWorkIndex(database),
       recordPages: new SqliteRecordPages(database),
       deletes: new SqliteDeleteLog(database),
-      pauses: new SqliteRoutePauses(database),
+      pauses: new SqliteRoutePauses(database, clock),
       pace: new Pace(clock),
       queue,
       admin: queue,

@@ -15,6 +15,7 @@ import {
   pieces,
   store as put,
   served,
+  shown,
   textOf,
 } from './gateway-store-support.ts';
 import { isPrecondition } from './object-store-support.ts';
@@ -58,7 +59,7 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
       const { contentEncoding: _none, ...plain } = HEADERS;
       for (const headers of [HEADERS, plain]) {
         const stored = await put(store, 'folder/k.html', blocks(size), { size, headers, metadata: METADATA });
-        const { sight } = await served(store, 'folder/k.html');
+        const { sight } = await shown(store, 'folder/k.html');
         expect(sight).toMatchObject({ etag: stored.etag, size, headers });
         expect(sight.headers.contentEncoding).toBe(headers === HEADERS ? 'gzip' : undefined);
         expect(sight.metadata).toEqual(METADATA);
@@ -162,7 +163,7 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
         await put(store, key, 'abc', { checksum: { algorithm, value: SUMS[algorithm] } });
         await put(store, `unsized-${key}`, pieces('a', 'bc'), { checksum: { algorithm, value: SUMS[algorithm] } });
         expect(await textOf(store, key)).toBe('abc');
-        const { checksum } = (await served(store, key)).sight;
+        const { checksum } = (await shown(store, key)).sight;
         if (traits.keepsChecksums) expect(checksum).toMatchObject({ algorithm, value: SUMS[algorithm] });
       }
       const sha256 = createHash('sha256');

@@ -47,7 +47,8 @@ export function exchange({ method, url, headers, body, signal, fix }: Exchange):
   const { promise, resolve, reject } = Promise.withResolvers<Exchanged>();
   const fail = (error: unknown): void =>
     reject(signal.aborted ? signal.reason : new NoAnswerError(`nothing answers at ${url.origin} (${causeOf(error)}). ${fix}`, EXIT.failed, error));
-  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers: sent, signal });
+  // A connection that was kept may be gone by now, and a body is not sent twice lightly.
+  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers: sent, signal, agent: false });
   let answer: IncomingMessage | undefined;
   let isOver = false;
   const send = (): void => {

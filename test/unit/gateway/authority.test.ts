@@ -103,6 +103,16 @@ describe('a process of the gateway', () => {
     await expect(mine.writer()).rejects.toMatchObject({ code: 'NO_WRITER', fields: { retryAfterSec: 11 } });
   });
 
+  it('forgets nothing when an answer comes late', async () => {
+    const authority = world.process();
+    const before = await authority.read();
+    await switchTo('west');
+    await authority.read();
+    authority.learn(before, authority.now());
+
+    expect(authority.known()?.record).toMatchObject({ epoch: 2, active: 'west' });
+  });
+
   it('opens a new epoch when it has seen it closed for long enough, and then writes', async () => {
     const authority = world.process();
     await authority.writer();
