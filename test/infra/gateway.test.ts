@@ -2,9 +2,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countAnswer, publishGateway } from '../../lambdas/shared/gateway-metrics.ts';
 import { PARTITION, SORT } from '../../lib/adapters/dynamodb/schema.ts';
 import type { TidemarkInput } from '../../lib/config/define.ts';
-import { statementsOf } from './policies.ts';
+import { begin, type ControlRecord, switched } from '../../lib/core/gateway/control.ts';
+import { count, type ObserverState } from '../../lib/core/gateway/observer.ts';
+import { PROBE_EVERY_MS } from '../../lib/core/gateway/rules.ts';
+import { type AlarmDefinition, datapointsOf, judge } from '../fixtures/alarm-judge.ts';
+import { shown, statementsOf } from './policies.ts';
 import { summary } from './summary.ts';
 import { ofType, PAIR, type Resource, type Synthesised, synthesise } from './synth.ts';
 
@@ -195,6 +200,56 @@ describe('what cannot be deployed is refused by its name', () => {
     using without = synthesise(input);
 
     expect(Object.keys(without.resources(HOME)).filter((id) => id.startsWith('Gateway'))).toEqual([]);
+  });
+});
+
+describe('alarms, on what an observer writes', () => {
+  const RULES = { regions: ['primary', 'secondary'], first: 'primary', mode: 'auto', leaseMs: 10_000 } as const;
+  const first = begin(RULES, { at: 0, by: 'system', intent: 1 });
+  const wish = { to: 'secondary', kind: 'auto', forced: false, at: 0, by: 'observer:secondary', why: 'primary failed', intent: 2 } as const;
+
+  /** Five minutes, each of four rounds in which these regions do not answer. */
+  const minutes = (record: ControlRecord, ...silent: readonly string[]): readonly string[] => {
+    const lines: string[] = [];
+    let state: ObserverState | null = null;
+    for (let round = 0; round < 20; round++) {
+      const at = round * PROBE_EVERY_MS;
+      const probes = Object.fromEntries(RULES.regions.map((region) => [region, silent.includes(region) ? 'no answer' : null]));
+      state = count(state, { observer: 'secondary', sits: 'secondary', epoch: record.epoch, at, probes });
+      if (round % 4 === 3) publishGateway(AWAY, RULES, { record, state, watermarkAgeMs: 4_000 }, at, (line) => lines.push(line));
+    }
+    return lines;
+  };
+  const stateOf = (id: string, lines: readonly string[]): string => {
+    const definitions: readonly AlarmDefinition[] = JSON.parse(
+      JSON.stringify(ofType(away, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties)),
+    );
+    const alarm = definitions.find(({ AlarmName }) => AlarmName === `${AWAY}-${id}`);
+    return alarm ? judge(alarm, datapointsOf(lines), 20 * PROBE_EVERY_MS) : 'none';
+  };
+
+  test('failed-over fires while another region than the first is active', () => {
+    expect(stateOf('failed-over', minutes(first))).toBe('OK');
+    expect(stateOf('failed-over', minutes(switched(first, wish, 10_000)))).toBe('ALARM');
+  });
+
+  test('regions-failing fires when both fail, not when one does, and when nobody says', () => {
+    expect(stateOf('regions-failing', minutes(first))).toBe('OK');
+    expect(stateOf('regions-failing', minutes(first, 'primary'))).toBe('OK');
+    expect(stateOf('regions-failing', minutes(first, 'primary', 'secondary'))).toBe('ALARM');
+    expect(stateOf('regions-failing', [])).toBe('ALARM');
+  });
+
+  test('the dashboard draws what the functions write, under the very names', () => {
+    const lines: string[] = [...minutes(first)];
+    countAnswer(AWAY, { 'x-tidemark-fallback': 'UNAVAILABLE', 'x-tidemark-repair': 'queued' }, 1, (line) => lines.push(line));
+    countAnswer(AWAY, { 'content-type': 'text/plain' }, 1, () => lines.push('a line that costs and says nothing'));
+    const written = new Set(lines.flatMap((line) => Object.keys(JSON.parse(line))).filter((name) => /^[A-Z]/.test(name)));
+    const [[, dashboard] = []] = ofType(away, 'AWS::CloudWatch::Dashboard');
+    const body = shown(dashboard?.Properties.DashboardBody);
+    const drawn = [...body.matchAll(/"Tidemark","(\w+)"/g)].map(([, name]) => name);
+
+    expect(new Set(drawn)).toEqual(new Set([...written].filter((name) => !['Stack', 'Region', 'FailedOver', 'FailingRegions'].includes(name))));
   });
 });
 
