@@ -7,6 +7,7 @@ import { type ApiHandler, makeApiHandler } from '../api/handler.ts';
 import { MAX_ANSWER_BYTES } from '../api/whole-bytes.ts';
 import { awayRuntime, toldWatermark } from '../shared/aws-away.ts';
 import { awsGateway } from '../shared/aws-gateway.ts';
+import { awsReports } from '../shared/aws-reports.ts';
 import { awsRuntime } from '../shared/aws-runtime.ts';
 import { TIMEOUTS } from '../shared/aws-timeouts.ts';
 import { countAnswer } from '../shared/gateway-metrics.ts';
@@ -25,7 +26,7 @@ const answer = makeApiHandler({ ...runtime, gateway: { ...gateway.open(runtime.q
 
 function atHome(): Omit<Runtime, 'gateway'> {
   const oldest = new OldestMessage(new CloudWatchClient({ requestHandler: TIMEOUTS }), clock);
-  return { ...awsRuntime('gateway', oldest), ...trail, store: ends.store };
+  return { ...awsRuntime('gateway', oldest), ...awsReports(), ...trail, store: ends.store };
 }
 
 export const handler: ApiHandler = async (event, context) => {

@@ -31,14 +31,17 @@ export async function toldWatermark({ control, clock, told }: Pick<AwsGateway, '
  */
 export function awayRuntime({ told, clock, ids, log, ends, trail, shared }: AwsGateway): Omit<Runtime, 'gateway'> {
   const { config, topicArn = '' } = told;
-  const elsewhere = (): Promise<never> => Promise.reject(new TypeError('the queues lie in the region that the route starts in'));
+  const { from } = config.gateway.route;
+  const elsewhere = async (): Promise<never> => {
+    throw new TidemarkError('UNAVAILABLE', `this is known in region ${from} alone, where the route starts: ask the gateway there`, { region: from });
+  };
   const topic = new TopicQueue(new SNSClient({ requestHandler: TIMEOUTS }), topicArn);
   return {
     config,
     routes: config.routes,
     state: shared.state,
     index: shared.index,
-    recordPages: shared.pages,
+    recordPages: { page: elsewhere },
     deletes: shared.deletes,
     pauses: shared.pauses,
     backfills: shared.backfills,
@@ -50,6 +53,7 @@ export function awayRuntime({ told, clock, ids, log, ends, trail, shared }: AwsG
     ids,
     sorter: new SqliteSorter(),
     ...NO_REPORTS,
+    signer: { ...NO_REPORTS.signer, publicKey: elsewhere },
     workflow: NO_WORKFLOW,
     premises: premisesOf(config, true),
     schedules: [],

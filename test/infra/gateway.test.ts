@@ -1,4 +1,6 @@
 /** What must be true of the templates of a gateway: two regions, and a third that decides. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PARTITION, SORT } from '../../lib/adapters/dynamodb/schema.ts';
 import type { TidemarkInput } from '../../lib/config/define.ts';
@@ -19,7 +21,7 @@ let home: Readonly<Record<string, Resource>>;
 let away: Readonly<Record<string, Resource>>;
 
 beforeAll(() => {
-  made = synthesise(gatewayOf());
+  made = synthesise(gatewayOf(), {}, { bundled: true });
   home = made.resources(HOME);
   away = made.resources(AWAY);
 }, 120_000);
@@ -156,6 +158,10 @@ describe('the API', () => {
 
     expect(named.filter((name) => /:(sqs|states|kms):|eu-west-1/.test(name))).toEqual([]);
   });
+});
+
+test.each(['gateway', 'observer', 'seal'])('the bundle of %s is below 1.25 MB', (name) => {
+  expect(statSync(join(made.directory, 'bundles', name, 'index.mjs')).size).toBeLessThan(1_250_000);
 });
 
 describe('what cannot be deployed is refused by its name', () => {

@@ -3,8 +3,6 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { WriteOptions, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 
-export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'>;
-
 /**
  * The last piece goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the store
  * keeps nothing of it.
@@ -13,7 +11,7 @@ export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'bef
 export async function passOn(
   at: Place,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: PassOnOptions,
+  options: Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'>,
   pass: NonNullable<S3Calls['pass']>,
 ): Promise<Written> {
   const { size, like, signal, beforeCommit } = options;

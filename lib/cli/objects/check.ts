@@ -16,7 +16,7 @@ const ALGORITHMS = ['SHA256', 'SHA1', 'CRC64NVME', 'CRC32C', 'CRC32'] as const;
  * Null: there is nothing that bytes can be held against.
  * @param isStore the answer is of a store itself, whose etag is an MD5 unless it says how it encrypts
  */
-export function checkOf(headers: Headers, isStore: boolean): Check | null {
+export async function checkOf(headers: Headers, isStore: boolean): Promise<Check | null> {
   for (const algorithm of ALGORITHMS) {
     const value = headers.get(`x-amz-checksum-${algorithm.toLowerCase()}`);
     // Of an object that came in parts, some checksums are those of its parts' checksums.
@@ -34,8 +34,9 @@ function md5Of(headers: Headers): string | null {
   return etag !== undefined && isMd5 ? Buffer.from(etag, 'hex').toString('base64') : null;
 }
 
-function checking(name: string, said: ConstructorParameters<typeof Digests>[0]): Check {
+async function checking(name: string, said: ConstructorParameters<typeof Digests>[0]): Promise<Check> {
   const digests = new Digests(said);
+  await digests.begin();
   return {
     name,
     update: (chunk) => digests.update(chunk),

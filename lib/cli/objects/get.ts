@@ -30,7 +30,7 @@ export async function getObject(gateway: Gateway, key: string, sink: NodeJS.Writ
   const { headers, body } = answer;
   const length = headers.get('content-length');
   const moved = told(Number(length ?? Number.POSITIVE_INFINITY), 'received');
-  const check = checkOf(headers, whence !== gateway.transport.where);
+  const check = await checkOf(headers, whence !== gateway.transport.where);
   let size = 0;
   const passing = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {

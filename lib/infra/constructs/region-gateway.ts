@@ -89,7 +89,7 @@ export class RegionGateway extends Construct {
         decide(this, config),
         ...readHeads(this, config),
         ...objects.statements,
-        ...(home ? [...measuring, home.state.readPauses(), sendWork(home.queues), tellAges()] : []),
+        ...(home ? [...measuring, home.state.readPauses(), sendWork(home.queues), tellAges(), home.reports.showKey()] : []),
         ...(topic ? [handOn(topic.topicArn)] : []),
       ],
     });
@@ -129,7 +129,8 @@ export class RegionGateway extends Construct {
         trailOf('ReadTrail', state.table.tableArn),
         ...readHeads(this, config),
         addHeads(this, config),
-        ...reports.sign(),
+        reports.showKey(),
+        reports.sign(),
       ],
     });
   }

@@ -5,8 +5,8 @@ import { play } from '../support/play.ts';
 import type { Stage } from '../support/stage.ts';
 
 const ROUNDS = { full: 8, short: 2 } as const;
-/** A promotion takes some tens of ms. */
-const WITHIN_MS = 60;
+/** A promotion takes some tens of ms, more on a machine that has much to do. */
+const WITHIN_MS = 150;
 
 export const killedPromote: Drill = {
   name: 'killed-promote',

@@ -17,8 +17,8 @@ const PATIENCE_MS = 60_000;
 const LEASE_SEC: Readonly<Record<Form, number>> = { full: 10, short: 3 };
 const CALM_MS: Readonly<Record<Form, number>> = { full: 10_000, short: 1_000 };
 
-/** Between the active region's failure and the first write at the other one, ms: what the documentation promises. */
-const BOUND_MS = IN_A_ROW * PROBE_EVERY_MS + PROBE_LIMIT_MS + 1.04 * LEASE_SEC.full * 1000;
+/** Between the active region's failure and the first write at the other one, ms: what the documentation promises, and a second for that write. */
+const BOUND_MS = IN_A_ROW * PROBE_EVERY_MS + PROBE_LIMIT_MS + 1.04 * LEASE_SEC.full * 1000 + 1_000;
 
 /** Sets the stage, lets the client work, plays, lets all come to rest, and judges. @throws Error where it does not come that far */
 export async function play(form: Form, options: Partial<StageOptions>, act: (acting: Acting) => Promise<Played>): Promise<Outcome> {

@@ -237,8 +237,8 @@ describe('the check of an answer', () => {
     [{ etag: `"${md5}"` }, false, null],
     [{ etag: `"${md5}-2"` }, true, null],
     [{ etag: `"${md5}"`, 'x-amz-server-side-encryption': 'aws:kms' }, true, null],
-  ])('of %j, of a store: %s, is %s', (headers, isStore, name) => {
-    expect(checkOf(new Headers(headers), isStore)?.name ?? null).toBe(name);
+  ])('of %j, of a store: %s, is %s', async (headers, isStore, name) => {
+    expect((await checkOf(new Headers(headers), isStore))?.name ?? null).toBe(name);
   });
 });
 
