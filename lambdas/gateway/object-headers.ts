@@ -66,7 +66,7 @@ export function readOptionsOf(headers: Headers): Omit<ReadOptions, 'signal'> {
 
 /** Of an answer that carries the object, or would. */
 export function headersOf({ sight, part }: ServedObject): Record<string, string> {
-  const { size } = sight;
+  const { size, md5 } = sight;
   return {
     ...INERT,
     'content-type': 'application/octet-stream',
@@ -74,6 +74,7 @@ export function headersOf({ sight, part }: ServedObject): Record<string, string>
     ...Object.fromEntries(Object.entries(sight.metadata).map(([name, value]) => [`${META}${name}`, value])),
     ...validatorsOf(sight),
     ...(sight.checksum?.type === 'FULL_OBJECT' && !part ? { [`${CHECKSUM}${sight.checksum.algorithm.toLowerCase()}`]: sight.checksum.value } : {}),
+    ...(md5 === undefined || part ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
     'accept-ranges': 'bytes',
     'content-length': String(part ? part.end - part.start + 1 : size),
     ...(part ? { 'content-range': `bytes ${part.start}-${part.end}/${size}` } : {}),

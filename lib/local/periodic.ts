@@ -4,8 +4,9 @@ import type { Clock } from '../ports/system.ts';
 
 export interface PeriodicOptions {
   readonly name: string;
-  /** From the end of one run to the begin of the next. */
+  /** From the end of one run to the begin of the next; `fromBegin`: from begin to begin, and at once after a run that took longer. */
   readonly everyMs: number;
+  readonly fromBegin?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,9 +44,10 @@ export class Periodic {
   }
 
   async #repeat(): Promise<void> {
-    const { name, everyMs, clock, log } = this.#options;
+    const { name, everyMs, fromBegin = false, clock, log } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      const begun = clock.now();
       try {
         await this.#run(signal);
       } catch (error) {
@@ -53,7 +55,9 @@ export class Periodic {
         const { code, message } = asTidemarkError(error);
         log.error(`${name} failed; it runs again`, { code, error: message, inMs: everyMs });
       }
-      await clock.sleep(everyMs, this.#wake.signal);
+      // A clock that was set meanwhile makes no run early by more, and none late.
+      const takenMs = fromBegin ? Math.min(everyMs, Math.max(0, clock.now() - begun)) : 0;
+      await clock.sleep(everyMs - takenMs, this.#wake.signal);
       if (this.#wake.signal.aborted) await clock.sleep(SOON_MS, signal);
       this.#wake = new AbortController();
     }

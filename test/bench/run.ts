@@ -56,6 +56,6 @@ function record(bench: Bench, result: BenchResult): void {
   say(`\n## ${result.title}\n\n${text}\n`);
   writeFileSync(join(RESULTS, `${bench.name}.json`), `${JSON.stringify({ bench: bench.name, scale, at, machine, ...result }, null, 2)}\n`);
   if (!keeps) return;
-  const document = replaceBlock(readFileSync(DOCUMENT, 'utf8'), bench.name, text);
-  writeFileSync(DOCUMENT, replaceBlock(document, 'machine', table(['', ''], machine).join('\n')));
+  const document = replaceBlock(readFileSync(DOCUMENT, 'utf8'), `bench:${bench.name}`, text);
+  writeFileSync(DOCUMENT, replaceBlock(document, 'bench:machine', table(['', ''], machine).join('\n')));
 }

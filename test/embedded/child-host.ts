@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import type { RouteInput, TidemarkInput } from '../../lib/config/define.ts';
+import { until } from '../fixtures/until.ts';
 
 const BIN = join(import.meta.dirname, '../../bin/tidemark.ts');
 /** Generous: reached only when a test fails. */
-const START = { timeout: 20_000, interval: 10 };
+const START_MS = 20_000;
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export class ChildHost {
   }
 
   async ready(): Promise<string> {
-    await expect.poll(() => this.url !== undefined || this.ended, START).toBe(true);
+    await until(() => this.url !== undefined || this.ended, { withinMs: START_MS, what: 'the host listens' });
     if (this.url === undefined) throw new Error(`the host ended: ${this.errors}`);
     return this.url;
   }
@@ -50,8 +50,8 @@ export class ChildHost {
   }
 
   /** @param within ms */
-  async exit(within = START.timeout): Promise<number | NodeJS.Signals | null> {
-    await expect.poll(() => this.ended, { timeout: within, interval: 10 }).toBe(true);
+  async exit(within = START_MS): Promise<number | NodeJS.Signals | null> {
+    await until(() => this.ended, { withinMs: within, what: 'the host ends' });
     return this.process.exitCode ?? this.process.signalCode;
   }
 

@@ -12,6 +12,9 @@ const denied = (why: string): string => `<?xml version="1.0" encoding="UTF-8"?><
 
 const SLOW_DOWN = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
+const INTERNAL_ERROR =
+  '<?xml version="1.0" encoding="UTF-8"?><Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>';
+
 export class Gate {
   /** Requests that are answered 403 instead of being passed on. */
   refuses: (asked: Asked) => boolean = () => false;
@@ -23,6 +26,8 @@ export class Gate {
   slows: (asked: Asked, atOnce: number) => boolean = () => false;
   /** So many were. */
   slowed = 0;
+  /** The status that a request is answered with instead of being passed on, as 500 or 507; null: it is passed on. */
+  fails: (asked: Asked) => number | null = () => null;
   /** How long a request is held before it is passed on, ms. */
   latencyMs = 0;
   #atOnce = 0;
@@ -79,6 +84,12 @@ export class Gate {
       this.slowed++;
       request.resume();
       response.writeHead(503, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : SLOW_DOWN);
+      return;
+    }
+    const failure = this.fails({ method, path: url });
+    if (failure !== null) {
+      request.resume();
+      response.writeHead(failure, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : INTERNAL_ERROR);
       return;
     }
     if (this.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, this.latencyMs));

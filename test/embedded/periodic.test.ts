@@ -8,9 +8,9 @@ let errors: string[] = [];
 const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string) => void errors.push(message) };
 let task: Periodic;
 
-function start(run: (signal: AbortSignal) => Promise<void>): void {
+function start(run: (signal: AbortSignal) => Promise<void>, fromBegin = false): void {
   errors = [];
-  task = new Periodic({ name: 'the task', everyMs: EVERY_MS, clock, log }, run);
+  task = new Periodic({ name: 'the task', everyMs: EVERY_MS, fromBegin, clock, log }, run);
   task.start();
 }
 
@@ -30,6 +30,20 @@ describe('a periodic task', () => {
     clock.advance(1);
 
     await expect.poll(() => runs).toBe(2);
+  });
+
+  it('runs from time to time whatever a run takes, where that is counted from the begin', async () => {
+    const takesMs = [EVERY_MS / 3, 2 * EVERY_MS, 0];
+    let runs = 0;
+    start(async () => clock.advance(takesMs[runs++] ?? 0), true);
+    await asleep();
+
+    clock.advance((2 / 3) * EVERY_MS - 1);
+    expect(clock.sleeping).toBe(1);
+    clock.advance(1);
+
+    // The second takes longer than that: the third follows at once.
+    await expect.poll(() => runs).toBe(3);
   });
 
   it('never overlaps itself', async () => {

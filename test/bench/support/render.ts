@@ -24,10 +24,10 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
   return [line(columns), line(columns.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)];
 }
 
-/** @returns the document with what lies between the two markers of this name replaced. @throws Error when a marker is missing */
-export function replaceBlock(document: string, name: string, text: string): string {
-  const begin = `<!-- bench:${name} -->`;
-  const end = `<!-- /bench:${name} -->`;
+/** @param marker as `bench:latency`. @returns the document with what lies between its two markers replaced. @throws Error when one is missing */
+export function replaceBlock(document: string, marker: string, text: string): string {
+  const begin = `<!-- ${marker} -->`;
+  const end = `<!-- /${marker} -->`;
   const from = document.indexOf(begin);
   const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the document has no block between ${begin} and ${end}`);
