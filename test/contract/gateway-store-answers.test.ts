@@ -151,8 +151,7 @@ describe('a region that fails', () => {
 
   it('and knows no trailers, is sent a large body in parts', async () => {
     respond = (request, response) => {
-      if (request.url?.includes('-trailer') || request.url?.endsWith('/trailer'))
-        return answering(501, {}, code('NotImplemented'))(request, response);
+      if (request.url?.includes('-trailer')) return answering(501, {}, code('NotImplemented'))(request, response);
       return answering(500, {}, code('InternalError'))(request, response);
     };
     await expect(put(store, 'k', blocks(9 * MIB), { size: 9 * MIB })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -167,7 +166,7 @@ describe('a region that fails', () => {
       const { method, url = '' } = request;
       if (url !== '/b/k') {
         // The store is found to hold bodies against their trailers.
-        if (method === 'PUT' && url.endsWith('/wrong-trailer')) return answering(400, {}, code('BadDigest'))(request, response);
+        if (method === 'PUT' && url.endsWith('-wrong-trailer')) return answering(400, {}, code('BadDigest'))(request, response);
         if (method === 'HEAD') return void response.writeHead(200, { ...FOUND, 'content-length': '1' }).end();
         return answering(method === 'DELETE' ? 204 : 200, { etag: FOUND.etag })(request, response);
       }

@@ -1,7 +1,7 @@
 /** Writes a body in one request while it comes: nothing of it is held, and its checksum, which follows it, makes the object visible. */
 import { TidemarkError } from '../../core/errors.ts';
 import type { WriteOptions, Written } from '../../ports/objects.ts';
-import type { Place, S3Calls } from './calls.ts';
+import type { Framing, Place, S3Calls } from './calls.ts';
 
 /**
  * The end of the request goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the
@@ -11,10 +11,10 @@ import type { Place, S3Calls } from './calls.ts';
 export async function passOn(
   at: Place,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'>,
+  options: Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'> & { readonly framing: Framing },
   pass: NonNullable<S3Calls['pass']>,
 ): Promise<Written> {
-  const { size, like, signal, beforeCommit } = options;
+  const { size, like, framing, signal, beforeCommit } = options;
   let failure: { readonly error: unknown } | undefined;
   let agreed = false;
   async function* asked(): AsyncGenerator<Uint8Array> {
@@ -29,7 +29,7 @@ export async function passOn(
     }
   }
   try {
-    return await pass(at, { body: asked(), size, like, signal });
+    return await pass(at, { body: asked(), size, framing, like, signal });
   } catch (error) {
     if (failure) throw failure.error;
     throw agreed || !(error instanceof TidemarkError) ? error : withoutTrace(error);
