@@ -1,6 +1,7 @@
 /** How the stacks tell the functions of the gateway what they work with, beside or instead of function-env.ts. */
 import { TidemarkError } from '../core/errors.ts';
 import type { GatewayConfig, TidemarkConfig } from './config.ts';
+import { MAX_CONFIG_BYTES } from './function-env.ts';
 import { type Environment, variable } from './variable.ts';
 
 export interface GatewayEnv {
@@ -23,9 +24,6 @@ const NAMES = {
   headsBucket: 'TIDEMARK_AUDIT_HEADS_BUCKET',
   topicArn: 'TIDEMARK_TOPIC_ARN',
 } as const satisfies Record<keyof GatewayEnv, string>;
-
-/** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
-const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
 export function gatewayEnv({ config, stack, here, headsBucket, topicArn }: GatewayEnv): Record<string, string> {

@@ -198,6 +198,15 @@ describeDeployed('a gateway', () => {
     expect(await check(seen.slice(0, -1))).toMatchObject({ ok: false });
   });
 
+  it('is healthy, and says so in both regions; what only the home of the route knows, the other one says where to ask', async () => {
+    for (const api of [home, away]) expect(await api.ask('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+
+    const index = await home.ask('GET', '/objects?prefix=docs/');
+    expect(index).toMatchObject({ status: 200, body: { objects: [{ key: 'docs/read me.md' }] } });
+    expect(await away.ask('GET', '/objects?prefix=docs/')).toMatchObject({ status: 503, body: { detail: expect.stringContaining(HOME) } });
+    expect(await home.ask('GET', '/verify/key')).toMatchObject({ status: 200 });
+  });
+
   it('lets nobody in who has not signed', async () => {
     for (const api of [home, away]) {
       const { status } = await api.send('GET', '/admin/state', { unsigned: true });
