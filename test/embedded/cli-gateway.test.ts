@@ -49,9 +49,16 @@ describe('tidemark put and get', { timeout: 60_000 }, () => {
     // What HTTP would unpack on the way: not gzip at all, so that whoever tries fails.
     await gateway.put('packed', 'no gzip', { 'content-encoding': 'gzip' });
 
-    const [piped, packed] = [spawn(process.execPath, [BIN, 'get', 'piped', '-', '--url', gateway.url]), await run('get', 'packed', '-')];
+    const piped = spawn(process.execPath, [BIN, 'get', 'piped', '-', '--url', gateway.url]);
+    const [received, errors, [code], packed] = await Promise.all([
+      buffer(piped.stdout),
+      text(piped.stderr),
+      once(piped, 'close'),
+      run('get', 'packed', '-'),
+    ]);
 
-    expect((await buffer(piped.stdout)).equals(bytes)).toBe(true);
+    expect([code, received.length, errors]).toEqual([0, bytes.length, expect.stringContaining('piped: 2.9 MiB from primary')]);
+    expect(received.equals(bytes)).toBe(true);
     expect(packed).toMatchObject({ code: 0, output: 'no gzip' });
   });
 
