@@ -246,6 +246,21 @@ describe('the SQLite database', () => {
       expect(await queue.stats()).toMatchObject({ waiting: 1 });
     });
 
+    it('waits for another process that writes, and goes on with all else meanwhile', async () => {
+      const database = place.open();
+      const state = new SqliteReplicationState(database);
+      const other = new DatabaseSync(place.path);
+      other.exec('BEGIN IMMEDIATE');
+
+      const written = state.put(record('a'), 0);
+      // Were it waited for by SQLite itself, it would have given up before so many turns came.
+      for (let turn = 0; turn < 10; turn++) await new Promise((next) => setTimeout(next, 10));
+      other.exec('COMMIT');
+      other.close();
+
+      expect(await written).toBe(true);
+    });
+
     it('tells every caller when the group cannot begin, and goes on when it can', async () => {
       const database = place.open();
       database.prepare('PRAGMA busy_timeout = 0').get();

@@ -9,12 +9,16 @@
  * what is not on the disk yet; whatever is written because of it reaches the disk later, or not at all.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { TidemarkError } from '../../core/errors.ts';
-import { asStoreFailure } from './failures.ts';
+import { asStoreFailure, isBusy } from './failures.ts';
 import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** Bounds how long one transaction keeps the event loop. */
 const MAX_BATCH = 1_000;
+
+/** Who waits for another process asks again so soon, ms. */
+const AGAIN_MS = 10;
 
 interface Waiting {
   /** Does the write, and returns what tells the caller after the commit. */
@@ -95,7 +99,9 @@ export class GroupCommit {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      this.#flush();
+      await this.#flushInTurn();
+      // Whoever closed it saw to what waited.
+      if (this.#closed) return;
       try {
         if (this.#isDoubtful) this.#checkpoint();
         else if (this.#log) await this.#log.sync();
@@ -129,11 +135,44 @@ export class GroupCommit {
     for (const { fail } of this.#unsynced.splice(0)) fail(error);
   }
 
-  #flush(): void {
+  /** Waits for another process that writes as long as the connection would, and keeps nothing else in this one from going on. */
+  async #flushInTurn(): Promise<void> {
+    // Prepared once, it would tell what it was then.
+    const limitMs = Number(this.#connection.prepare('PRAGMA busy_timeout').get()?.timeout);
+    const end = performance.now() + limitMs;
+    while (!this.#flushNow(limitMs, performance.now() >= end)) await delay(AGAIN_MS);
+  }
+
+  #flushNow(limitMs: number, isLast: boolean): boolean {
+    if (this.#closed) return true;
+    this.#connection.exec('PRAGMA busy_timeout = 0');
+    try {
+      return this.#flush(isLast);
+    } finally {
+      this.#connection.exec(`PRAGMA busy_timeout = ${limitMs}`);
+    }
+  }
+
+  /** @returns false where another process writes: the group waits on, unless this was its last try */
+  #flush(isLast = true): boolean {
     const group = this.#waiting.splice(0, MAX_BATCH);
-    if (group.length === 0) return;
+    if (group.length === 0) return true;
     try {
       this.#begin.run();
+    } catch (error) {
+      if (isBusy(error) && !isLast) {
+        this.#waiting.unshift(...group);
+        return false;
+      }
+      for (const one of group) one.fail(error);
+      return true;
+    }
+    this.#commitAll(group);
+    return true;
+  }
+
+  #commitAll(group: readonly Waiting[]): void {
+    try {
       const committed: Committed[] = [];
       for (const one of group) {
         const confirm = this.#applyOne(one);
