@@ -51,8 +51,8 @@ export function openLocalGateway({ config, runtime, control, store, folder, maxB
     ...(maxBytes ? { maxBytes } : {}),
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
-      const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, fromBegin: true, clock, log }, async () => {
-        const { decision, switchedTo, record } = await probeRound({ ...gateway.failover, observer: { name, sits: null } });
+      const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, fromBegin: true, clock, log }, async (signal) => {
+        const { decision, switchedTo, record } = await probeRound({ ...gateway.failover, observer: { name, sits: null }, signal });
         if (switchedTo !== null) log.error('the active region failed; another one is active', { active: record.active, epoch: switchedTo });
         else if (decision?.act === 'switch') log.warn('another process switched first', { active: record.active, epoch: record.epoch });
       });

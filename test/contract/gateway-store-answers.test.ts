@@ -149,6 +149,15 @@ describe('a region that fails', () => {
     expect(requests.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 
+  it('and knows no trailers, is sent a large body in parts', async () => {
+    respond = (request, response) => {
+      if (request.url?.includes('-trailer')) return answering(501, {}, code('NotImplemented'))(request, response);
+      return answering(500, {}, code('InternalError'))(request, response);
+    };
+    await expect(put(store, 'k', blocks(9 * MIB), { size: 9 * MIB })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(requests.at(-1)).toMatch(/^POST \/b\/k\?uploads/);
+  });
+
   it('gets no end of a body that is refused when all of it has come', async () => {
     let end = '';
     let received = 0;
@@ -157,7 +166,7 @@ describe('a region that fails', () => {
       const { method, url = '' } = request;
       if (url !== '/b/k') {
         // The store is found to hold bodies against their trailers.
-        if (method === 'PUT' && url.endsWith('/wrong-trailer')) return answering(400, {}, code('BadDigest'))(request, response);
+        if (method === 'PUT' && url.endsWith('-wrong-trailer')) return answering(400, {}, code('BadDigest'))(request, response);
         if (method === 'HEAD') return void response.writeHead(200, { ...FOUND, 'content-length': '1' }).end();
         return answering(method === 'DELETE' ? 204 : 200, { etag: FOUND.etag })(request, response);
       }
@@ -174,7 +183,7 @@ describe('a region that fails', () => {
     async function* body(): AsyncGenerator<Uint8Array> {
       yield* blocks(size - 1);
       yield Buffer.from('!');
-      // All that may go has gone: the frame that is being filled, and the last piece, have not.
+      // All that may go has gone: the last frame, and the checksum behind it, have not.
       await expect.poll(() => received).toBeGreaterThanOrEqual(size - 1 - MIB);
     }
     const beforeCommit = (): void => {

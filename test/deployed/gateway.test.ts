@@ -1,4 +1,7 @@
 /** The gateway on AWS: an API and an observer in each of its two regions, one record that both decide by. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { canonicalJson } from '../../lib/adapters/system/canonical-json.ts';
 import { isEntry } from '../../lib/core/audit/entry.ts';
@@ -6,8 +9,9 @@ import type { SignedHead } from '../../lib/core/audit/head.ts';
 import { checkTrail } from '../../lib/usecases/audit/check-trail.ts';
 import { seenHead } from '../../lib/usecases/audit/head.ts';
 import { seenEntry } from '../../lib/usecases/audit/stored.ts';
+import { type Ended, tidemark } from '../embedded/cli.ts';
 import { describeDeployed, PATIENCE, Pair } from './client.ts';
-import { DESTINATION_REGION, PAIRS, SOURCE_REGION } from './deployment.ts';
+import { DESTINATION_REGION, PAIRS, SOURCE_REGION, stackOf } from './deployment.ts';
 import { GatewayApi } from './gateway-api.ts';
 
 const { source: HOME, destination: AWAY } = PAIRS.gateway;
@@ -87,6 +91,34 @@ describeDeployed('a gateway', () => {
     const part = await home.send('GET', '/objects/large.bin', { headers: { range: 'bytes=4999990-' } });
     expect(part).toMatchObject({ status: 206, bytes: LARGE.subarray(4_999_990) });
     expect(await home.send('HEAD', '/objects/large.bin')).toMatchObject({ status: 200 });
+  });
+
+  it('carries objects of either size by the command line, which finds its way by itself', async () => {
+    const { endpoint, certificatePath, credentials } = pair.deployment;
+    const env = {
+      AWS_ENDPOINT_URL: endpoint,
+      NODE_EXTRA_CA_CERTS: certificatePath,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    };
+    const nodeOptions = ['--import', join(import.meta.dirname, 'api-host.ts')];
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-deployed-'));
+    const run = (...args: readonly string[]): Promise<Ended> =>
+      tidemark([...args, '--json', '--stack', stackOf(AWAY), '--region', DESTINATION_REGION], { env, cwd: folder, nodeOptions });
+    await Promise.all([writeFile(join(folder, 'large.bin'), LARGE), writeFile(join(folder, 'small.bin'), 'small')]);
+
+    const puts = await Promise.all([
+      run('put', 'by cli/large.bin', 'large.bin', '--metadata', 'for=me'),
+      run('put', 'by cli/small.bin', 'small.bin'),
+    ]);
+    const gets = await Promise.all([run('get', 'by cli/large.bin', 'got.large'), run('get', 'by cli/small.bin', 'got.small')]);
+    const got = await Promise.all([readFile(join(folder, 'got.large')), readFile(join(folder, 'got.small'), 'utf8')]);
+    await rm(folder, { recursive: true });
+
+    expect([...puts, ...gets].map(({ errors }) => errors)).toEqual(['', '', '', '']);
+    expect(puts.map(({ output }) => JSON.parse(output).signed)).toEqual([true, false]);
+    expect([got[0].equals(LARGE), got[1]]).toEqual([true, 'small']);
+    expect(await home.send('HEAD', '/objects/by%20cli/large.bin')).toMatchObject({ headers: { 'x-amz-meta-for': 'me' } });
   });
 
   it('serves from the other region what the active one fails to, and has the key looked at when that is asked', async () => {

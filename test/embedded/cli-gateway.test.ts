@@ -95,7 +95,9 @@ describe('tidemark failover', { timeout: 60_000 }, () => {
     });
     expect(before.output).toMatch(/\nREGION +ROLE +OBSERVER +PROBES.*\nprimary +active +host +\d+ answers? in a row\nsecondary +replica +host /);
     expect(promoted).toMatchObject({ code: 0, output: '' });
-    expect(promoted.errors).toMatch(/^secondary is active, after primary \(epoch 2\)\.\nWrites are taken there in 3\.\d s; .*\nCrossed to it: all /);
+    expect(promoted.errors).toMatch(
+      /^secondary is active, after primary \(epoch 2\)\.\nWrites are taken there in \d+\.\d s; .*\nCrossed to it: all /,
+    );
     expect(resting).toMatchObject({ code: 1, output: expect.stringMatching(/^Writes +rest; taken in \d/m) });
     expect(put).toMatchObject({
       code: 0,
@@ -134,7 +136,7 @@ describe('tidemark failover', { timeout: 60_000 }, () => {
       'fail back to primary',
       ...['write at primary', 'read at primary', 'remove at primary'],
       '',
-      expect.stringMatching(/^Writes rested for 3\.\d s, then 3\.\d s\.$/),
+      expect.stringMatching(/^Writes rested for \d+\.\d s, then \d+\.\d s\.$/),
       '',
     ]);
     expect(await state()).toMatchObject({ active: 'primary', epoch: Number(epoch) + 2, writes: 'open' });

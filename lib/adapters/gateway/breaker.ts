@@ -11,8 +11,14 @@ const FAILS: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'THROTTLED', 'BUCK
 
 export type ReadingStore = Pick<GatewayStore, 'get' | 'head'>;
 
+/** Of a request that its caller gave up: that says nothing of the region. */
+class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
 /**
- * After five failures in a row it fails at once for five seconds, then lets one request try.
+ * After five failures in a row it fails at once for five seconds, then lets one request try. Whoever gives a request up because the region
+ * takes too long says so by a TidemarkError as the signal's reason.
  * @throws as the store does; UNAVAILABLE while it is left alone
  */
 export function withBreaker(region: string, store: ReadingStore): ReadingStore {
@@ -21,15 +27,23 @@ export function withBreaker(region: string, store: ReadingStore): ReadingStore {
     { halfOpenAfter: REST_MS, breaker: new ConsecutiveBreaker(FAILURES_IN_A_ROW) },
   );
   return {
-    get: (key, options) => guarded(policy, region, () => store.get(key, options)),
-    head: (key, options) => guarded(policy, region, () => store.head(key, options)),
+    get: (key, options) => guarded(policy, region, options?.signal, () => store.get(key, options)),
+    head: (key, options) => guarded(policy, region, options?.signal, () => store.head(key, options)),
   };
 }
 
-async function guarded<T>(policy: IPolicy, region: string, read: () => Promise<T>): Promise<T> {
+async function guarded<T>(policy: IPolicy, region: string, signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
+  const counted = async (): Promise<T> => {
+    try {
+      return await read();
+    } catch (error) {
+      throw signal?.aborted && !(signal.reason instanceof TidemarkError) ? new GivenUp('the caller ended the request', { cause: error }) : error;
+    }
+  };
   try {
-    return await policy.execute(read);
+    return await policy.execute(counted);
   } catch (error) {
+    if (error instanceof GivenUp) throw error.cause;
     if (!(error instanceof BrokenCircuitError)) throw error;
     throw new TidemarkError(
       'UNAVAILABLE',

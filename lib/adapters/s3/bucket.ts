@@ -6,14 +6,14 @@ import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
 import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, Written } from '../../ports/objects.ts';
-import type { GetRequest, Got, Place } from './calls.ts';
+import type { Framing, GetRequest, Got, Place } from './calls.ts';
 import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
 import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
+import { findFraming } from './framing.ts';
 import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
-import { holdsTrailers } from './trailers.ts';
 import { type UploadOptions, upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
@@ -29,7 +29,7 @@ export class S3Bucket implements RegionStore {
   #probed: Promise<Probed> | undefined;
   #known: Probed | undefined;
   #askAgainAt = 0;
-  #trailers: Promise<boolean> | undefined;
+  #framing: Promise<Framing | undefined> | undefined;
 
   constructor(connection: S3Connection, name: string) {
     this.connection = connection;
@@ -90,13 +90,13 @@ export class S3Bucket implements RegionStore {
     return (await this.#probe()).capabilities;
   }
 
-  /** See trailers.ts; kept for the life of this process. */
-  holdsTrailers(): Promise<boolean> {
-    this.#trailers ??= holdsTrailers(this.name, randomUUID(), this.connection.calls).catch((error: unknown) => {
-      this.#trailers = undefined;
+  /** See framing.ts; kept for the life of this process. */
+  framing(): Promise<Framing | undefined> {
+    this.#framing ??= findFraming(this.name, randomUUID(), this.connection.calls).catch((error: unknown) => {
+      this.#framing = undefined;
       throw error;
     });
-    return this.#trailers;
+    return this.#framing;
   }
 
   async check(signal?: AbortSignal): Promise<void> {

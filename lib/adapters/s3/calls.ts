@@ -38,7 +38,11 @@ export interface PutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether the frames of a passed body are named as its content encoding, as S3 wants it, or not, since some stores keep that name (versitygw). */
+export type Framing = 'named' | 'unnamed';
+
 export interface PassRequest {
+  readonly framing: Framing;
   /** Exactly `size` bytes: what it throws breaks the request off, and a store that holds bodies against their trailers keeps nothing of it. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly size: number;
@@ -76,7 +80,7 @@ export interface S3Calls {
   /** @returns null where the store says that there is no such key in the bucket, which therefore is there */
   get(at: Place, request: GetRequest): Promise<Got | null>;
   put(at: Place, request: PutRequest): Promise<Written>;
-  /** A PUT whose bytes go as they come, their checksum last (see trailers.ts). Absent: the SDK's client hangs where a body breaks off. */
+  /** A PUT whose bytes go as they come, their checksum last (see framing.ts). Absent: the SDK's client hangs where a body breaks off. */
   pass?(at: Place, request: PassRequest): Promise<Written>;
   putPart(at: Place, request: PartRequest): Promise<StoredPart>;
   copy(to: Place, request: ObjectCopyRequest): Promise<Written>;

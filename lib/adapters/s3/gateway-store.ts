@@ -65,7 +65,7 @@ export class S3GatewayStore implements GatewayStore {
     const kept = {
       like,
       shared: true,
-      passOn: isWorthPassing(size ?? 0, options, condition) && (await within(signal, () => this.#bucket.holdsTrailers())),
+      passOn: isWorthPassing(size ?? 0, options, condition) ? await within(signal, () => this.#bucket.framing()) : undefined,
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),

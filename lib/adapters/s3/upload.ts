@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Sight } from '../../core/objects/sight.ts';
 import type { Body, Condition, WriteOptions, Written } from '../../ports/objects.ts';
-import type { Place, S3Calls } from './calls.ts';
+import type { Framing, Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 import { PartSlots } from './part-slots.ts';
 import { passOn } from './pass-on.ts';
@@ -25,7 +25,7 @@ export type UploadOptions = Omit<WriteOptions, 'size'> & {
   /** One of many that come by themselves: they share what may be under way. */
   readonly shared?: boolean;
   /** Sent as it comes, in one request, where it is worth it; of a store that holds bodies against their trailers. */
-  readonly passOn?: boolean;
+  readonly passOn?: Framing | undefined;
   /** Looks once more whether the object may be written, where the store honours no condition; called before `beforeCommit`. */
   readonly confirm?: () => Promise<unknown>;
 };
@@ -40,8 +40,9 @@ export async function upload(at: Place, body: Body, options: UploadOptions, call
   options.signal?.throwIfAborted();
   const { size } = options;
   const pass = calls.pass?.bind(calls);
-  if (pass && options.passOn && size !== undefined && isWorthPassing(size, options.like, options.condition))
-    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size }, pass);
+  const framing = options.passOn;
+  if (pass && framing && size !== undefined && isWorthPassing(size, options.like, options.condition))
+    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size, framing }, pass);
   if (size === undefined) return uploadUnsized(at, body instanceof Uint8Array ? [body] : body, options, calls, multipart);
   return size < PART_BYTES ? putWhole(at, body, { ...options, size }, calls) : putParts(at, body, options, calls, multipart);
 }

@@ -6,7 +6,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { EXIT, NoAnswerError } from '../exit.ts';
+import { CliError, EXIT, NoAnswerError } from '../exit.ts';
 import { causeOf } from './ask.ts';
 
 export interface Outgoing {
@@ -41,20 +41,27 @@ const ASKED_FROM_BYTES = 65_536;
 const LEAVE_MS = 1_000;
 
 /** @throws NoAnswerError where nothing answers; the signal's reason where it fired */
-export function exchange({ method, url, headers, body, signal, fix }: Exchange): Promise<Exchanged> {
+export async function exchange({ method, url, headers, body, signal, fix }: Exchange): Promise<Exchanged> {
+  signal.throwIfAborted();
   const asks = body !== undefined && !body.unasked && body.size > ASKED_FROM_BYTES;
   const sent = { ...headers, ...(body ? { 'content-length': String(body.size) } : {}), ...(asks ? { expect: '100-continue' } : {}) };
   const { promise, resolve, reject } = Promise.withResolvers<Exchanged>();
-  const fail = (error: unknown): void =>
+  let isOver = false;
+  const fail = (error: unknown): void => {
+    isOver = true;
     reject(signal.aborted ? signal.reason : new NoAnswerError(`nothing answers at ${url.origin} (${causeOf(error)}). ${fix}`, EXIT.failed, error));
+  };
   // A connection that was kept may be gone by now, and a body is not sent twice lightly.
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers: sent, signal, agent: false });
   let answer: IncomingMessage | undefined;
-  let isOver = false;
   const send = (): void => {
     if (isOver || !body) return;
     isOver = true;
-    pipeline(body.open(), request, (error) => error && fail(error));
+    // Heard before what it does to the connection.
+    const source = body
+      .open()
+      .once('error', ({ message }) => reject(new CliError(`what is to be sent cannot be read: ${message}. Nothing was stored.`)));
+    pipeline(source, request, (error) => error && fail(error));
   };
   const patience = setTimeout(send, LEAVE_MS);
   request.once('error', fail);

@@ -1,4 +1,4 @@
-import { asTidemarkError, type TidemarkError } from '../../core/errors.ts';
+import { asTidemarkError, TidemarkError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/system.ts';
 
 export interface Hedge<T> {
@@ -56,7 +56,9 @@ export async function hedged<T>({ clock, waitMs, signal, first, second, isFailur
     const next = early ? await other : await Promise.race([asked, other]);
     const chosen = settles(next) ? next : await (next.from === 'first' ? other : asked);
     if (settles(chosen)) {
-      aborts[chosen.from === 'first' ? 'second' : 'first'].abort();
+      if (chosen.from === 'first') aborts.second.abort();
+      // It had its time: whoever watches over the first may count that against it.
+      else aborts.first.abort(new TidemarkError('UNAVAILABLE', `it took longer than ${waitMs} ms, and the other answered`));
       const former = await Promise.race([asked, Promise.resolve(null)]);
       return taken(chosen, former && 'error' in former ? former.error : undefined);
     }

@@ -7,7 +7,8 @@ import { fullStore } from './full-store.ts';
 import { hang } from './hang.ts';
 import { kill } from './kill.ts';
 import { killedPromote } from './killed-promote.ts';
+import { lockedStore } from './locked-store.ts';
 import { returns } from './returns.ts';
 import { slow } from './slow.ts';
 
-export const DRILLS: readonly Drill[] = [kill, hang, returns, errors, slow, flaps, frozenGateway, killedPromote, fullRegion, fullStore];
+export const DRILLS: readonly Drill[] = [kill, hang, returns, errors, slow, flaps, frozenGateway, killedPromote, lockedStore, fullRegion, fullStore];

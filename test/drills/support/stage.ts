@@ -43,7 +43,9 @@ interface Metrics {
 }
 
 const CREDENTIALS = { accessKeyEnv: 'DRILL_ACCESS_KEY', secretKeyEnv: 'DRILL_SECRET_KEY' };
-const DRAINED_WITHIN_MS = 180_000;
+const DRAINED_WITHIN_MS = 300_000;
+/** Characters of each process. */
+const COMPLAINTS = 1_000;
 const VERIFIED_WITHIN_MS = 120_000;
 
 export class Stage {
@@ -83,8 +85,8 @@ export class Stage {
       regions: { primary: regionOf(primary), secondary: regionOf(secondary) },
       routes: [{ from: 'primary', to: 'secondary', bidirectional: true }],
       gateway: { leaseSec, mode },
-      // What no event told of is found soon, and what is equal is told so at once.
-      limits: { reconcileSec: 5, deleteGraceSec: 1, verifyGraceSec: 2, leaseSec: 10 },
+      // What no event told of is found soon, and so is what was held by a worker that could not say how it ended.
+      limits: { reconcileSec: 5, deleteGraceSec: 1, verifyGraceSec: 2, leaseSec: 10, lookSec: 10 },
     };
     await writeFile(join(folder, 'tidemark.config.ts'), `export default ${JSON.stringify(config)};\n`);
     const { accessKeyId, secretAccessKey } = primary.server.credentials;
@@ -177,9 +179,9 @@ export class Stage {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** What its processes complained of. */
+  /** What each process complained of last. */
   get complaints(): string {
-    return this.#children.map(({ errors }) => errors).join('');
+    return this.#children.map(({ errors }) => errors.slice(-COMPLAINTS)).join('\n');
   }
 
   /** Changes that have been carried over. */

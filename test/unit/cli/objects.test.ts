@@ -1,6 +1,7 @@
 /** Objects through a gateway that leads elsewhere, against servers that answer as the API's schemas and S3 do. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -171,6 +172,9 @@ describe('what is put', () => {
 
     const large = { ...source, size: 5 * 1024 ** 3 + 1 };
     await expect(putObject(settings(22), { ...WISH, source: large }, TELLING)).rejects.toThrow(/5\.0 GiB at most\. Put it in parts/);
+
+    const gone = { ...source, open: () => createReadStream('/nowhere/at/all') };
+    await expect(putObject(gateway, { ...WISH, source: gone }, TELLING)).rejects.toThrow(/what is to be sent cannot be read: ENOENT/);
 
     gate.close();
     await expect(putObject(gateway, WISH, TELLING)).rejects.toThrow(/nothing answers at .*ECONNREFUSED/);

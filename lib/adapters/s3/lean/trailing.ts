@@ -18,11 +18,11 @@ export interface Trailed {
 }
 
 /** The checksum is that of the sight, which the body's giver holds the bytes against; else the CRC32, which costs next to nothing. */
-export function trailed({ body, size, like: { checksum } }: Pick<PassRequest, 'body' | 'size' | 'like'>): Trailed {
+export function trailed({ body, size, framing, like: { checksum } }: Omit<PassRequest, 'signal'>): Trailed {
   const name = `x-amz-checksum-${(checksum?.algorithm ?? 'CRC32').toLowerCase()}`;
   return {
     headers: {
-      'content-encoding': 'aws-chunked',
+      ...(framing === 'named' ? { 'content-encoding': 'aws-chunked' } : {}),
       'x-amz-decoded-content-length': String(size),
       'x-amz-trailer': name,
     },
