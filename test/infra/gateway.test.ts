@@ -138,6 +138,20 @@ describe('the API', () => {
     for (const resources of [home, away]) expect(routesOf(resources)).toMatchObject([{ RouteKey: 'ANY /{proxy+}', AuthorizationType: 'AWS_IAM' }]);
   });
 
+  test('takes ten times the requests that an operators’ API does', () => {
+    const limits = ofType(home, 'AWS::ApiGatewayV2::Stage').map(([id, { Properties }]) => [
+      id.startsWith('Gateway'),
+      Properties.DefaultRouteSettings,
+    ]);
+
+    expect(limits).toEqual(
+      expect.arrayContaining([
+        [true, { ThrottlingRateLimit: 1_000, ThrottlingBurstLimit: 2_000 }],
+        [false, { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 }],
+      ]),
+    );
+  });
+
   test('tells the scopes of tokens apart, where tokens are believed', () => {
     using believing = synthesise(gatewayOf({ jwt: { issuer: 'https://login.acme.example', audience: 'tidemark' } }));
 

@@ -16,6 +16,8 @@ export interface ApiProps extends FunctionSettings {
   /** Of the function, after the installation's name. */
   readonly description: string;
   readonly statements: readonly PolicyStatement[];
+  /** Requests a second; twice as many at once. */
+  readonly rateLimit: number;
   /** @default IAM: each request is signed by someone who may invoke the API */
   readonly jwt?: JwtSettings;
   /** Of tokens: which scopes open which paths, one of them each. @default any token opens all paths */
@@ -52,7 +54,7 @@ export class Api extends Construct {
   readonly fn: LambdaFunction;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { jwt, scopes = [{ paths: ['/{proxy+}'], scopes: [] }], ...common }: ApiProps) {
+  constructor(scope: Construct, id: string, { jwt, rateLimit, scopes = [{ paths: ['/{proxy+}'], scopes: [] }], ...common }: ApiProps) {
     super(scope, id);
     const { fn } = new HandlerFunction(this, 'Handler', {
       ...common,
@@ -70,7 +72,7 @@ export class Api extends Construct {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: 100, burstLimit: 200 },
+      throttle: { rateLimit, burstLimit: 2 * rateLimit },
       accessLogSettings: { destination: new LogGroupLogDestination(log), format: LOG_FORMAT },
     });
     // The handler knows its paths: what is not among them is answered as it answers everything, with what to do.

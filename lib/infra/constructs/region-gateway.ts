@@ -84,6 +84,7 @@ export class RegionGateway extends Construct {
       ...common,
       handler: 'gateway',
       description: 'answers the gateway',
+      rateLimit: 1_000,
       ...(jwt ? { jwt: { issuer: rsaOnly(jwt).issuer, audience: [jwt.audience] }, scopes: SCOPED } : {}),
       statements: [
         decide(this, config),

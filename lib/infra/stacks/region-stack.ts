@@ -186,6 +186,7 @@ export class RegionStack extends Stack {
       ...common,
       handler: 'api',
       description: 'answers the HTTP API',
+      rateLimit: 100,
       ...(jwt ? { jwt } : {}),
       environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment, reconcileSec }),
       statements: [
