@@ -11,4 +11,19 @@ import { lockedStore } from './locked-store.ts';
 import { returns } from './returns.ts';
 import { slow } from './slow.ts';
 
-export const DRILLS: readonly Drill[] = [kill, hang, returns, errors, slow, flaps, frozenGateway, killedPromote, lockedStore, fullRegion, fullStore];
+import { twoGateways } from './two-gateways.ts';
+
+export const DRILLS: readonly Drill[] = [
+  kill,
+  hang,
+  returns,
+  errors,
+  slow,
+  flaps,
+  twoGateways,
+  frozenGateway,
+  killedPromote,
+  lockedStore,
+  fullRegion,
+  fullStore,
+];
