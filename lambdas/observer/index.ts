@@ -15,10 +15,20 @@ const { index, admin, queue } = isHome ? awsRuntime('observer') : awayRuntime(ga
 const measure = () => (isHome ? measureWatermark({ index, admin, clock }, route) : toldWatermark(gateway));
 const { failover } = gateway.open(queue, measure);
 
+/**
+ * A stack is made after the one of the region that its route leads to: until it is, its bucket may not be there, and its region must not be
+ * condemned for that. Once it is, its own observer tells how far the route is.
+ */
+let hasBegun = isHome;
+async function begun(): Promise<boolean> {
+  hasBegun ||= (await control.watermarks()).some((watermark) => watermark.route === route);
+  return hasBegun;
+}
+
 export const handler: ObserverHandler = makeObserverHandler({
   clock,
   log,
-  look: () => probeRound({ ...failover, observer: { name: told.here, sits: told.here } }),
+  look: async () => ((await begun()) ? probeRound({ ...failover, observer: { name: told.here, sits: told.here } }) : null),
   // Only where the route starts is known how far it is.
   publish: async () => {
     if (isHome) await control.putWatermark(await measure());
