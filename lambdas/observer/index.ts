@@ -1,4 +1,5 @@
 /** The function of a gateway's observer, in either of its regions. */
+import { onceTold } from '../../lib/usecases/gateway/once-told.ts';
 import { probeRound } from '../../lib/usecases/gateway/probe-round.ts';
 import { lastCrossing, measureWatermark } from '../../lib/usecases/gateway/watermark.ts';
 import { awayRuntime, toldWatermark } from '../shared/aws-away.ts';
@@ -15,15 +16,8 @@ const { index, admin, queue } = isHome ? awsRuntime('observer') : awayRuntime(ga
 const measure = () => (isHome ? measureWatermark({ index, admin, clock }, route) : toldWatermark(gateway));
 const { failover } = gateway.open(queue, measure);
 
-/**
- * A stack is made after the one of the region that its route leads to: until it is, its bucket may not be there, and its region must not be
- * condemned for that. Once it is, its own observer tells how far the route is.
- */
-let hasBegun = isHome;
-async function begun(): Promise<boolean> {
-  hasBegun ||= (await control.watermarks()).some((watermark) => watermark.route === route);
-  return hasBegun;
-}
+/** The stack where the route starts is made last; the other observer waits for it. */
+const begun = isHome ? async () => true : onceTold(control, route);
 
 export const handler: ObserverHandler = makeObserverHandler({
   clock,
