@@ -8,8 +8,8 @@ import type { Log } from '../shared/log.ts';
 export interface ObserverDeps {
   readonly clock: SteadyClock;
   readonly log: Log;
-  /** See probeRound. */
-  readonly look: () => Promise<ProbeRound>;
+  /** See probeRound. Null: there is nothing to look at yet. */
+  readonly look: () => Promise<ProbeRound | null>;
   /** What is to be done beside each round. */
   readonly publish: () => Promise<void>;
   /** Is told of the last round that came to anything, once a call. */
@@ -44,14 +44,16 @@ export const makeObserverHandler =
       await clock.sleep(inMs);
       await Promise.all([
         attempt('a round of probes', async () => {
-          last = await look();
-          sayWhatWasDone(log, last);
+          const made = await look();
+          if (!made) return;
+          last = made;
+          sayWhatWasDone(log, made);
         }),
         attempt('telling how far the route is', publish),
       ]);
     }
-    if (!last) throw failure;
-    await tell(last);
+    if (last) await tell(last);
+    else if (failure !== undefined) throw failure;
   };
 
 function sayWhatWasDone(log: Log, { decision, switchedTo, record }: ProbeRound): void {

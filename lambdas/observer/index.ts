@@ -1,4 +1,5 @@
 /** The function of a gateway's observer, in either of its regions. */
+import { onceTold } from '../../lib/usecases/gateway/once-told.ts';
 import { probeRound } from '../../lib/usecases/gateway/probe-round.ts';
 import { lastCrossing, measureWatermark } from '../../lib/usecases/gateway/watermark.ts';
 import { awayRuntime, toldWatermark } from '../shared/aws-away.ts';
@@ -15,10 +16,13 @@ const { index, admin, queue } = isHome ? awsRuntime('observer') : awayRuntime(ga
 const measure = () => (isHome ? measureWatermark({ index, admin, clock }, route) : toldWatermark(gateway));
 const { failover } = gateway.open(queue, measure);
 
+/** The stack where the route starts is made last; the other observer waits for it. */
+const begun = isHome ? async () => true : onceTold(control, route);
+
 export const handler: ObserverHandler = makeObserverHandler({
   clock,
   log,
-  look: () => probeRound({ ...failover, observer: { name: told.here, sits: told.here } }),
+  look: async () => ((await begun()) ? probeRound({ ...failover, observer: { name: told.here, sits: told.here } }) : null),
   // Only where the route starts is known how far it is.
   publish: async () => {
     if (isHome) await control.putWatermark(await measure());

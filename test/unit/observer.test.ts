@@ -26,7 +26,7 @@ class Jumping implements SteadyClock {
 const RULES = { regions: ['one', 'two'], first: 'one', mode: 'auto', leaseMs: 10_000 } as const;
 const ROUND: ProbeRound = { probes: {}, state: null, decision: null, switchedTo: null, record: begin(RULES, { at: 0, by: 'system', intent: 1 }) };
 
-function world(look: (round: number, clock: Jumping) => Promise<ProbeRound>, publish: ObserverDeps['publish'] = async () => undefined) {
+function world(look: (round: number, clock: Jumping) => Promise<ProbeRound | null>, publish: ObserverDeps['publish'] = async () => undefined) {
   const clock = new Jumping();
   const begun = clock.at;
   const looks: number[] = [];
@@ -86,6 +86,15 @@ describe('an observer', () => {
 
     expect(looks).toHaveLength(4);
     expect(told).toHaveLength(1);
+  });
+
+  it('tells nothing, and fails at nothing, where there is nothing to look at yet', async () => {
+    const { handler, looks, told } = world(async () => null);
+
+    await handler();
+
+    expect(looks).toHaveLength(4);
+    expect(told).toEqual([]);
   });
 
   it('fails where it saw nothing at all, and tells nothing: that is an alarm', async () => {
