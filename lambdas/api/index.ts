@@ -6,7 +6,8 @@ import { StepFunctionsWorkflow } from '../../lib/adapters/step-functions/index.t
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import { awsReports } from '../shared/aws-reports.ts';
-import { awsRuntime, TIMEOUTS } from '../shared/aws-runtime.ts';
+import { awsRuntime } from '../shared/aws-runtime.ts';
+import { TIMEOUTS } from '../shared/aws-timeouts.ts';
 import { type ApiHandler, makeApiHandler } from './handler.ts';
 
 const runtime = awsRuntime('api', new OldestMessage(new CloudWatchClient({ requestHandler: TIMEOUTS }), new SystemClock()));

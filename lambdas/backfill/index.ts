@@ -4,7 +4,8 @@ import { StepFunctionsWorkflow } from '../../lib/adapters/step-functions/index.t
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import { asTidemarkError } from '../../lib/core/errors.ts';
 import { awsReports } from '../shared/aws-reports.ts';
-import { awsRuntime, TIMEOUTS } from '../shared/aws-runtime.ts';
+import { awsRuntime } from '../shared/aws-runtime.ts';
+import { TIMEOUTS } from '../shared/aws-timeouts.ts';
 import { type BackfillHandler, makeBackfillHandler } from './handler.ts';
 
 /** SQS holds any number; so many are worked off while the workflow waits for room. */

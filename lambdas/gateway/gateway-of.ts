@@ -8,7 +8,7 @@ import type { Runtime } from '../shared/runtime.ts';
 export function gatewayOf({ gateway }: Runtime): GatewayRuntime {
   if (gateway) return gateway;
   const fix =
-    'Add `gateway: {}` to tidemark.config.ts beside a route with bidirectional: true, or set FAILOVER_MODE=auto, or start `tidemark serve --gateway`.';
+    'Add `gateway: {}` to tidemark.config.ts beside a route with bidirectional: true, or set FAILOVER_MODE=auto, or start `tidemark serve --gateway`. On AWS it has an address of its own: GatewayUrl among the outputs of the stack.';
   throw new RequestError(404, 'path: there is no gateway here', [{ field: 'path', message: 'there is no gateway here', fix }]);
 }
 

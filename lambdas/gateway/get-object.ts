@@ -11,6 +11,7 @@ import { RequestError } from '../shared/problem.ts';
 import { gatewayOf, keyOf } from './gateway-of.ts';
 import { headersOf, readOptionsOf, validatorsOf } from './object-headers.ts';
 import { objectParams, SERVED_HEADERS } from './schemas.ts';
+import { leave, tooLargeHere } from './size-limit.ts';
 
 /** `signature` and its like are looked at where a signed address is let in. */
 const query = strict({ repair: z.optional(z.enum(['0', '1'])), prefer: z.optional(z.enum(['active', 'replica'])) });
@@ -59,11 +60,11 @@ function unsigned(text: string): string {
 }
 
 async function answerOf(
-  { behindMs }: GatewayRuntime,
-  { method }: Pick<ByteRequest, 'method'>,
+  gateway: GatewayRuntime,
+  { method, params }: Pick<ByteRequest, 'method' | 'params'>,
   { served, region, fromActive, repairing, fellBack }: ReadAnswer<ServedBody | ServedObject | NotServed>,
 ): Promise<ByteAnswer> {
-  const behind = fromActive ? 0 : await behindMs();
+  const behind = fromActive ? 0 : await gateway.behindMs();
   const whence = {
     'x-tidemark-region': region,
     'x-tidemark-served-by': fromActive ? 'active' : 'replica',
@@ -75,6 +76,11 @@ async function answerOf(
     case 'object': {
       const headers = { ...headersOf(served), ...whence };
       const body: Body | undefined = 'body' in served && method !== 'HEAD' ? served.body : undefined;
+      const elsewhere = body && (await tooLargeHere(gateway, region, keyOf(params), served));
+      if (body && elsewhere) {
+        await leave(body);
+        return { status: 307, headers: { ...whence, 'cache-control': 'no-store', location: elsewhere } };
+      }
       return { status: served.part ? 206 : 200, headers, ...(body ? { body } : {}) };
     }
     case 'notModified':

@@ -1,4 +1,5 @@
 /** Objects' headers, as HTTP names them: those that are stored with an object, and those that tell of it. */
+import { decodeMetadata, encodeMetadata } from '../../lib/adapters/s3/encoding.ts';
 import { type Checksum, CONTENT_HEADERS, type ContentHeaders, type Sight } from '../../lib/core/objects/sight.ts';
 import type { PutOptions, ReadOptions, ServedObject } from '../../lib/ports/gateway-store.ts';
 import { badRequest } from '../api/request.ts';
@@ -66,14 +67,17 @@ export function readOptionsOf(headers: Headers): Omit<ReadOptions, 'signal'> {
 
 /** Of an answer that carries the object, or would. */
 export function headersOf({ sight, part }: ServedObject): Record<string, string> {
-  const { size } = sight;
+  const { size, md5 } = sight;
   return {
     ...INERT,
     'content-type': 'application/octet-stream',
-    ...Object.fromEntries(CONTENT_HEADERS.flatMap((name) => (sight.headers[name] === undefined ? [] : [[NAMES[name], sight.headers[name]]]))),
-    ...Object.fromEntries(Object.entries(sight.metadata).map(([name, value]) => [`${META}${name}`, value])),
+    ...Object.fromEntries(
+      CONTENT_HEADERS.flatMap((name) => (sight.headers[name] === undefined ? [] : [[NAMES[name], sendable(sight.headers[name])]])),
+    ),
+    ...Object.fromEntries(Object.entries(sight.metadata).map(([name, value]) => [`${META}${name}`, encodeMetadata(value)])),
     ...validatorsOf(sight),
     ...(sight.checksum?.type === 'FULL_OBJECT' && !part ? { [`${CHECKSUM}${sight.checksum.algorithm.toLowerCase()}`]: sight.checksum.value } : {}),
+    ...(md5 === undefined || part ? {} : { 'content-md5': Buffer.from(md5, 'hex').toString('base64') }),
     'accept-ranges': 'bytes',
     'content-length': String(part ? part.end - part.start + 1 : size),
     ...(part ? { 'content-range': `bytes ${part.start}-${part.end}/${size}` } : {}),
@@ -88,13 +92,18 @@ export function validatorsOf({ etag, lastModified, versionId }: Sight): Record<s
   };
 }
 
+/** Node sends a character a byte: what has others goes out as the UTF-8 that it once came in as. */
+function sendable(value = ''): string {
+  return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+}
+
 function contentHeadersOf(headers: Headers): ContentHeaders {
   return Object.fromEntries(CONTENT_HEADERS.flatMap((name) => (headers[NAMES[name]] === undefined ? [] : [[name, headers[NAMES[name]]]])));
 }
 
 function metadataOf(headers: Headers): Readonly<Record<string, string>> {
   const found = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith(META) && value !== undefined ? [[name.slice(META.length), value] as const] : [],
+    name.startsWith(META) && value !== undefined ? [[name.slice(META.length), decodeMetadata(value)] as const] : [],
   );
   const bytes = found.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (bytes > MAX_METADATA_BYTES) {

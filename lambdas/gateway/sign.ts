@@ -1,6 +1,6 @@
 /** POST /sign: an address that reads or writes one object for a while, without further leave (B4, B9). */
 import * as z from 'zod';
-import { strict } from '../../lib/config/field-problems.ts';
+import { rule, strict } from '../../lib/config/field-problems.ts';
 import { grant } from '../../lib/core/gateway/signing.ts';
 import { endpoint } from '../api/endpoint.ts';
 import { key } from '../api/fields.ts';
@@ -10,6 +10,14 @@ import { RequestError } from '../shared/problem.ts';
 import { gatewayOf } from './gateway-of.ts';
 
 const checksum = strict({ algorithm: z.enum(['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256']), value: z.string().min(1).max(128) });
+
+/** As a header carries it. */
+const metadata = rule(
+  z.record(z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/), z.string().regex(/^([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?$/)),
+  (values) => Object.entries(values).flat().join('').length <= 2048,
+  'names and values take 2,048 bytes together',
+  'Give less of it.',
+);
 
 const signedView = z
   .object({
@@ -39,7 +47,7 @@ export const signEndpoint = endpoint({
   area: 'objects',
   summary: 'Signs an address that reads or writes one object for a while',
   description:
-    'At the active region, unless another is named. What is written at a region that is not active any more is carried over by the route. Content type and checksum of a put are signed: what is sent must say and be the same.',
+    'At the active region, unless another is named. What is written at a region that is not active any more is carried over by the route. Content type, checksum and metadata of a put are signed: what is sent must say and be the same.',
   access: 'objects',
   body: strict({
     op: z.enum(['get', 'put']),
@@ -48,6 +56,7 @@ export const signEndpoint = endpoint({
     contentType: z.optional(z.string().min(1).max(256)),
     contentMd5: z.optional(z.string().min(1).max(64)),
     checksum: z.optional(checksum),
+    metadata: z.optional(metadata).meta({ description: 'Kept with the object: each is sent as `x-amz-meta-*`.' }),
     expiresSec: z.optional(z.int().min(1).max(604_800)),
   }).meta({ id: 'Sign', examples: [{ op: 'put', key: 'docs/readme.md', contentType: 'text/markdown', expiresSec: 900 }] }),
   answers: { 200: { description: 'The address.', json: signedView } },

@@ -6,7 +6,7 @@ import { S3Reports } from '../../lib/adapters/s3/reports.ts';
 import { readFunctionEnv } from '../../lib/config/function-env.ts';
 import { type Environment, variable } from '../../lib/config/variable.ts';
 import { TidemarkError } from '../../lib/core/errors.ts';
-import { TIMEOUTS } from './aws-runtime.ts';
+import { TIMEOUTS } from './aws-timeouts.ts';
 import type { Runtime } from './runtime.ts';
 
 /** @throws TidemarkError INVALID_CONFIG when the environment is not the one that the stack sets */

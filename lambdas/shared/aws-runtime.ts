@@ -18,6 +18,7 @@ import { Pace } from '../../lib/usecases/pace.ts';
 import { auditTrail } from './audit-trail.ts';
 import { NO_REPORTS, NO_WORKFLOW } from './aws-absent.ts';
 import { awsEnds } from './aws-ends.ts';
+import { TIMEOUTS } from './aws-timeouts.ts';
 import { EmfMeter } from './emf-meter.ts';
 import { makeLogger } from './logger.ts';
 import type { Runtime } from './runtime.ts';
@@ -33,8 +34,6 @@ export interface AwsRuntime extends Runtime {
   flush(): Promise<void>;
 }
 
-/** Longer than a healthy answer ever takes, and far shorter than a function's time: a lost connection costs an attempt, not a batch. */
-export const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
 /** SQS holds a request for as long as it moves what it was asked to. */
 const SQS_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 10_000 };
 

@@ -73,7 +73,10 @@ export function statusOf(error: unknown): Status {
 export function problemAnswer(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
   const cause = error instanceof RequestError ? null : asTidemarkError(error);
   const known = error instanceof RequestError ? error : fromSystem(asTidemarkError(error));
-  if (known.status >= 500) log.error('a request failed', { requestId, status: known.status, error: error instanceof Error ? error : String(error) });
+  // A switch refuses each write for some seconds: it is told once, by whoever made it.
+  if (cause?.code === 'NO_WRITER') log.debug('a write was refused', { requestId });
+  else if (known.status >= 500)
+    log.error('a request failed', { requestId, status: known.status, error: error instanceof Error ? error : String(error) });
   const { status, errors, headers, message } = known;
   const type = cause ? `urn:tidemark:problem:${cause.code.toLowerCase().replaceAll('_', '-')}` : 'about:blank';
   const problem = { type, title: TITLES[status], status, detail: message, instance: requestId, ...(errors.length > 0 ? { errors } : {}) };

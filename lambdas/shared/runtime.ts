@@ -47,6 +47,8 @@ export interface Runtime {
   readonly auditStore: AuditStore;
   /** Absent: no signed heads are kept. */
   readonly auditHeads?: AuditHeads;
+  /** See HealthDeps. */
+  readonly unsealed?: { error: TidemarkError | null };
   readonly log: Log;
   /** Told of every look. */
   readonly meter?: Meter;

@@ -2,7 +2,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ApiClient } from './client.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
+import type { ApiOutput } from './transport/aws.ts';
 import { hostTransport } from './transport/host.ts';
+import type { ByteTransport } from './transport/transport.ts';
 
 export interface ApiOptions {
   readonly url?: string;
@@ -30,14 +32,19 @@ export function withExample(command: Command, ...examples: readonly string[]): C
 }
 
 /** @throws CliError, TidemarkError when it is not known whom to ask */
-export async function clientOf({ url, stack, region }: ApiOptions): Promise<ApiClient> {
+export async function clientOf(options: ApiOptions): Promise<ApiClient> {
+  return new ApiClient(await transportOf(options, 'ApiUrl'));
+}
+
+/** @param output of the stack, which names the API @throws as `clientOf` */
+export async function transportOf({ url, stack, region }: ApiOptions, output: ApiOutput): Promise<ByteTransport> {
   if (stack === undefined) {
     if (region !== undefined) throw new CliError('--region: it belongs to a stack. Give --stack, too.', EXIT.usage);
-    return new ApiClient(hostTransport(url, process.env));
+    return hostTransport(url, process.env);
   }
   // Loaded when asked for: the SDK takes longer to load than everything else together.
   const { awsTransport } = await import('./transport/aws.ts');
-  return new ApiClient(await awsTransport(stack, region, process.env));
+  return awsTransport(stack, region, process.env, output);
 }
 
 /** Makes what a command returns the process's exit code; nothing is success. */

@@ -114,3 +114,52 @@ export interface AuditHeadView {
   readonly length: number;
   readonly head: object | null;
 }
+
+/** Which changes may not have crossed to the region that is not written. */
+export interface CrossingView {
+  /** Null: nobody could tell. */
+  readonly through: number | null;
+  readonly open: number;
+  readonly failedSince: number | null;
+  readonly ageMs: number;
+}
+
+export interface SwitchView {
+  readonly epoch: number;
+  readonly from: string | null;
+  readonly to: string;
+  readonly kind: string;
+  readonly forced: boolean;
+  readonly at: number;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface FailoverView {
+  /** Null: the control record was never read. */
+  readonly phase: 'healthy' | 'suspect' | 'failedOver' | 'held' | null;
+  readonly mode: 'auto' | 'manual';
+  readonly active: string;
+  readonly replica: string;
+  readonly first: string;
+  readonly epoch: number;
+  readonly writes: 'open' | 'closed' | 'unknown';
+  readonly writesInMs: number;
+  /** By region and observer, in a row. */
+  readonly regions: Readonly<
+    Record<string, Readonly<Record<string, { readonly failures: number; readonly answers: number; readonly problem: string | null }>>>
+  >;
+  readonly crossing: CrossingView | null;
+  /** The newest first. */
+  readonly switches: readonly SwitchView[];
+  readonly problem: { readonly code: string; readonly message: string; readonly fix: string } | null;
+}
+
+export interface PromotedView {
+  readonly changed: boolean;
+  readonly epoch: number;
+  readonly from: string | null;
+  readonly active: string;
+  readonly writesInMs: number;
+  readonly crossing: CrossingView | null;
+}

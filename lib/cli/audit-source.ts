@@ -8,7 +8,8 @@ import { seenEntry } from '../usecases/audit/stored.ts';
 import type { AuditEntryView, AuditPage } from './api-types.ts';
 import type { ApiClient } from './client.ts';
 
-const PAGE = 500;
+/** As many entries as an answer of Lambda can hold, however long they are. */
+const PAGE = 200;
 
 /** All of them, the oldest first. */
 export async function* auditEntries(

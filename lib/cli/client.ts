@@ -24,11 +24,14 @@ export class ApiError extends CliError {
   readonly status: number;
   /** As it was answered. */
   readonly problem: Problem;
+  /** When to ask again, ms from the answer; undefined: it did not say. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, message: string, problem: Problem) {
+  constructor(status: number, message: string, problem: Problem, retryAfterMs?: number) {
     super(message, status === 400 ? EXIT.usage : EXIT.failed);
     this.status = status;
     this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -85,6 +88,11 @@ export class ApiClient {
     return found.body;
   }
 
+  /** What an answer that is a refusal says, in words. */
+  async refused(answer: Response): Promise<ApiError> {
+    return this.#refused(answer, parsed<Refusal>(await answer.text().catch(() => ''))?.value ?? {});
+  }
+
   /**
    * All entries of a paged list, page by page.
    * @param name of the list in each page @param most entries after which it ends
@@ -129,13 +137,19 @@ export class ApiClient {
     const told = first ? sentence(first) : (detail ?? message ?? title ?? `${this.where} answered ${status}`);
     const what = errors.length > 1 ? errors.map((each) => `\n  ${visible(sentence(each))}`).join('') : visible(told);
     const id = instance ?? headers.get('x-request-id');
-    return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`, problem);
+    return new ApiError(status, `${what}${status >= 500 && id ? ` (request ${visible(id)})` : ''}`, problem, retryAfterOf(headers));
   }
 }
 
 /** Of the place that is asked, not of the question: it may be over in a moment. */
 export function isOutage(error: unknown): error is NoAnswerError | ApiError {
   return error instanceof NoAnswerError || (error instanceof ApiError && error.status >= 500);
+}
+
+/** @returns ms; undefined where the header is not there, or names a time of day */
+export function retryAfterOf(headers: Headers): number | undefined {
+  const seconds = headers.get('retry-after') ?? '';
+  return /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }
 
 /** The segment of a path that names one thing. */

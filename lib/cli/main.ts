@@ -12,6 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const isJson = asksForJson(args);
   try {
     await makeProgram(isJson).parseAsync(args, { from: 'user' });
+    await flushed();
     // What could not be written tells so in a moment, to `endWith`.
     await setImmediate();
     return Number(process.exitCode ?? EXIT.ok);
@@ -23,6 +24,11 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return EXIT.usage;
     return error instanceof CliError ? error.exitCode : EXIT.failed;
   }
+}
+
+/** The process ends right after it, and whoever reads slowly has not taken all yet. */
+function flushed(): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write('', () => resolve()));
 }
 
 /** Also where the words around it cannot be parsed. */

@@ -11,13 +11,15 @@ export interface Patience {
   readonly say?: (words: string) => void;
   /** @default 30 seconds since it first went wrong */
   readonly forMs?: number;
+  /** When to ask again after this error, ms. @default half a second for each */
+  readonly pauseMs?: (error: unknown) => number | undefined;
 }
 
 /** @param passes whether what was thrown may be over soon @throws what `ask` threw last, when it does not pass, lasts too long or was ended */
 export async function patiently<T>(
   ask: () => Promise<T>,
   passes: (error: unknown) => error is Error,
-  { signal, say, forMs = PATIENCE_MS }: Patience,
+  { signal, say, forMs = PATIENCE_MS, pauseMs }: Patience,
 ): Promise<T> {
   let until: number | undefined;
   for (;;) {
@@ -29,7 +31,7 @@ export async function patiently<T>(
       if (until === undefined) say?.(`${error.message}\nAsking again for ${forMs / 1000} s.`);
       until ??= now + forMs;
       if (now >= until) throw error;
-      await sleep(Math.min(PAUSE_MS, until - now), undefined, { signal }).catch(() => undefined);
+      await sleep(Math.min(pauseMs?.(error) ?? PAUSE_MS, until - now), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw error;
     }
   }

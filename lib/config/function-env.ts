@@ -41,7 +41,7 @@ const NAMES = {
 const OPTIONAL = ['backfillMachineArn', 'reportsBucket', 'reportKeyId'] as const;
 
 /** All variables of a function hold 4 KB together; the rest is for those of AWS and of the stack. */
-const MAX_CONFIG_BYTES = 3_072;
+export const MAX_CONFIG_BYTES = 3_072;
 
 /** @throws TidemarkError INVALID_CONFIG when the configuration is larger than a function's environment holds */
 export function functionEnv(given: FunctionEnv): Record<string, string> {

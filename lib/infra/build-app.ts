@@ -1,11 +1,13 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { TidemarkConfig } from '../config/config.ts';
+import { CONTROL, controlPlace } from '../config/gateway-places.ts';
 import { stackName } from '../config/stack-name.ts';
 import { TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
-import { deploymentsOf, type RegionDeployment } from './deployment.ts';
+import { deploymentsOf, type GatewayDeployment, type RegionDeployment } from './deployment.ts';
 import type { AwsSettings } from './settings.ts';
+import { ControlStack } from './stacks/control-stack.ts';
 import { RegionStack } from './stacks/region-stack.ts';
 
 export interface BuildAppOptions {
@@ -32,8 +34,21 @@ export function buildApp({ config, settings, outdir, context }: BuildAppOptions)
     stacks.set(name, new RegionStack(app, id, { env: { region }, deployment, settings, description: `Tidemark: region ${name}` }));
   }
   destinationsFirst(deployments, stacks);
+  const gateway = deployments.find((deployment) => deployment.gateway)?.gateway;
+  if (gateway) controlFirst(app, gateway, config, stacks);
   Tags.of(app).add('application', config.name);
   return app;
+}
+
+/** What the gateway's regions share is there before them, and goes after them. @throws TidemarkError INVALID_CONFIG */
+function controlFirst(app: App, { config, route }: GatewayDeployment, { regions }: TidemarkConfig, stacks: ReadonlyMap<string, RegionStack>): void {
+  if (regions[CONTROL]) {
+    const message = `regions.${CONTROL}: the stack of what the gateway's regions share is called so. Give that region another name.`;
+    throw new TidemarkError('INVALID_CONFIG', message, { region: CONTROL });
+  }
+  const { awsRegion: region, stack, tableName } = controlPlace(config);
+  const control = new ControlStack(app, stack, { env: { region }, tableName, description: 'Tidemark: what the gateway decides by' });
+  for (const end of [route.from, route.to]) stacks.get(end)?.addStackDependency(control);
 }
 
 /**

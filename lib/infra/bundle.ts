@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-export const FUNCTIONS = ['replay', 'dead-letters', 'sweep', 'backfill', 'api'] as const;
+export const FUNCTIONS = ['replay', 'dead-letters', 'sweep', 'backfill', 'api', 'gateway', 'observer', 'seal'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 const LAMBDAS = join(import.meta.dirname, '../../lambdas');

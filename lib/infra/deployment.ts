@@ -1,5 +1,5 @@
 /** Which part of the configuration each stack on AWS serves. Pure. */
-import type { S3RegionConfig, TidemarkConfig } from '../config/config.ts';
+import type { GatewayConfig, S3RegionConfig, TidemarkConfig } from '../config/config.ts';
 import { TidemarkError } from '../core/errors.ts';
 import type { Route } from '../core/routes/route.ts';
 
@@ -11,6 +11,18 @@ export interface RegionDeployment {
   readonly returning: readonly Route[];
   /** What its functions need to know: its routes and the regions that they lead between. */
   readonly config: TidemarkConfig;
+  /** Where it is one of the gateway's two regions. */
+  readonly gateway?: GatewayDeployment;
+}
+
+/** A gateway's part in one of its two regions. */
+export interface GatewayDeployment {
+  readonly here: S3RegionConfig;
+  readonly route: Route;
+  /** True: the route starts here, so that records and queues lie here. */
+  readonly isHome: boolean;
+  /** With the gateway, its route and its two regions. */
+  readonly config: TidemarkConfig & { readonly gateway: GatewayConfig };
 }
 
 /**
@@ -23,6 +35,7 @@ export function deploymentsOf(config: TidemarkConfig): readonly RegionDeployment
     throw new TidemarkError('INVALID_CONFIG', 'regions: none is on AWS. Give one as { bucket: { create: "name" }, awsRegion: "eu-west-1" }.');
   }
   const names = new Set(regions.map(({ name }) => name));
+  const { gateway: _gateway, ...rest } = config;
   return regions.map((region) => {
     const routes = config.routes.filter(({ from }) => from === region.name);
     const astray = routes.find(({ to }) => !names.has(to));
@@ -33,8 +46,19 @@ export function deploymentsOf(config: TidemarkConfig): readonly RegionDeployment
     const ends = new Set(routes.flatMap(({ from, to }) => [from, to]));
     const named = Object.entries(config.regions).filter(([name]) => ends.has(name));
     const returning = config.routes.filter(({ from, to, bidirectional }) => bidirectional && to === region.name && names.has(from));
-    return { region, routes, returning, config: { ...config, regions: Object.fromEntries(named), routes } };
+    const gateway = gatewayIn(config, region);
+    return { region, routes, returning, config: { ...rest, regions: Object.fromEntries(named), routes }, ...(gateway ? { gateway } : {}) };
   });
+}
+
+/** @returns null for a gateway that the embedded host serves, too */
+function gatewayIn({ gateway, ...config }: TidemarkConfig, here: S3RegionConfig): GatewayDeployment | null {
+  if (!gateway) return null;
+  const { route } = gateway;
+  const ends = [route.from, route.to].flatMap((name) => Object.values(config.regions).filter((region) => region.name === name && isOnAws(region)));
+  if (ends.length < 2 || !ends.includes(here)) return null;
+  const regions = Object.fromEntries(ends.map((end) => [end.name, end]));
+  return { here, route, isHome: here.name === route.from, config: { ...config, regions, routes: [route], gateway } };
 }
 
 function isOnAws(region: TidemarkConfig['regions'][string]): region is S3RegionConfig {

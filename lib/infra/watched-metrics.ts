@@ -35,6 +35,13 @@ export function ownMetric(metricName: OwnMetric, stack: string, route?: string):
   return { namespace: NAMESPACE, metricName, dimensionsMap: { Stack: stack, ...(route === undefined ? {} : { Route: route }) } };
 }
 
+export type GatewayMetric = 'Epoch' | 'FailedOver' | 'FailingRegions' | 'WatermarkAge' | 'Fallbacks' | 'Repairs' | 'Active' | 'ProbeFailures';
+
+/** As lambdas/shared/gateway-metrics.ts writes them. @param region of what is told of each region alone: `Active`, `ProbeFailures` */
+export function gatewayMetric(metricName: GatewayMetric, stack: string, region?: string): WatchedMetric {
+  return { namespace: NAMESPACE, metricName, dimensionsMap: { Stack: stack, ...(region === undefined ? {} : { Region: region }) } };
+}
+
 export function queueMetric(metricName: string, queue: IQueue): WatchedMetric {
   return { namespace: 'AWS/SQS', metricName, dimensionsMap: { QueueName: queue.queueName } };
 }

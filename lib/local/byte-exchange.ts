@@ -33,7 +33,7 @@ export async function exchangeBytes(handle: ByteHandler, { request, response, re
     requestId,
     actor,
     at,
-    body: request,
+    body: askedFor(request, response),
     ...(length !== undefined || !chunked ? { size: Number(length ?? 0) } : {}),
     signal: gone.signal,
   });
@@ -44,6 +44,21 @@ export async function exchangeBytes(handle: ByteHandler, { request, response, re
   if (body === undefined || request.method === 'HEAD') response.end();
   else if (body instanceof Uint8Array) response.end(body);
   else await pipeline(Readable.from(body), response);
+}
+
+/** Who waits for leave to send (Expect: 100-continue) gets it when the first byte is wanted: what is refused before is never sent. */
+function askedFor(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      letSend(request, response);
+      // Destroyed by who reads no further, the connection could not be answered.
+      return request.iterator({ destroyOnReturn: false });
+    },
+  };
+}
+
+export function letSend({ headers }: IncomingMessage, response: ServerResponse): void {
+  if (headers.expect !== undefined) response.writeContinue();
 }
 
 function lengthOf(headers: Readonly<Record<string, string>>, body: unknown): Readonly<Record<string, string>> {

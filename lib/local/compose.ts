@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BackfillHandler, makeBackfillHandler } from '../../lambdas/backfill/handler.ts';
 import { auditTrail } from '../../lambdas/shared/audit-trail.ts';
+import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
 import { FolderAuditHeads } from '../adapters/filesystem/audit-heads.ts';
@@ -34,7 +35,7 @@ import type { Clock } from '../ports/system.ts';
 import { linkOnce } from '../usecases/link-once.ts';
 import { Pace } from '../usecases/pace.ts';
 import { BackfillLoop } from './backfill-loop.ts';
-import { type LocalGateway, openGateway } from './gateway.ts';
+import { type LocalGateway, openLocalGateway } from './gateway.ts';
 import { PrometheusRegistry } from './prometheus/registry.ts';
 import { RECEIVE_MAX } from './queue-poller.ts';
 import { openRegions, type Regions } from './regions.ts';
@@ -49,6 +50,8 @@ export interface ComposeOptions {
   readonly log: Log;
   /** Another process may use the database too: the host, beside which the gateway runs alone. @default false */
   readonly shared?: boolean;
+  /** See HostOptions. */
+  readonly gatewayMaxBytes?: GatewayRuntime['maxBytes'];
 }
 
 export interface Composed {
@@ -74,7 +77,7 @@ export interface Composed {
 }
 
 /** @throws TidemarkError INVALID_CONFIG, with what to do */
-export async function compose({ config, env, databaseUrl, clock, log, shared = false }: ComposeOptions): Promise<Composed> {
+export async function compose({ config, env, databaseUrl, clock, log, shared = false, gatewayMaxBytes }: ComposeOptions): Promise<Composed> {
   const target = webhookTarget(config, env);
   const regions = await openRegions(config, env, clock);
   try {
@@ -98,7 +101,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       index: new SqliteWorkIndex(database),
       recordPages: new SqliteRecordPages(database),
       deletes: new SqliteDeleteLog(database),
-      pauses: new SqliteRoutePauses(database),
+      pauses: new SqliteRoutePauses(database, clock),
       pace: new Pace(clock),
       queue,
       admin: queue,
@@ -115,6 +118,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      unsealed: { error: null },
       log,
       uncompared,
       ...(webhook ? { completions: webhook.outbox, outbox: webhook.outbox } : {}),
@@ -126,12 +130,13 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       regionsOf: (bucket) => regionsOf(config, bucket),
     };
     const gateway = config.gateway
-      ? openGateway({
+      ? openLocalGateway({
           config: config.gateway,
           runtime: parts,
           control: new SqliteControl(database),
           store: regions.gatewayStore,
           folder: place.folder,
+          maxBytes: gatewayMaxBytes,
         })
       : null;
     const runtime: Runtime = { ...parts, ...(gateway ? { gateway } : {}) };

@@ -5,6 +5,7 @@ import { ENDPOINTS, GATEWAY_ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import { makeApiHandler } from '../../lambdas/api/handler.ts';
 import { makeDeadLetterHandler } from '../../lambdas/dead-letters/handler.ts';
 import { makeReplayHandler } from '../../lambdas/replay/handler.ts';
+import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { TidemarkConfig } from '../config/config.ts';
@@ -36,6 +37,8 @@ export interface HostOptions {
   readonly clock?: Clock;
   /** Serves objects, and replicates nothing: the host beside it does. @default false */
   readonly gatewayAlone?: boolean;
+  /** As on AWS: larger bodies go by signed addresses. @default any size passes */
+  readonly gatewayMaxBytes?: GatewayRuntime['maxBytes'];
 }
 
 export interface RunningHost {
@@ -57,8 +60,16 @@ const STOP_WITHIN_MS = 8_000;
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const { config, host, env = process.env, clock = new SystemClock() } = options;
   const log = options.log ?? consoleLog(env.LOG_LEVEL);
-  const { gatewayAlone = false } = options;
-  const composed = await compose({ config, env, databaseUrl: host.databaseUrl, clock, log, shared: gatewayAlone });
+  const { gatewayAlone = false, gatewayMaxBytes } = options;
+  const composed = await compose({
+    config,
+    env,
+    databaseUrl: host.databaseUrl,
+    clock,
+    log,
+    shared: gatewayAlone,
+    ...(gatewayMaxBytes ? { gatewayMaxBytes } : {}),
+  });
   try {
     return await (gatewayAlone ? runGateway : run)(composed, host);
   } catch (error) {

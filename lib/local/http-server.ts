@@ -10,7 +10,7 @@ import type { ReportStore } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
 import { admit, type Tokens } from './access.ts';
 import { answerBroken } from './broken-request.ts';
-import { exchangeBytes } from './byte-exchange.ts';
+import { exchangeBytes, letSend } from './byte-exchange.ts';
 import { httpEvent, sendAnswer } from './http-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type Problem, problemAnswer } from './problem.ts';
@@ -69,12 +69,15 @@ const BROKEN: Problem = { status: 500, title: 'Internal Server Error', detail: '
 /** @throws TidemarkError INVALID_CONFIG when it cannot listen there, with what to do */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const open = new Set<ServerResponse>();
-  const server = createServer(LIMITS, (request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (!server.listening) response.setHeader('connection', 'close');
     open.add(response);
     response.once('close', () => open.delete(response));
     void answer(options, request, response);
-  });
+  };
+  const server = createServer(LIMITS, serve);
+  // Else Node would have all of a body sent before anyone has looked at its headers.
+  server.on('checkContinue', serve);
   server.on('clientError', (error, socket) => {
     answerBroken(error, socket);
     // Its caller may never end it.
@@ -112,6 +115,7 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
     const bytes = byteHandlers?.(request.method ?? 'GET', path);
     if (bytes) return await exchangeBytes(bytes, { request, response, requestId, actor, at: clock.now() });
     if (await sendReport(reports, request, response, requestId)) return;
+    letSend(request, response);
     const body = await readBody(request, clock);
     if (!Buffer.isBuffer(body)) return refuse(options, request, response, body, requestId);
     const event = httpEvent({ request, body, requestId, actor, at: clock.now() });

@@ -47,10 +47,11 @@ export interface PresignRequest {
   readonly op: 'get' | 'put';
   readonly key: string;
   readonly expiresSec: number;
-  /** Of a put: what is sent must say and be the same. */
+  /** Of a put, as all that follows: what is sent must say and be the same. */
   readonly contentType?: string;
   readonly contentMd5?: string;
   readonly checksum?: Pick<Checksum, 'algorithm' | 'value'>;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** `headers`: those that must be sent along, exactly so. */

@@ -12,10 +12,12 @@ export interface HealthDeps extends Pick<ComparisonDeps, 'backfills' | 'schedule
   readonly clock: Clock;
   /** By the name of the route: why its two sides could not be compared again and again. Absent where nothing compares by the clock. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
+  /** Why the end of the audit trail cannot be signed; null: it can. Absent where another process signs it. */
+  readonly unsealed?: { readonly error: TidemarkError | null };
 }
 
 export interface HealthCheck {
-  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`, `scheduled verify of route primary-secondary`. */
+  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`, `scheduled verify of route primary-secondary`, `audit trail`. */
   readonly what: string;
   readonly ok: boolean;
   readonly code?: string;
@@ -34,11 +36,13 @@ const MAX_CHECK_MS = 5_000;
 
 /** Looks at every region of every route and at the delete breakers. Never throws: what cannot be looked at is what is wrong. */
 export async function health(deps: HealthDeps): Promise<Health> {
+  const { error: unsealed = null } = deps.unsealed ?? {};
   const regions = [...new Set(deps.routes.flatMap(({ from, to }) => [from, to]))];
   const checks = await Promise.all([
     ...regions.map((region) => checked(deps, `region ${region}`, async () => deps.store(region).check())),
     ...deps.routes.map(({ name }) => checked(deps, `deletes of route ${name}`, () => deletesFlow(deps, name))),
     ...[...(deps.uncompared ?? [])].map(([name, error]) => checked(deps, `comparison of route ${name}`, () => Promise.reject(error))),
+    ...(unsealed ? [checked(deps, 'audit trail', () => Promise.reject(unsealed))] : []),
   ]);
   checks.push(...(await lateComparisons(deps)));
   return { status: checks.every(({ ok }) => ok) ? 'ok' : 'failing', checks };

@@ -19,7 +19,7 @@ export { LATE_WRITE_MS } from './key-look.ts';
 export async function replayKey(deps: ReplayDeps, job: KeyJob): Promise<KeyOutcome> {
   const look = new KeyLook(deps, job);
   const outcome = await outcomeOf(look);
-  await look.conflicts.tell(deps.audit, job.route.name, job.key);
+  if (look.conflicts.areThere) await look.conflicts.tell(deps.audit, job.route.name, job.key);
   deps.meter?.look(look.measure.of(job.route.name, outcome));
   return outcome;
 }

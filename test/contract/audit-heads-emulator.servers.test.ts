@@ -32,18 +32,18 @@ describe.skipIf(!emulatorAvailable())('on AWS', () => {
     return Bucket;
   }
 
-  auditHeadsContract('a bucket', async () => new S3AuditHeads(region.bucket(await newBucket())));
+  auditHeadsContract('a bucket', async () => new S3AuditHeads(region.bucket(await newBucket()), 'chain'));
 
   it('leaves nothing but heads in its bucket, each written once', async () => {
     const Bucket = await newBucket();
-    const heads = new S3AuditHeads(region.bucket(Bucket));
+    const heads = new S3AuditHeads(region.bucket(Bucket), 'chain');
     const head = await headOf(7);
     await heads.put(head);
     await heads.put({ ...head, at: head.at + 1 });
 
     expect(await heads.latest()).toEqual(head);
     const { Versions = [] } = await admin.send(new ListObjectVersionsCommand({ Bucket }));
-    expect(Versions.map(({ Key }) => Key)).toEqual(['audit-heads/999999999999992.json']);
+    expect(Versions.map(({ Key }) => Key)).toEqual(['audit-heads/chain/999999999999992.json']);
     const [version] = Versions;
     await expect(admin.send(new DeleteObjectCommand({ Bucket, Key: version?.Key, VersionId: version?.VersionId }))).rejects.toThrow();
   });

@@ -77,6 +77,10 @@ export function presignContract(current: () => GatewayStoreUnderTest, traits: Ga
         expect(await sent(url, 'abc', { 'content-type': 'text/plain' })).toBeGreaterThanOrEqual(400);
         expect(await sent(url, 'abd', { ...headers, 'content-md5': md5('abd') })).toBe(403);
         expect(await sent(url, 'abd', headers)).toBeGreaterThanOrEqual(400);
+        const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
+        const summed = await presign({ op: 'put', key: 'k', checksum: { algorithm: 'SHA256', value: sha256('abc') } });
+        expect(await sent(summed.url, 'abd', { 'x-amz-checksum-sha256': sha256('abd') })).toBe(403);
+        expect(await sent(summed.url, 'abc', {})).toBeGreaterThanOrEqual(400);
         expect((await store.head('k')).kind).toBe('absent');
       });
 

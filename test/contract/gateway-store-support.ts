@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { TidemarkError } from '../../lib/core/errors.ts';
-import type { GatewayStore, PutOptions, ServedBody, Stored } from '../../lib/ports/gateway-store.ts';
+import type { GatewayStore, PutOptions, ServedBody, ServedObject, Stored } from '../../lib/ports/gateway-store.ts';
 import type { Body } from '../../lib/ports/objects.ts';
 import { bytesOf } from './object-store-support.ts';
 
@@ -60,6 +60,13 @@ export function store(to: GatewayStore, key: string, body: string | Body, option
 /** @returns what is served, which must be an object */
 export async function served(from: GatewayStore, key: string, options: Parameters<GatewayStore['get']>[1] = {}): Promise<ServedBody> {
   const answer = await from.get(key, options);
+  if (answer.kind !== 'object') throw new Error(`${JSON.stringify(key)} was answered ${answer.kind}`);
+  return answer;
+}
+
+/** @returns what HEAD shows of an object, which must be there; a body that nobody reads would keep some servers from writing the key (minio) */
+export async function shown(from: GatewayStore, key: string): Promise<ServedObject> {
+  const answer = await from.head(key);
   if (answer.kind !== 'object') throw new Error(`${JSON.stringify(key)} was answered ${answer.kind}`);
   return answer;
 }

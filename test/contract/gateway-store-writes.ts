@@ -15,6 +15,7 @@ import {
   pieces,
   store as put,
   served,
+  shown,
   textOf,
 } from './gateway-store-support.ts';
 import { isPrecondition } from './object-store-support.ts';
@@ -53,13 +54,16 @@ async function* silent(bytes: number): AsyncGenerator<Uint8Array> {
 /** @param current what the running test is about */
 export function writesContract(current: () => GatewayStoreUnderTest, traits: GatewayStoreTraits): void {
   describe('writing', () => {
-    it('keeps headers and metadata as they are', async () => {
+    it.each([1, 9 * MIB])('keeps headers and metadata as they are, of %i bytes', async (size) => {
       const { store } = current();
-      const stored = await put(store, 'folder/k.html', 'x', { headers: HEADERS, metadata: METADATA });
-      expect(stored.size).toBe(1);
-      const { sight } = await served(store, 'folder/k.html');
-      expect(sight).toMatchObject({ etag: stored.etag, size: 1, headers: HEADERS });
-      expect(sight.metadata).toEqual(METADATA);
+      const { contentEncoding: _none, ...plain } = HEADERS;
+      for (const headers of [HEADERS, plain]) {
+        const stored = await put(store, 'folder/k.html', blocks(size), { size, headers, metadata: METADATA });
+        const { sight } = await shown(store, 'folder/k.html');
+        expect(sight).toMatchObject({ etag: stored.etag, size, headers });
+        expect(sight.headers.contentEncoding).toBe(headers === HEADERS ? 'gzip' : undefined);
+        expect(sight.metadata).toEqual(METADATA);
+      }
     });
 
     it.each([0, 3, 8 * MIB, 20 * MIB + 5])('takes a body of %i bytes, announced or not', { timeout: 60_000 }, async (size) => {
@@ -90,7 +94,15 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
         ['of another Content-MD5, large', () => blocks(20 * MIB), { contentMd5: MD5, size: 20 * MIB }, isInvalid('content-md5')],
         ['of a Content-MD5 that is none', () => pieces('abc'), { contentMd5: 'abc' }, isInvalid('content-md5')],
         ['of a commit that is refused', () => pieces('abc'), { beforeCommit }, (error) => error === lost],
-        ['of a large commit that is refused', () => blocks(20 * MIB), { beforeCommit }, (error) => error === lost],
+        ['of a large commit that is refused', () => blocks(20 * MIB), { beforeCommit, size: 20 * MIB }, (error) => error === lost],
+        ['of a large commit of unknown size that is refused', () => blocks(20 * MIB), { beforeCommit }, (error) => error === lost],
+        [
+          'of another CRC32, large',
+          () => blocks(20 * MIB),
+          { checksum: { algorithm: 'CRC32', value: 'AAAAAA==' }, size: 20 * MIB },
+          isInvalid('x-amz-checksum-crc32'),
+        ],
+        ['of a large body longer than announced', () => blocks(21 * MIB), { size: 20 * MIB }, isInvalid('content-length')],
         ...ALGORITHMS.map((algorithm) => {
           const value = wrong.subarray(0, Buffer.from(SUMS[algorithm], 'base64').length).toString('base64');
           const checksum = { algorithm, value };
@@ -151,7 +163,7 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
         await put(store, key, 'abc', { checksum: { algorithm, value: SUMS[algorithm] } });
         await put(store, `unsized-${key}`, pieces('a', 'bc'), { checksum: { algorithm, value: SUMS[algorithm] } });
         expect(await textOf(store, key)).toBe('abc');
-        const { checksum } = (await served(store, key)).sight;
+        const { checksum } = (await shown(store, key)).sight;
         if (traits.keepsChecksums) expect(checksum).toMatchObject({ algorithm, value: SUMS[algorithm] });
       }
       const sha256 = createHash('sha256');
@@ -162,10 +174,10 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
 
     it('asks once whether it may commit, after the last byte', async () => {
       const { store } = current();
-      for (const size of [3, 20 * MIB]) {
+      for (const announced of [{ size: 3 }, { size: 20 * MIB }, {}]) {
         const seen: string[] = [];
-        const body = blocks(size, () => void seen.push('block'));
-        await put(store, 'k', body, { beforeCommit: () => void seen.push('commit') });
+        const body = blocks(announced.size ?? 20 * MIB, () => void seen.push('block'));
+        await put(store, 'k', body, { ...announced, beforeCommit: () => void seen.push('commit') });
         expect(seen.filter((what) => what === 'commit')).toHaveLength(1);
         expect(seen.at(-1)).toBe('commit');
       }

@@ -82,7 +82,8 @@ function routePausesContract(name: string, factory: () => Promise<PausesUnderTes
 routePausesContract('sqlite', async () => {
   const place = scratch();
   const database = place.open();
-  return { pauses: new SqliteRoutePauses(database), others: new SqliteRoutePauses(database), clock: new ManualClock(), dispose: place.dispose };
+  const clock = new ManualClock();
+  return { pauses: new SqliteRoutePauses(database, clock), others: new SqliteRoutePauses(database, clock), clock, dispose: place.dispose };
 });
 
 describe.skipIf(!dynamoAvailable())('dynamodb', () => {

@@ -105,7 +105,7 @@ describe('a look that was told what a listing showed', () => {
       deletes: new SqliteDeleteLog(database),
       audit: trailOver(new SqliteAuditStore(database)),
       index: new SqliteWorkIndex(database),
-      pauses: new SqliteRoutePauses(database),
+      pauses: new SqliteRoutePauses(database, REAL_CLOCK),
       pace: new Pace(REAL_CLOCK),
       link: linkOnce(ends),
     };

@@ -35,6 +35,8 @@ export const PAIRS = {
   existing: { source: 'existing-primary', destination: 'existing-secondary' },
   /** Both of its buckets are written. */
   both: { source: 'both-primary', destination: 'both-secondary' },
+  /** Behind the gateway. */
+  gateway: { source: 'gateway-primary', destination: 'gateway-secondary' },
 } as const;
 export type PairName = keyof typeof PAIRS;
 
@@ -88,8 +90,19 @@ function configOf(pairs: readonly (typeof PAIRS)[PairName][]): TidemarkInput {
     from: source,
     to: destination,
     ...(source === PAIRS.main.source ? { canary: { everySec: 60 } } : {}),
-    bidirectional: source === PAIRS.both.source,
+    bidirectional: source === PAIRS.both.source || source === PAIRS.gateway.source,
   }));
+  const { source: from, destination: to } = PAIRS.gateway;
+  // What it decides by lies in another region than the route's own. The shortest lease there is: writes rest as long after a switch.
+  const gateway = { route: `${from}-${to}`, controlRegion: DESTINATION_REGION, leaseSec: 3 };
+  const served = pairs.some(({ source }) => source === from) ? { gateway } : {};
   // What is compared was written a moment ago.
-  return { name: 'test', regions: Object.fromEntries(regions), routes, limits: { verifyGraceSec: 1 }, completions: { eventBridge: {} } };
+  return {
+    ...served,
+    name: 'test',
+    regions: Object.fromEntries(regions),
+    routes,
+    limits: { verifyGraceSec: 1 },
+    completions: { eventBridge: {} },
+  };
 }

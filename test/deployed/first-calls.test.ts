@@ -62,4 +62,14 @@ describeDeployed('POST /events/ingest and POST /replay/run', () => {
     await pair.arrives('demo/hello.txt', 'hello world');
     await pair.eventually(async () => (await pair.events('demo/hello.txt', '&status=error')).length, 0);
   });
+
+  it('stand in the audit trail of the table, before and after', async () => {
+    const { body } = await pair.call('GET', '/audit?action=runReplay&limit=2');
+    const asked = {
+      entry: { action: 'runReplay', actor: expect.stringMatching(/^iam:arn:/), subject: '/replay/run', details: { body: { limit: 10 } } },
+    };
+
+    expect(body).toMatchObject({ entries: [asked, { entry: { action: 'runReplay.outcome', details: { status: 200 } } }] });
+    expect((await pair.call('GET', '/audit/head')).body).toMatchObject({ length: expect.any(Number), hash: expect.any(String) });
+  });
 });

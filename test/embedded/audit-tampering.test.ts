@@ -182,6 +182,8 @@ describe('an audit trail', () => {
     await host.stop();
     run('DELETE FROM audit_entries WHERE sequence > 8');
     await host.start();
+    const told = async (): Promise<unknown> => (await host.call('GET', '/healthz')).body.checks;
+    await host.eventually(async () => JSON.stringify(await told()).includes('entry 12 is not the one that was signed'), true);
     await host.call('POST', PAUSE, {});
 
     expect(await verified()).toMatchObject({ ok: false, length: 10, heads: 2, bad: { fault: 'cut', sequence: 11, through: 12 } });

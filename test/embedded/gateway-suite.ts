@@ -83,6 +83,23 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       expect((await gateway.put('k', 'right', { 'x-amz-checksum-sha256': sha256 })).status).toBe(201);
     });
 
+    it('keeps metadata in any script, whichever way it was sent', async () => {
+      await begin();
+      const word = `=?UTF-8?B?${Buffer.from('café 漢字').toString('base64')}?=`;
+      const raw = Buffer.from('café 漢字').toString('latin1');
+      const disposition = Buffer.from('attachment; filename="ü.txt"').toString('latin1');
+
+      await gateway.put('k', 'x', { 'x-amz-meta-word': word, 'x-amz-meta-raw': raw, 'content-disposition': disposition });
+      const { status, headers } = await gateway.get('k');
+
+      expect([status, headers.get('x-amz-meta-word'), headers.get('x-amz-meta-raw'), headers.get('content-disposition')]).toEqual([
+        200,
+        word,
+        word,
+        disposition,
+      ]);
+    });
+
     it('takes keys as they are, decoded once', async () => {
       await begin();
       for (const key of KEYS) expect((await gateway.put(key, key)).status, key).toBe(201);

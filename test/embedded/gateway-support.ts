@@ -9,7 +9,7 @@ import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { defineTidemark } from '../../lib/config/define.ts';
 import type { GatewayInput } from '../../lib/config/gateway-input.ts';
 import type { HostConfig } from '../../lib/config/host.ts';
-import { type RunningHost, startHost } from '../../lib/local/host.ts';
+import { type HostOptions, type RunningHost, startHost } from '../../lib/local/host.ts';
 import type { RegionStore } from '../../lib/ports/objects.ts';
 import { expectDocumented } from '../fixtures/documented.ts';
 import type { ServerKind } from '../fixtures/s3-servers.ts';
@@ -65,21 +65,35 @@ export class GatewayUnderTest {
   readonly folder: string;
   readonly #gateway: GatewayInput;
   readonly #settings: Partial<HostConfig>;
+  readonly #maxBytes: HostOptions['gatewayMaxBytes'];
   #host: RunningHost | null = null;
 
-  private constructor(regions: Regions, folder: string, gateway: GatewayInput, settings: Partial<HostConfig>) {
+  private constructor(
+    regions: Regions,
+    folder: string,
+    gateway: GatewayInput,
+    settings: Partial<HostConfig>,
+    maxBytes: HostOptions['gatewayMaxBytes'],
+  ) {
+    this.#maxBytes = maxBytes;
     this.regions = regions;
     this.folder = folder;
     this.#gateway = gateway;
     this.#settings = settings;
   }
 
-  static async create(regions: Regions, gateway: GatewayInput = {}, settings: Partial<HostConfig> = {}): Promise<GatewayUnderTest> {
+  static async create(
+    regions: Regions,
+    gateway: GatewayInput = {},
+    settings: Partial<HostConfig> = {},
+    maxBytes?: HostOptions['gatewayMaxBytes'],
+  ): Promise<GatewayUnderTest> {
     const test = new GatewayUnderTest(
       regions,
       await mkdtemp(join(tmpdir(), 'tidemark-gateway-')),
       { mode: 'manual', leaseSec: 3, ...gateway },
       settings,
+      maxBytes,
     );
     await test.start();
     return test;
@@ -90,7 +104,7 @@ export class GatewayUnderTest {
     const routes = [{ from: 'primary', to: 'secondary', bidirectional: true }];
     const config = defineTidemark({ ...this.regions.config, routes, gateway: this.#gateway, limits: { deleteGraceSec: 1 } });
     const host = { host: '127.0.0.1', port: 0, databaseUrl, ...this.#settings };
-    this.#host = await startHost({ config, host, env: this.regions.env, log: QUIET });
+    this.#host = await startHost({ config, host, env: this.regions.env, log: QUIET, ...(this.#maxBytes ? { gatewayMaxBytes: this.#maxBytes } : {}) });
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,4 @@
-import { type GatewayScenario, makeGatewayScenario, smallerGateways } from './gateway/scenario.ts';
-import { GatewayWorld } from './gateway/world.ts';
-import { makePairScenario, type PairScenario, smallerPairs } from './pair-scenario.ts';
-import { PairWorld } from './pair-world.ts';
-import { makeScenario, smallerThan } from './scenario.ts';
-import type { Scenario } from './scenario-shape.ts';
-import { type Outcome, World } from './world.ts';
+import type { Outcome } from './world.ts';
 
 /** A kind of schedules. */
 export interface Mode<S> {
@@ -13,24 +7,6 @@ export interface Mode<S> {
   /** Scenarios with less in them, to find what matters. */
   readonly smallerThan: (scenario: S) => Iterable<S>;
 }
-
-export const ONE_WAY: Mode<Scenario> = {
-  make: makeScenario,
-  world: (scenario, scheduleSeed, trace) => new World(scenario, scheduleSeed, trace),
-  smallerThan,
-};
-
-export const BIDIRECTIONAL: Mode<PairScenario> = {
-  make: makePairScenario,
-  world: (scenario, scheduleSeed, trace) => new PairWorld(scenario, scheduleSeed, trace),
-  smallerThan: smallerPairs,
-};
-
-export const GATEWAY: Mode<GatewayScenario> = {
-  make: makeGatewayScenario,
-  world: (scenario, scheduleSeed, trace) => new GatewayWorld(scenario, scheduleSeed, trace),
-  smallerThan: smallerGateways,
-};
 
 export interface Found<S> {
   readonly seed: number;

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { BIDIRECTIONAL, ONE_WAY } from './modes.ts';
 import { runWith, simulate } from './plant.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { BIDIRECTIONAL, type Mode, ONE_WAY, runOne, runSchedules } from './run-schedules.ts';
+import { type Mode, runOne, runSchedules } from './run-schedules.ts';
 import { makeScenario } from './scenario.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -39,6 +39,20 @@ const OUTPUTS = {
   },
 };
 
+const GATEWAY = defineTidemark({
+  name: 'acme',
+  regions: {
+    primary: { bucket: { create: 'acme-primary' }, awsRegion: 'eu-west-1' },
+    secondary: { bucket: { create: 'acme-secondary' }, awsRegion: 'us-east-1' },
+  },
+  routes: [{ from: 'primary', to: 'secondary', bidirectional: true }],
+  gateway: { controlRegion: 'eu-central-1' },
+});
+const SERVED = {
+  'acme-primary': { ...OUTPUTS['acme-primary'], GatewayUrl: 'https://one.example.com/' },
+  'acme-secondary': { GatewayUrl: 'https://two.example.com/', AuditHeadsBucketName: 'acme-audit-111122223333' },
+};
+
 /** What the words are that a command of `program` gets from a shell. */
 function wordsOf(program: string, line: string, env: Readonly<Record<string, string>> = {}): readonly string[] {
   const script = `${program}() { printf '%s\\0' "$@"; }; ${line}`;
@@ -49,6 +63,24 @@ function wordsOf(program: string, line: string, env: Readonly<Record<string, str
 function lineWith(text: string, part: string): string {
   return text.split('\n').find((line) => line.includes(part)) ?? '';
 }
+
+describe('of a gateway', () => {
+  test('both addresses are told, with commands that carry the profile', () => {
+    const text = whatToTry(GATEWAY, DEFAULT_SETTINGS, SERVED, 'ops');
+
+    for (const url of ['https://one.example.com/', 'https://two.example.com/']) expect(text).toContain(url);
+    expect(lineWith(text, 'put hello.txt - --stack acme-secondary')).toBe(
+      "  echo hello | AWS_PROFILE='ops' npx tidemark put hello.txt - --stack acme-secondary --region us-east-1",
+    );
+  });
+
+  test('its table and what was signed stay, wherever they are', () => {
+    const lines = whatStays(GATEWAY, DEFAULT_SETTINGS, SERVED).split('\n');
+
+    expect(lines).toContain('  eu-central-1  table acme-control');
+    expect(lines).toContain('  us-east-1  bucket acme-audit-111122223333, whose objects nobody can remove for a year');
+  });
+});
 
 describe('what to try', () => {
   test('is a write, its copy and its delivery, quoted for a shell', () => {

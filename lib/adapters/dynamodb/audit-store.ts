@@ -1,6 +1,6 @@
 import { type AuditStore, MAX_TOGETHER, type StoredEntry } from '../../ports/audit.ts';
-import { AUDIT, auditSort, itemKey } from './keys.ts';
-import { BODY, PARTITION, SORT } from './schema.ts';
+import { auditSort, itemKey } from './keys.ts';
+import { AUDIT_PARTITION, BODY, PARTITION, SORT } from './schema.ts';
 import { ConditionFailed, type Item, type Table } from './table.ts';
 
 /**
@@ -19,7 +19,7 @@ export class DynamoAuditStore implements AuditStore {
       {
         KeyConditionExpression: '#p = :p',
         ExpressionAttributeNames: { '#p': PARTITION },
-        ExpressionAttributeValues: { ':p': AUDIT },
+        ExpressionAttributeValues: { ':p': AUDIT_PARTITION },
         ScanIndexForward: false,
         ConsistentRead: true,
       },
@@ -35,7 +35,7 @@ export class DynamoAuditStore implements AuditStore {
     const body = JSON.stringify(entries.map(({ hash, text }) => [hash, text]));
     try {
       await this.#table.update({
-        Key: { ...itemKey(AUDIT, auditSort(first.sequence)) },
+        Key: { ...itemKey(AUDIT_PARTITION, auditSort(first.sequence)) },
         UpdateExpression: 'SET #b = :b',
         ConditionExpression: 'attribute_not_exists(#p)',
         ExpressionAttributeNames: { '#b': BODY, '#p': PARTITION },
@@ -57,7 +57,7 @@ export class DynamoAuditStore implements AuditStore {
         KeyConditionExpression: '#p = :p AND #s > :from',
         ExpressionAttributeNames: { '#p': PARTITION, '#s': SORT },
         // The item that holds the first of them may begin before it.
-        ExpressionAttributeValues: { ':p': AUDIT, ':from': auditSort(Math.max(0, after - MAX_TOGETHER + 1)) },
+        ExpressionAttributeValues: { ':p': AUDIT_PARTITION, ':from': auditSort(Math.max(0, after - MAX_TOGETHER + 1)) },
         ConsistentRead: true,
       },
       Math.min(limit, FIRST_PAGE),

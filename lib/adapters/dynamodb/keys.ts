@@ -16,8 +16,6 @@ export const TOTALS_PARTITION = 'totals';
 /** One item a backfill, by its id. */
 export const BACKFILLS = 'backfills';
 const FINDINGS_PARTITION = 'findings';
-/** One item for what was appended to the audit trail together, by the sequence of its first entry. */
-export const AUDIT = 'audit';
 
 const numberOf = (key: string): number => Number.parseInt(shortHash(key), 36);
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');

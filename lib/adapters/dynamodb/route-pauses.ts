@@ -1,9 +1,9 @@
 import type { RoutePauses } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
+import { Recently } from '../system/recently.ts';
 import { PAUSES_KEY } from './keys.ts';
 import { ConditionFailed, numberOf, type Table } from './table.ts';
 
-const RECENT_MS = 1_000;
 /** Before a route's name: it may be that of another attribute. */
 const ROUTE = 'r:';
 /** The same of a route whose resumption has not ended. */
@@ -12,12 +12,11 @@ const RELEASING = 'f:';
 /** One item with an attribute for each paused route, so that a process learns of all of them by one read a second at most. */
 export class DynamoRoutePauses implements RoutePauses {
   readonly #table: Table;
-  readonly #clock: Clock;
-  #known: { readonly at: number; readonly pauses: Promise<ReadonlyMap<string, number>> } | null = null;
+  readonly #recent: Recently<ReadonlyMap<string, number>>;
 
   constructor(table: Table, clock: Clock) {
     this.#table = table;
-    this.#clock = clock;
+    this.#recent = new Recently(clock, () => this.read());
   }
 
   async read(): Promise<ReadonlyMap<string, number>> {
@@ -27,14 +26,7 @@ export class DynamoRoutePauses implements RoutePauses {
   }
 
   recent(): Promise<ReadonlyMap<string, number>> {
-    const now = this.#clock.now();
-    if (this.#known && now - this.#known.at < RECENT_MS) return this.#known.pauses;
-    const known = { at: now, pauses: this.read() };
-    this.#known = known;
-    known.pauses.catch(() => {
-      if (this.#known === known) this.#known = null;
-    });
-    return known.pauses;
+    return this.#recent.get();
   }
 
   async pause(route: string, at: number): Promise<void> {
@@ -65,7 +57,11 @@ export class DynamoRoutePauses implements RoutePauses {
   }
 
   async #update(change: Omit<Parameters<Table['update']>[0], 'Key'>): Promise<void> {
-    this.#known = null;
-    await this.#table.update({ Key: { ...PAUSES_KEY }, ReturnValues: 'NONE', ...change });
+    try {
+      await this.#table.update({ Key: { ...PAUSES_KEY }, ReturnValues: 'NONE', ...change });
+    } finally {
+      // One whose answer was lost may be written as well.
+      this.#recent.forget();
+    }
   }
 }

@@ -41,6 +41,9 @@ export type IndexName = keyof typeof INDEXES;
 /** The partition with one item a route: who compares or loads it, and when that was done last. */
 export const BACKFILL_CLAIMS = 'backfill-claims';
 
+/** The partition of the audit trail: one item for what was appended together, by the sequence of its first entry. */
+export const AUDIT_PARTITION = 'audit';
+
 /** A route's records lie in as many partitions: one takes 1,000 writes a second. */
 export const RECORD_SHARDS = 16;
 export const INDEX_SHARDS = 4;

@@ -5,6 +5,8 @@ import type { AuditHeads } from '../../ports/audit.ts';
 import { makeDirectory, syncDirectory } from './durable.ts';
 import { explained, unlessAbsent } from './failures.ts';
 
+/** Some hundred heads. */
+const END_BYTES = 65_536;
 const NAME = /^\d{4}-\d{2}\.jsonl$/;
 
 /** A line a head, in a file a month, readable by their owner alone. Files are only ever added to. */
@@ -35,13 +37,17 @@ export class FolderAuditHeads implements AuditHeads {
   }
 
   async latest(): Promise<SignedHead | null> {
-    return (await this.page(Number.POSITIVE_INFINITY, 1))[0] ?? null;
+    const [newest] = await this.#files();
+    if (newest === undefined) return null;
+    // The newest stand at the end, of which a part is enough.
+    const last = longest(headsIn(await this.#endOf(newest)));
+    return last ?? (await this.page(Number.POSITIVE_INFINITY, 1))[0] ?? null;
   }
 
   async page(before: number, limit: number): Promise<readonly SignedHead[]> {
     const found: SignedHead[] = [];
     for (const name of await this.#files()) {
-      const heads = await this.#headsIn(name);
+      const heads = headsIn(await explained({ path: join(this.#folder, name) }, () => readFile(join(this.#folder, name), 'utf8')));
       found.push(...heads.filter(({ length }) => length < before).reverse());
       if (found.length >= limit) break;
     }
@@ -57,10 +63,26 @@ export class FolderAuditHeads implements AuditHeads {
       .reverse();
   }
 
-  async #headsIn(name: string): Promise<SignedHead[]> {
+  async #endOf(name: string): Promise<string> {
     const path = join(this.#folder, name);
-    const lines = await explained({ path }, () => readFile(path, 'utf8'));
-    // Put twice, one stands there twice; and a crash may have left a part of one.
-    return [...new Set(lines.split('\n'))].flatMap((line) => parsedHead(line) ?? []);
+    return explained({ path }, async () => {
+      const handle = await open(path, 'r');
+      try {
+        const { size } = await handle.stat();
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(END_BYTES), 0, END_BYTES, Math.max(0, size - END_BYTES));
+        return buffer.toString('utf8', 0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    });
   }
+}
+
+/** Put twice, one stands there twice; and of the first line, or one that a crash ended, there may be a part. */
+function headsIn(lines: string): SignedHead[] {
+  return [...new Set(lines.split('\n'))].flatMap((line) => parsedHead(line) ?? []);
+}
+
+function longest(heads: readonly SignedHead[]): SignedHead | undefined {
+  return heads.toSorted((a, b) => b.length - a.length)[0];
 }

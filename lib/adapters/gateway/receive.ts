@@ -21,6 +21,7 @@ export function receive(body: Body, options: PutOptions, idleMs: number): Receiv
   const digests = new Digests(options);
   let size = 0;
   async function* pass(): AsyncGenerator<Uint8Array> {
+    await digests.begin();
     for await (const chunk of inTime(body, options.signal, idleMs)) {
       size += chunk.byteLength;
       if (options.size !== undefined && size > options.size) throw wrongLength(options.size, size);

@@ -4,7 +4,6 @@ import { PreconditionFailedError } from '../../core/errors.ts';
 import type { AuditHeads } from '../../ports/audit.ts';
 import type { S3Bucket } from './bucket.ts';
 
-const PREFIX = 'audit-heads/';
 const DIGITS = 15;
 /** A listing begins with the smallest name: that of the longest chain. */
 const LARGEST = 10 ** DIGITS - 1;
@@ -16,9 +15,12 @@ const READS_AT_ONCE = 16;
  */
 export class S3AuditHeads implements AuditHeads {
   readonly #bucket: S3Bucket;
+  readonly #prefix: string;
 
-  constructor(bucket: S3Bucket) {
+  /** @param chain tells the heads of one chain from those of another in the same bucket; without slashes */
+  constructor(bucket: S3Bucket, chain: string) {
     this.#bucket = bucket;
+    this.#prefix = `audit-heads/${chain}/`;
   }
 
   async put(head: SignedHead): Promise<void> {
@@ -26,7 +28,7 @@ export class S3AuditHeads implements AuditHeads {
     const like = { etag: '', size: bytes.length, lastModified: 0, headers: { contentType: 'application/json' }, metadata: {} };
     const md5 = createHash('md5').update(bytes).digest('base64');
     try {
-      await this.#calls.put(this.#at(nameOf(head.length)), { bytes, md5, like, condition: { ifAbsent: true } });
+      await this.#calls.put(this.#at(this.#nameOf(head.length)), { bytes, md5, like, condition: { ifAbsent: true } });
     } catch (error) {
       // One of this length is there: nothing was appended meanwhile.
       if (!(error instanceof PreconditionFailedError)) throw error;
@@ -39,7 +41,7 @@ export class S3AuditHeads implements AuditHeads {
 
   async page(before: number, limit: number): Promise<readonly SignedHead[]> {
     const names: string[] = [];
-    const asked = { prefix: PREFIX, limit, ...(before > LARGEST ? {} : { startAfter: nameOf(before) }) };
+    const asked = { prefix: this.#prefix, limit, ...(before > LARGEST ? {} : { startAfter: this.#nameOf(before) }) };
     let token: string | undefined;
     do {
       const { objects, next } = await this.#calls.list(this.#bucket.name, { ...asked, ...(token === undefined ? {} : { token }) });
@@ -64,6 +66,10 @@ export class S3AuditHeads implements AuditHeads {
     return parsedHead(Buffer.concat(chunks).toString('utf8'));
   }
 
+  #nameOf(length: number): string {
+    return `${this.#prefix}${String(LARGEST - length).padStart(DIGITS, '0')}.json`;
+  }
+
   get #calls(): S3Bucket['connection']['calls'] {
     return this.#bucket.connection.calls;
   }
@@ -71,8 +77,4 @@ export class S3AuditHeads implements AuditHeads {
   #at(key: string): { readonly bucket: string; readonly key: string } {
     return { bucket: this.#bucket.name, key };
   }
-}
-
-function nameOf(length: number): string {
-  return `${PREFIX}${String(LARGEST - length).padStart(DIGITS, '0')}.json`;
 }

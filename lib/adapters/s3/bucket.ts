@@ -1,15 +1,17 @@
 /** A region's objects in a bucket of S3 or of a store that speaks S3. */
+import { randomUUID } from 'node:crypto';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
 import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { MAX_KEY_BYTES } from '../../core/objects/key.ts';
 import { ABSENT, type Observation, type Sight } from '../../core/objects/sight.ts';
 import type { Body, Capabilities, Condition, ListOptions, ListPage, RegionStore, Written } from '../../ports/objects.ts';
-import type { GetRequest, Got, Place } from './calls.ts';
+import type { Framing, GetRequest, Got, Place } from './calls.ts';
 import { type Probed, probeOnce } from './capabilities.ts';
 import type { S3Connection } from './connection.ts';
 import { attempt } from './errors.ts';
 import { namesFoldedAway } from './folded-keys.ts';
+import { findFraming } from './framing.ts';
 import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
 import { type UploadOptions, upload } from './upload.ts';
@@ -27,6 +29,7 @@ export class S3Bucket implements RegionStore {
   #probed: Promise<Probed> | undefined;
   #known: Probed | undefined;
   #askAgainAt = 0;
+  #framing: Promise<Framing | undefined> | undefined;
 
   constructor(connection: S3Connection, name: string) {
     this.connection = connection;
@@ -85,6 +88,15 @@ export class S3Bucket implements RegionStore {
 
   async capabilities(): Promise<Capabilities> {
     return (await this.#probe()).capabilities;
+  }
+
+  /** See framing.ts; kept for the life of this process. */
+  framing(): Promise<Framing | undefined> {
+    this.#framing ??= findFraming(this.name, randomUUID(), this.connection.calls).catch((error: unknown) => {
+      this.#framing = undefined;
+      throw error;
+    });
+    return this.#framing;
   }
 
   async check(signal?: AbortSignal): Promise<void> {

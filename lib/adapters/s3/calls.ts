@@ -38,13 +38,15 @@ export interface PutRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether the frames of a passed body are named as its content encoding, as S3 wants it, or not, since some stores keep that name (versitygw). */
+export type Framing = 'named' | 'unnamed';
+
 export interface PassRequest {
-  /** Exactly `size` bytes: what it throws breaks the request off, and the store keeps nothing of it. */
+  readonly framing: Framing;
+  /** Exactly `size` bytes: what it throws breaks the request off, and a store that holds bodies against their trailers keeps nothing of it. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly size: number;
-  /** Of the bytes, base64, where it is known beforehand. */
-  readonly md5?: string | undefined;
-  /** Of no storage class: a request of this kind cannot be made twice. */
+  /** Of no content encoding, which this kind of request needs for itself; and of no storage class, since it cannot be made twice. */
   readonly like: Sight;
   readonly signal?: AbortSignal | undefined;
 }
@@ -78,7 +80,7 @@ export interface S3Calls {
   /** @returns null where the store says that there is no such key in the bucket, which therefore is there */
   get(at: Place, request: GetRequest): Promise<Got | null>;
   put(at: Place, request: PutRequest): Promise<Written>;
-  /** A PUT whose bytes go as they come. Absent: the SDK's client hangs where a body breaks off. */
+  /** A PUT whose bytes go as they come, their checksum last (see framing.ts). Absent: the SDK's client hangs where a body breaks off. */
   pass?(at: Place, request: PassRequest): Promise<Written>;
   putPart(at: Place, request: PartRequest): Promise<StoredPart>;
   copy(to: Place, request: ObjectCopyRequest): Promise<Written>;

@@ -21,6 +21,7 @@ import { conditionOf, demandKey, unlessInConflict } from '../gateway/writes.ts';
 import type { S3Bucket } from './bucket.ts';
 import type { Got } from './calls.ts';
 import { presign } from './presign.ts';
+import { isWorthPassing } from './upload.ts';
 
 /** Less than the 20 s after which S3 gives up a silent request: it is the sender who is at fault then, not the region. */
 const IDLE_MS = 15_000;
@@ -56,14 +57,15 @@ export class S3GatewayStore implements GatewayStore {
 
   async put(key: string, body: Body, options: PutOptions): Promise<Stored> {
     demandKey(key);
-    const { signal, size, contentMd5, beforeCommit } = options;
+    const { signal, size, beforeCommit } = options;
     const received = receive(body, options, this.#idleMs);
     const confirm = (): Promise<unknown> => conditionOf(key, options, () => this.#look(key, signal));
     const condition = await conditionOf(key, options, () => this.#look(key, signal));
     const like = await within(signal, () => this.#like(options));
     const kept = {
       like,
-      passOn: { ...(contentMd5 === undefined ? {} : { md5: contentMd5 }) },
+      shared: true,
+      passOn: isWorthPassing(size ?? 0, options, condition) ? await within(signal, () => this.#bucket.framing()) : undefined,
       ...(size === undefined ? {} : { size }),
       ...(condition ? { condition, confirm } : {}),
       ...(signal ? { signal } : {}),

@@ -1,49 +1,38 @@
-/** Writes a body in one request while it comes: no part of it is held but the last piece, which makes the object visible. */
+/** Writes a body in one request while it comes: nothing of it is held, and its checksum, which follows it, makes the object visible. */
 import { TidemarkError } from '../../core/errors.ts';
 import type { WriteOptions, Written } from '../../ports/objects.ts';
-import type { Place, S3Calls } from './calls.ts';
-
-export type PassOnOptions = Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'> & {
-  /** The MD5 is the sender's, base64, where there is one. */
-  readonly passOn?: { readonly md5?: string };
-};
+import type { Framing, Place, S3Calls } from './calls.ts';
 
 /**
- * The last piece goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the store
- * keeps nothing of it.
+ * The end of the request goes out after the body has ended well and `beforeCommit` has agreed. Without it the request is never whole, and the
+ * store keeps nothing of it.
  * @throws what the body or beforeCommit throws
  */
 export async function passOn(
   at: Place,
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: PassOnOptions,
+  options: Pick<WriteOptions, 'size' | 'like' | 'signal' | 'beforeCommit'> & { readonly framing: Framing },
   pass: NonNullable<S3Calls['pass']>,
 ): Promise<Written> {
-  const { size, like, signal, beforeCommit, passOn: { md5 } = {} } = options;
+  const { size, like, framing, signal, beforeCommit } = options;
   let failure: { readonly error: unknown } | undefined;
-  let wholeSent = false;
-  async function* held(): AsyncGenerator<Uint8Array> {
-    let last: Uint8Array | undefined;
+  let agreed = false;
+  async function* asked(): AsyncGenerator<Uint8Array> {
     try {
-      for await (const chunk of body) {
-        if (chunk.byteLength === 0) continue;
-        if (last) yield last;
-        last = chunk;
-      }
+      yield* body;
       signal?.throwIfAborted();
       beforeCommit?.();
+      agreed = true;
     } catch (error) {
       failure = { error };
       throw error;
     }
-    wholeSent = true;
-    if (last) yield last;
   }
   try {
-    return await pass(at, { body: held(), size, md5, like, signal });
+    return await pass(at, { body: asked(), size, framing, like, signal });
   } catch (error) {
     if (failure) throw failure.error;
-    throw wholeSent || !(error instanceof TidemarkError) ? error : withoutTrace(error);
+    throw agreed || !(error instanceof TidemarkError) ? error : withoutTrace(error);
   }
 }
 

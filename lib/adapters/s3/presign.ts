@@ -17,6 +17,7 @@ export async function presign({ name, connection }: S3Bucket, request: PresignRe
     ...at,
     ContentType: request.contentType,
     ContentMD5: request.contentMd5,
+    Metadata: request.metadata,
     ...(request.checksum ? { [`Checksum${request.checksum.algorithm}`]: request.checksum.value } : {}),
   });
   const names = new Set(Object.keys(headers));
@@ -26,10 +27,11 @@ export async function presign({ name, connection }: S3Bucket, request: PresignRe
   };
 }
 
-function headersOf({ contentType, contentMd5, checksum }: PresignRequest): Readonly<Record<string, string>> {
+function headersOf({ contentType, contentMd5, checksum, metadata = {} }: PresignRequest): Readonly<Record<string, string>> {
   return {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(contentMd5 === undefined ? {} : { 'content-md5': contentMd5 }),
     ...(checksum ? { [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`]: checksum.value } : {}),
+    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   };
 }

@@ -1,8 +1,9 @@
 /** Writes a body: one PUT below 8 MiB, else parts, a few at a time, so that memory stays flat whatever the size. */
 import { createHash } from 'node:crypto';
 import { TidemarkError } from '../../core/errors.ts';
-import type { Body, WriteOptions, Written } from '../../ports/objects.ts';
-import type { Place, S3Calls } from './calls.ts';
+import type { Sight } from '../../core/objects/sight.ts';
+import type { Body, Condition, WriteOptions, Written } from '../../ports/objects.ts';
+import type { Framing, Place, S3Calls } from './calls.ts';
 import type { Multipart } from './multipart.ts';
 import { PartSlots } from './part-slots.ts';
 import { passOn } from './pass-on.ts';
@@ -11,9 +12,9 @@ const MIB = 1024 * 1024;
 /** Four of them and the one that is being filled are all that an upload holds of its object. */
 const PART_BYTES = 8 * MIB;
 const MAX_PARTS = 10_000;
+const MAX_PUT_BYTES = 5 * 1024 * MIB;
 /** Of the uploads that nobody counts: a gateway's, of which each caller begins one. */
 const SHARED_SLOTS = new PartSlots(16);
-const MAX_PUT_BYTES = 5 * 1024 * MIB;
 const PARTS_IN_FLIGHT = 4;
 /** Only objects past 300 GiB have parts so large that fewer than four fit into this. */
 const MAX_BYTES_IN_FLIGHT = 128 * MIB;
@@ -21,8 +22,10 @@ const MAX_BYTES_IN_FLIGHT = 128 * MIB;
 export type UploadOptions = Omit<WriteOptions, 'size'> & {
   /** Absent: not known before the end of the body. */
   readonly size?: number;
-  /** Sent as it comes, in one request, where the size is known and nothing is to match. The MD5 is the sender's, base64, where there is one. */
-  readonly passOn?: { readonly md5?: string };
+  /** One of many that come by themselves: they share what may be under way. */
+  readonly shared?: boolean;
+  /** Sent as it comes, in one request, where it is worth it; of a store that holds bodies against their trailers. */
+  readonly passOn?: Framing | undefined;
   /** Looks once more whether the object may be written, where the store honours no condition; called before `beforeCommit`. */
   readonly confirm?: () => Promise<unknown>;
 };
@@ -37,10 +40,19 @@ export async function upload(at: Place, body: Body, options: UploadOptions, call
   options.signal?.throwIfAborted();
   const { size } = options;
   const pass = calls.pass?.bind(calls);
-  if (pass && options.passOn && size !== undefined && size >= PART_BYTES && size <= MAX_PUT_BYTES && !options.condition)
-    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size }, pass);
+  const framing = options.passOn;
+  if (pass && framing && size !== undefined && isWorthPassing(size, options.like, options.condition))
+    return passOn(at, body instanceof Uint8Array ? [body] : body, { ...options, size, framing }, pass);
   if (size === undefined) return uploadUnsized(at, body instanceof Uint8Array ? [body] : body, options, calls, multipart);
   return size < PART_BYTES ? putWhole(at, body, { ...options, size }, calls) : putParts(at, body, options, calls, multipart);
+}
+
+/**
+ * Conditions of a PUT that takes long are judged when it begins by some stores, those of completing parts at the end; and a content encoding
+ * comes out mixed with that of the request (versitygw).
+ */
+export function isWorthPassing(size: number, { headers }: Pick<Sight, 'headers'>, condition: Condition | undefined): boolean {
+  return size >= PART_BYTES && size <= MAX_PUT_BYTES && headers.contentEncoding === undefined && condition === undefined;
 }
 
 /** Whether it is small shows when it ends within one part. */
@@ -111,7 +123,7 @@ async function putParts(at: Place, body: Body, options: UploadOptions, calls: S3
   const uploadId = await multipart.create(at, like, signal);
   const sent: Promise<SentPart>[] = [];
   try {
-    const slots = options.passOn ? SHARED_SLOTS : new PartSlots(PARTS_IN_FLIGHT);
+    const slots = options.shared ? SHARED_SLOTS : new PartSlots(PARTS_IN_FLIGHT);
     const parts = await sendParts(body, size, at, sent, slots, async (number, bytes) => {
       const md5 = createHash('md5').update(bytes).digest();
       const stored = await calls.putPart(at, { uploadId, number, bytes, md5: md5.toString('base64'), signal });

@@ -31,16 +31,30 @@ export class SqliteDatabase {
   readonly #connection: DatabaseSync;
   readonly #commits: GroupCommit;
   readonly #hold: Hold | null;
+  readonly #begin: StatementSync;
+  readonly #end: StatementSync;
 
   constructor(path: string, connection: DatabaseSync, hold: Hold | null) {
     this.path = path;
     this.#connection = connection;
     this.#commits = new GroupCommit(connection, path, path === IN_MEMORY ? null : new WriteAheadLog(path));
     this.#hold = hold;
+    this.#begin = connection.prepare('BEGIN');
+    this.#end = connection.prepare('COMMIT');
   }
 
   prepare(sql: string): StatementSync {
     return this.#connection.prepare(sql);
+  }
+
+  /** Many reads as one, since SQLite takes locks of the system for each. `operation` is synchronous and writes nothing. */
+  read<T>(operation: () => T): T {
+    this.#begin.run();
+    try {
+      return operation();
+    } finally {
+      this.#end.run();
+    }
   }
 
   /** See GroupCommit.write. `operation` is synchronous and touches nothing but this database. */

@@ -40,12 +40,14 @@ export class SqliteReplicationState implements ReplicationState {
 
   async getMany(route: string, keys: readonly string[]): Promise<ReadonlyMap<string, ReplicationRecord>> {
     if (keys.length > MAX_KEYS) throw new TidemarkError('INVALID_INPUT', `keys: at most ${MAX_KEYS} at once`, { keys: keys.length });
-    const found = new Map<string, ReplicationRecord>();
-    for (const key of keys) {
-      const record = this.#lookup(route, key);
-      if (record) found.set(key, record);
-    }
-    return found;
+    return this.#database.read(() => {
+      const found = new Map<string, ReplicationRecord>();
+      for (const key of keys) {
+        const record = this.#lookup(route, key);
+        if (record) found.set(key, record);
+      }
+      return found;
+    });
   }
 
   put(record: ReplicationRecord, expected: number): Promise<boolean> {

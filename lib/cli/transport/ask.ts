@@ -22,7 +22,12 @@ export async function ask(url: URL, init: RequestInit, fix: string): Promise<Res
 /** What `fetch failed` hides. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof AggregateError) return reasonOf({ cause: cause.errors[0] });
-  if (cause instanceof Error) return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
-  return error instanceof Error ? error.message : String(error);
+  return causeOf(cause instanceof Error ? cause : error);
+}
+
+/** Of an error of a connection: its code where it has one. */
+export function causeOf(error: unknown): string {
+  if (error instanceof AggregateError) return causeOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -2,25 +2,26 @@
 import { type Environment, variable } from '../../config/variable.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { ask } from './ask.ts';
-import type { Transport } from './transport.ts';
+import type { Addressed, ApiRequest, ByteTransport } from './transport.ts';
 
 /** @param url as `--url` gave it; undefined: this machine, at PORT @throws CliError for what is no address */
-export function hostTransport(url: string | undefined, env: Environment): Transport {
+export function hostTransport(url: string | undefined, env: Environment): ByteTransport {
   const base = addressOf(url ?? `http://127.0.0.1:${variable(env, 'PORT') ?? '8111'}`);
   const token = tokenOf(env);
+  const howToReach = 'Start a host with `npm start`, or name another one with --url.';
+  const addressed = ({ path, headers }: ApiRequest): Addressed => ({
+    url: new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base),
+    headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+  });
   return {
     where: base.href.replace(/\/$/, ''),
     howToAuthenticate: 'Set API_TOKEN to the token of the host, as in `API_TOKEN=… npx tidemark status`.',
-    send: ({ method, path, headers, body }) =>
-      ask(
-        new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base),
-        {
-          method,
-          headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-          ...(body === undefined ? {} : { body }),
-        },
-        'Start a host with `npm start`, or name another one with --url.',
-      ),
+    howToReach,
+    address: async (request) => addressed(request),
+    send: (request) => {
+      const { url: at, headers } = addressed(request);
+      return ask(at, { method: request.method, headers, ...(request.body === undefined ? {} : { body: request.body }) }, howToReach);
+    },
   };
 }
 

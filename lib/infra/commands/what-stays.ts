@@ -1,6 +1,7 @@
 import type { S3RegionConfig, TidemarkConfig } from '../../config/config.ts';
+import { controlPlace, headsRegion } from '../../config/gateway-places.ts';
 import { stackName } from '../../config/stack-name.ts';
-import { deploymentsOf } from '../deployment.ts';
+import { deploymentsOf, type RegionDeployment } from '../deployment.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
 import { forgetQueues, forgetTopic } from './notifications.ts';
@@ -24,6 +25,7 @@ export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs
   return [
     'These stay, with all that is in them; docs/deploy.md says how to take them up again or remove them:',
     ...lines,
+    ...decidesBy(deployments, outputs),
     ...(commands.length === 0
       ? []
       : [
@@ -34,6 +36,16 @@ export function whatStays(config: TidemarkConfig, settings: AwsSettings, outputs
     'What changes from now on is not seen, not even by a later deploy: docs/deploy.md, Teardown.',
     '',
   ].join('\n');
+}
+
+/** Of a gateway: its control table, and what was signed of its trail. */
+function decidesBy(deployments: readonly RegionDeployment[], outputs: Outputs): readonly string[] {
+  const gateway = deployments.find((deployment) => deployment.gateway)?.gateway;
+  if (!gateway) return [];
+  const { awsRegion, tableName } = controlPlace(gateway.config);
+  const kept = headsRegion(gateway.config);
+  const { AuditHeadsBucketName = `${gateway.config.name}-audit-ACCOUNT` } = outputs[stackName(gateway.config, kept.name)] ?? {};
+  return [`  ${awsRegion}  table ${tableName}`, `  ${kept.awsRegion}  bucket ${AuditHeadsBucketName}, whose objects nobody can remove for a year`];
 }
 
 function state(

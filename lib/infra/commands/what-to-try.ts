@@ -1,7 +1,7 @@
 import type { TidemarkConfig } from '../../config/config.ts';
 import { stackName } from '../../config/stack-name.ts';
 import { destinationKey } from '../../core/routes/route.ts';
-import { deploymentsOf, type RegionDeployment } from '../deployment.ts';
+import { deploymentsOf, type GatewayDeployment, type RegionDeployment } from '../deployment.ts';
 import { type AwsSettings, DEFAULT_BUCKET } from '../settings.ts';
 import type { Outputs } from './cdk.ts';
 import { tellQueue, turnEventBridgeOn } from './notifications.ts';
@@ -9,7 +9,8 @@ import { cliOptions, quoted } from './shell.ts';
 
 /** The address of each region's API, what its bucket must be told first, and commands that show a copy and its delivery. Pure. */
 export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs: Outputs, profile?: string): string {
-  const parts = deploymentsOf(config).flatMap((deployment) => {
+  const deployments = deploymentsOf(config);
+  const parts = deployments.flatMap((deployment) => {
     const { region, routes } = deployment;
     const [route] = routes;
     const stack = stackName(config, region.name);
@@ -28,7 +29,22 @@ export function whatToTry(config: TidemarkConfig, settings: AwsSettings, outputs
       '',
     ];
   });
-  return parts.join('\n');
+  return [...parts, ...deployments.flatMap(({ gateway }) => (gateway ? throughGateway(gateway, config, outputs, profile) : []))].join('\n');
+}
+
+function throughGateway({ here }: GatewayDeployment, config: TidemarkConfig, outputs: Outputs, profile: string | undefined): readonly string[] {
+  const stack = stackName(config, here.name);
+  const { GatewayUrl } = outputs[stack] ?? {};
+  if (GatewayUrl === undefined) return [];
+  const tidemark = `${profile === undefined ? '' : `AWS_PROFILE=${quoted(profile)} `}npx tidemark`;
+  const at = `--stack ${stack} --region ${here.awsRegion}`;
+  return [
+    `Gateway in region ${here.name}: ${GatewayUrl}`,
+    `  echo hello | ${tidemark} put hello.txt - ${at}`,
+    `  ${tidemark} get hello.txt - ${at}`,
+    `  ${tidemark} failover status ${at}`,
+    '',
+  ];
 }
 
 /** Nothing for a bucket that the stack made: its notifications are its own. */

@@ -7,13 +7,27 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { FunctionName } from '../bundle.ts';
 import type { JwtSettings } from '../settings.ts';
 import { type FunctionSettings, HandlerFunction } from './handler-function.ts';
 
 export interface ApiProps extends FunctionSettings {
+  readonly handler: FunctionName;
+  /** Of the function, after the installation's name. */
+  readonly description: string;
   readonly statements: readonly PolicyStatement[];
+  /** Requests a second; twice as many at once. */
+  readonly rateLimit: number;
   /** @default IAM: each request is signed by someone who may invoke the API */
   readonly jwt?: JwtSettings;
+  /** Of tokens: which scopes open which paths, one of them each. @default any token opens all paths */
+  readonly scopes?: readonly Scoped[];
+}
+
+export interface Scoped {
+  /** As API Gateway writes them. */
+  readonly paths: readonly string[];
+  readonly scopes: readonly string[];
 }
 
 /** API Gateway gives up after thirty seconds; an answer that comes later is nobody's. */
@@ -40,12 +54,10 @@ export class Api extends Construct {
   readonly fn: LambdaFunction;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { jwt, ...common }: ApiProps) {
+  constructor(scope: Construct, id: string, { jwt, rateLimit, scopes = [{ paths: ['/{proxy+}'], scopes: [] }], ...common }: ApiProps) {
     super(scope, id);
     const { fn } = new HandlerFunction(this, 'Handler', {
       ...common,
-      handler: 'api',
-      description: 'answers the HTTP API',
       timeout: Duration.seconds(API_TIMEOUT_SEC),
       memoryMb: 512,
     });
@@ -60,11 +72,15 @@ export class Api extends Construct {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: 100, burstLimit: 200 },
+      throttle: { rateLimit, burstLimit: 2 * rateLimit },
       accessLogSettings: { destination: new LogGroupLogDestination(log), format: LOG_FORMAT },
     });
     // The handler knows its paths: what is not among them is answered as it answers everything, with what to do.
-    api.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: new HttpLambdaIntegration('Integration', fn) });
+    const integration = new HttpLambdaIntegration('Integration', fn);
+    for (const { paths, scopes: authorizationScopes } of scopes) {
+      const asked = authorizationScopes.length > 0 ? { authorizationScopes: [...authorizationScopes] } : {};
+      for (const path of paths) api.addRoutes({ path, methods: [HttpMethod.ANY], integration, ...asked });
+    }
     this.url = stage.url;
   }
 }

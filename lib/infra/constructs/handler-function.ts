@@ -19,6 +19,8 @@ export interface HandlerFunctionProps extends FunctionSettings {
   readonly description: string;
   readonly timeout: Duration;
   readonly memoryMb: number;
+  /** Calls at the same time, kept free for it. @default what the account has left */
+  readonly reservedConcurrency?: number;
   /** @default Lambda ends chains of some 16 calls that a function causes by its own messages */
   readonly recursiveLoop?: RecursiveLoop;
   /** All that it may do beside writing its log. */
@@ -33,7 +35,7 @@ export class HandlerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     super(scope, id);
-    const { handler, description, timeout, memoryMb, environment, logRetention, tracing, recursiveLoop, statements } = props;
+    const { handler, description, timeout, memoryMb, environment, logRetention, tracing, recursiveLoop, reservedConcurrency, statements } = props;
     this.logGroup = new LogGroup(this, 'Log', { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
     // AWS's managed policy would let it write every log of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Tidemark: ${description}` });
@@ -51,6 +53,7 @@ export class HandlerFunction extends Construct {
       role: this.role,
       logGroup: this.logGroup,
       ...(recursiveLoop ? { recursiveLoop } : {}),
+      ...(reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: reservedConcurrency }),
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
     });
     if (tracing) acknowledge(this.role, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray has no resources to name.');

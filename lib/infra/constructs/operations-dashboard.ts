@@ -1,18 +1,16 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type IWidget, Metric, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, AlarmStatusWidget, Dashboard, type IMetric, type IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { costPerHour } from '../cost-expression.ts';
 import type { Watched } from '../watched.ts';
-import { AGE, functionMetric, ownMetric, queueMetric, tableMetric, type WatchedMetric } from '../watched-metrics.ts';
+import { AGE, functionMetric, ownMetric, queueMetric, tableMetric } from '../watched-metrics.ts';
+import { graph, heading, series, WIDTH } from '../widgets.ts';
 import { RUNBOOK } from './alarms.ts';
 
 export interface OperationsDashboardProps {
   readonly watched: Watched;
   readonly alarms: readonly Alarm[];
 }
-
-const WIDTH = 24;
-const HALF = WIDTH / 2;
 
 /** Of a stack, from top to bottom: is it healthy, how far behind is it, how fast, what fails, what does it cost. */
 export class OperationsDashboard extends Construct {
@@ -102,16 +100,4 @@ function whatFails({ stack, routes, schedules, queues, replay, table }: Watched)
       ]),
     ],
   ];
-}
-
-function series(metric: WatchedMetric, statistic: string, label: string): IMetric {
-  return new Metric({ ...metric, statistic, label, period: Duration.minutes(1) });
-}
-
-function graph(title: string, left: IMetric[], width: number = HALF): GraphWidget {
-  return new GraphWidget({ title, left, width, leftYAxis: { min: 0, showUnits: false } });
-}
-
-function heading(question: string, answer: string): TextWidget {
-  return new TextWidget({ markdown: `## ${question}\n${answer}`, width: WIDTH, height: 2 });
 }

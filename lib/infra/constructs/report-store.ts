@@ -57,8 +57,17 @@ export class ReportStore extends Construct {
     return [
       new PolicyStatement({ sid: 'FindReports', actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn], conditions: OWN }),
       new PolicyStatement({ sid: 'ReadReports', actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects('*')], conditions: OWN }),
-      new PolicyStatement({ sid: 'ShowReportKey', actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] }),
+      this.showKey(),
     ];
+  }
+
+  showKey(): PolicyStatement {
+    return new PolicyStatement({ sid: 'ShowReportKey', actions: ['kms:GetPublicKey'], resources: [this.key.keyArn] });
+  }
+
+  /** In one way alone: a key of this curve knows no other. */
+  sign(): PolicyStatement {
+    return new PolicyStatement({ sid: 'SignReports', actions: ['kms:Sign'], resources: [this.key.keyArn] });
   }
 
   /** Writes and signs them. */
@@ -70,8 +79,7 @@ export class ReportStore extends Construct {
         resources: [this.bucket.arnForObjects('*')],
         conditions: OWN,
       }),
-      // In one way alone: a key of this curve knows no other.
-      new PolicyStatement({ sid: 'SignReports', actions: ['kms:Sign'], resources: [this.key.keyArn] }),
+      this.sign(),
     ];
   }
 }

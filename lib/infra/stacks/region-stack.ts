@@ -3,6 +3,7 @@ import { SnsTopic, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type FunctionEnv, functionEnv } from '../../config/function-env.ts';
+import { headsRegion } from '../../config/gateway-places.ts';
 import { schedulesOf } from '../../config/schedules.ts';
 import { stackName } from '../../config/stack-name.ts';
 import { TidemarkError } from '../../core/errors.ts';
@@ -12,11 +13,13 @@ import { tellCompletions } from '../completion-access.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { API_TIMEOUT_SEC, Api } from '../constructs/api.ts';
+import { AuditHeadsBucket, auditHeadsBucketName } from '../constructs/audit-heads-bucket.ts';
 import { BackfillMachine, STEP_TIMEOUT } from '../constructs/backfill-machine.ts';
 import { ChangeTopic, HearTopic, topicName } from '../constructs/change-topic.ts';
 import { DeadLetterFunction } from '../constructs/dead-letter-function.ts';
 import { ExistingBucketEvents } from '../constructs/existing-bucket-events.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
+import { type GatewayHome, RegionGateway } from '../constructs/region-gateway.ts';
 import { ReplayFunction, sharedThrottle } from '../constructs/replay-function.ts';
 import { ReplayQueues } from '../constructs/replay-queues.ts';
 import { ReplicatedBucket } from '../constructs/replicated-bucket.ts';
@@ -45,6 +48,7 @@ const MARGIN_SEC = 5;
 export class RegionStack extends Stack {
   readonly #deployment: RegionDeployment;
   readonly #settings: AwsSettings;
+  #alarmTopic: ITopic | undefined;
 
   constructor(scope: Construct, id: string, { deployment, settings, ...props }: RegionStackProps) {
     super(scope, id, props);
@@ -54,15 +58,42 @@ export class RegionStack extends Stack {
     this.#output('BucketName', region.bucket);
     const topic = returning.length > 0 ? new ChangeTopic(this, 'Changes') : null;
     if (topic) this.#output('TopicArn', topic.topic.topicArn);
+    this.#keepHeads();
     if (routes.length === 0) {
       this.#tell(topic);
+      this.#serve(topic);
       return;
     }
     const queues = new ReplayQueues(this, 'Queues', { timeout: Duration.seconds(settings.replay.timeoutSec) });
     this.#tell(topic ?? queues);
     if (topic) new HearTopic(this, 'HearChanges', { topicArn: topic.topic.topicArn, awsRegion: this.region, events: queues.events });
     this.#hearOthers(queues);
-    this.#work(queues, new StateTable(this, 'State'));
+    this.#work(queues, new StateTable(this, 'State'), topic);
+  }
+
+  /** Signed heads of audit trails lie in one of the gateway's regions. */
+  #keepHeads(): void {
+    const { gateway, region } = this.#deployment;
+    if (!gateway || headsRegion(gateway.config).name !== region.name) return;
+    const { bucket } = new AuditHeadsBucket(this, 'AuditHeads', { bucketName: auditHeadsBucketName(gateway.config.name) });
+    this.#output('AuditHeadsBucketName', bucket.bucketName);
+  }
+
+  #serve(topic: ChangeTopic | null, home?: GatewayHome): void {
+    const { gateway: deployment } = this.#deployment;
+    if (!deployment) return;
+    const hears = home || !topic ? {} : { topic: topic.topic };
+    const gateway = new RegionGateway(this, 'Gateway', {
+      deployment,
+      settings: this.#settings,
+      ...(home ? { home } : {}),
+      ...hears,
+      told: this.#topic(),
+    });
+    this.#output('GatewayUrl', gateway.api.url);
+    this.#output('GatewayFunctionName', gateway.api.fn.functionName);
+    this.#output('ObserverFunctionName', gateway.observer.fn.functionName);
+    if (gateway.seal) this.#output('SealFunctionName', gateway.seal.fn.functionName);
   }
 
   /** The region's bucket tells of what is written in it; to nobody where no route carries that. */
@@ -103,7 +134,7 @@ export class RegionStack extends Stack {
     }
   }
 
-  #work(queues: ReplayQueues, state: StateTable): void {
+  #work(queues: ReplayQueues, state: StateTable, topic: ChangeTopic | null): void {
     const { replay, logRetentionDays, tracing, jwt, reconcileHours } = this.#settings;
     const common = { logRetention: logRetentionDays, tracing };
     const reconcileSec = reconcileHours * 3600;
@@ -153,6 +184,9 @@ export class RegionStack extends Stack {
     });
     const api = new Api(this, 'Api', {
       ...common,
+      handler: 'api',
+      description: 'answers the HTTP API',
+      rateLimit: 100,
       ...(jwt ? { jwt } : {}),
       environment: this.#environment(queues, state, API_TIMEOUT_SEC, { backfillMachineArn: backfill.arn, ...reports.environment, reconcileSec }),
       statements: [
@@ -189,6 +223,9 @@ export class RegionStack extends Stack {
       replayMemoryMb: replay.memoryMb,
       table: state.table,
     });
+    if (this.#deployment.gateway) {
+      this.#serve(topic, { queues, state, reports, environment: this.#environment(queues, state, API_TIMEOUT_SEC, reports.environment) });
+    }
     this.#output('ApiUrl', api.url);
     this.#output('EventsQueueUrl', queues.events.queueUrl);
     this.#output('EventsQueueArn', queues.events.queueArn);
@@ -212,14 +249,18 @@ export class RegionStack extends Stack {
   #topic(): { readonly topic?: ITopic } {
     const { alarms } = this.#settings;
     if (!alarms) return {};
-    if ('email' in alarms) return { topic: new AlarmTopic(this, 'AlarmTopic', { email: alarms.email }).topic };
+    this.#alarmTopic ??= 'email' in alarms ? new AlarmTopic(this, 'AlarmTopic', { email: alarms.email }).topic : this.#givenTopic(alarms.topicArn);
+    return { topic: this.#alarmTopic };
+  }
+
+  #givenTopic(topicArn: string): ITopic {
     const { name, awsRegion } = this.#deployment.region;
-    const [, , , at] = alarms.topicArn.split(':');
+    const [, , , at] = topicArn.split(':');
     if (at !== awsRegion) {
       const message = `alarms.topicArn: this topic lies in ${at}, and the stack of ${name} in ${awsRegion}. CloudWatch tells topics of its own region alone: give an email instead.`;
       throw new TidemarkError('INVALID_CONFIG', message, { region: name });
     }
-    return { topic: Topic.fromTopicArn(this, 'AlarmTopic', alarms.topicArn) };
+    return Topic.fromTopicArn(this, 'AlarmTopic', topicArn);
   }
 
   /** A look must end before its function does. */

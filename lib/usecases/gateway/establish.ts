@@ -5,9 +5,17 @@ import type { GatewayDeps } from './deps.ts';
 
 /**
  * The control record, which the first process of a gateway makes.
- * @throws TidemarkError of the control store or the audit trail
+ * @throws TidemarkError INVALID_CONFIG where it is of another gateway; of the control store or the audit trail
  */
-export async function readOrBegin({ control, audit, clock, rules }: GatewayDeps): Promise<ControlRecord> {
+export async function readOrBegin(deps: GatewayDeps): Promise<ControlRecord> {
+  const record = await readOrMake(deps);
+  const { regions } = deps.rules;
+  if (regions.includes(record.active)) return record;
+  const what = `the control record says that ${record.active} is active, and the gateway's regions are ${regions.join(' and ')}`;
+  throw new TidemarkError('INVALID_CONFIG', `gateway: ${what}; give the region its former name, or the gateway another control store`, { regions });
+}
+
+async function readOrMake({ control, audit, clock, rules }: GatewayDeps): Promise<ControlRecord> {
   const found = await control.read();
   if (found) return found;
   const { first } = rules;

@@ -34,13 +34,14 @@ export function isOwnAddress({ query }: Pick<Arrived, 'query'>): boolean {
 
 export function signOwnAddress(
   secret: Uint8Array,
-  { op, key, expiresSec, contentType, contentMd5, checksum }: PresignRequest,
+  { op, key, expiresSec, contentType, contentMd5, checksum, metadata = {} }: PresignRequest,
   { origin, now }: OwnAddressTerms,
 ): Presigned {
   const headers = {
     ...(contentType === undefined ? {} : { 'content-type': contentType }),
     ...(contentMd5 === undefined ? {} : { 'content-md5': contentMd5 }),
     ...(checksum === undefined ? {} : { [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`]: checksum.value }),
+    ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   };
   const path = `/objects/${key.split('/').map(encodeURIComponent).join('/')}`;
   const query = new URLSearchParams({

@@ -18,6 +18,8 @@ export interface ProbeDeps {
   };
   /** HEAD of the region's bucket. @throws TidemarkError where it does not answer as it should */
   readonly check: (region: string, signal: AbortSignal) => Promise<void>;
+  /** Ends the wait for the moment when writes may be opened: others open them then. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ProbeRound {
@@ -50,7 +52,7 @@ export async function probeRound(deps: ProbeDeps): Promise<ProbeRound> {
       ? await makeSwitch(authority, record, { to: decision.to, kind: 'auto', forced: false, by: `observer:${name}`, why: decision.why })
       : null;
   const now = made?.record ?? (await tellOutcomes(authority, record));
-  await openWhenDue(authority);
+  await openWhenDue(authority, deps.signal);
   return { probes, state, decision, switchedTo: made?.made ? now.epoch : null, record: now };
 }
 
@@ -66,9 +68,9 @@ async function probeBoth({ authority, check }: ProbeDeps): Promise<Probes> {
   return Object.fromEntries(await Promise.all(results));
 }
 
-async function openWhenDue(authority: Authority): Promise<void> {
+async function openWhenDue(authority: Authority, signal: AbortSignal | undefined): Promise<void> {
   const inMs = authority.opensInMs();
   if (inMs === null) return;
-  await authority.deps.clock.sleep(inMs);
+  await authority.deps.clock.sleep(inMs, signal);
   await authority.openIfDue();
 }

@@ -61,7 +61,7 @@ export const backfillBulk: Bench = {
           atLeast(`Tidemark / ${COPY}`, bare && ours / bare, 0.75),
         ],
         notes: [
-          'Tidemark is the host as `npm start` runs it, timed from the request to the last object that is told as done: estimate, plan, listing of both sides, queue, copy, proof, durable record, acknowledgement. Peers are timed with their start. The bare loop knows its keys and etags without listing.',
+          'Tidemark is the host as `npm start` runs it, which knows what its stores can do since its start, timed from the request to the last object that is told as done: estimate, plan, listing of both sides, queue, copy, proof, durable record, acknowledgement. Peers are timed with their start. The bare loop knows its keys and etags without listing.',
         ],
         runs,
         figures: { objectsPerSecond: ours },

@@ -33,7 +33,11 @@ export class GatewayMonitor {
     this.#scenario = scenario;
     this.#shared = shared;
     this.#now = now;
-    shared.onSwap = (next, before, process) => this.#swapped(next, before, process);
+    shared.onSwapping = (next, process) => {
+      // What an observer counts after it asked says nothing of why it asked.
+      const rounds = this.#rounds.get(observerOf(next.switches[0])) ?? [];
+      return (before) => this.#swapped(next, before, process, rounds);
+    };
     shared.onShown = (record, process, askedAt) => this.#showed(record, process, askedAt);
     shared.onCounting = ({ observer }, process) => this.#counting(observer, process);
   }
@@ -90,7 +94,7 @@ export class GatewayMonitor {
     return () => this.#rounds.set(observer, [...(this.#rounds.get(observer) ?? []), { east, west }]);
   }
 
-  #swapped(next: ControlRecord, before: ControlRecord | null, process: Process): void {
+  #swapped(next: ControlRecord, before: ControlRecord | null, process: Process, rounds: readonly Round[]): void {
     if (next.version !== (before?.version ?? 0) + 1) this.violate('G3', `version ${before?.version ?? 0} became ${next.version}`);
     if (before && next.epoch === before.epoch) {
       if (next.active !== before.active) this.violate('G2', `epoch ${next.epoch} had ${before.active} active, and then ${next.active}`);
@@ -99,10 +103,10 @@ export class GatewayMonitor {
     }
     if (next.epoch !== (before?.epoch ?? 0) + 1) this.violate('G3', `epoch ${before?.epoch ?? 0} became ${next.epoch}`);
     if (before && next.open) this.violate('G1', `epoch ${next.epoch} was open at once`);
-    this.#switched(next.switches[0], next, process);
+    this.#switched(next.switches[0], next, process, rounds);
   }
 
-  #switched(made: Switch, { epoch, active }: ControlRecord, process: Process): void {
+  #switched(made: Switch, { epoch, active }: ControlRecord, process: Process, rounds: readonly Round[]): void {
     const { intent, kind, to, by } = made;
     const announced = this.#shared.audit[intent - 1];
     if (announced?.action !== `failover.${kind}` || announced.subject !== to || announced.actor !== by)
@@ -111,7 +115,7 @@ export class GatewayMonitor {
       (one) => one.made.intent === intent || (kind !== 'auto' && one.made.by === by && one.made.kind !== 'begin'),
     );
     if (twice) this.violate('G5', `what ${by} asked for made epoch ${twice.made.epoch}, and epoch ${epoch} too`);
-    if (kind === 'auto') this.#automatic(made);
+    if (kind === 'auto') this.#automatic(made, rounds);
     else if (kind !== 'begin' && !made.forced && !this.#hasAnswered(process, to))
       this.violate('G7', `${by} promoted ${to}, which does not answer, without forcing it`);
     this.#epochs.set(epoch, { active, made, at: this.#now() });
@@ -122,14 +126,14 @@ export class GatewayMonitor {
     return this.#now() - at <= ASKED_FOR_MS || (at > 0 && process.wasFrozenSince(at));
   }
 
-  #automatic({ epoch, from, to, by }: Switch): void {
+  #automatic(made: Switch, rounds: readonly Round[]): void {
+    const { epoch, from, to, by } = made;
     if (this.#scenario.mode === 'manual') this.violate('G6', `${by} made epoch ${epoch} in manual mode`);
-    const name = by.replace('observer:', '');
-    const rounds = this.#rounds.get(name) ?? [];
     const recent = rounds.slice(-IN_A_ROW);
     if (recent.length < IN_A_ROW || recent.some((round) => round[from as Region]))
       this.violate('G6', `${by} condemned ${from} after ${JSON.stringify(recent.map((round) => round[from as Region]))}`);
-    if (this.#scenario.observers[Number(name.slice(1))] === from) this.violate('G6', `${by} condemned ${from}, the region that it runs in`);
+    if (this.#scenario.observers[Number(observerOf(made).slice(1))] === from)
+      this.violate('G6', `${by} condemned ${from}, the region that it runs in`);
     const sinceFailure = rounds.length - 1 - rounds.findLastIndex((round) => !round[to as Region]);
     const hasFailed = rounds.some((round) => !round[to as Region]);
     if (hasFailed && sinceFailure < IN_A_ROW) this.violate('G7', `${by} promoted ${to}, which answered ${sinceFailure} times since it failed`);
@@ -138,4 +142,8 @@ export class GatewayMonitor {
     if (former && (former.made.kind === 'auto' || former.made.forced) && this.#now() - former.at < restMs)
       this.violate('G8', `${by} made epoch ${epoch} ${this.#now() - former.at} ms after epoch ${epoch - 1}`);
   }
+}
+
+function observerOf({ by }: Switch): string {
+  return by.replace('observer:', '');
 }

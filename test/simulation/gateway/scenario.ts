@@ -61,12 +61,12 @@ export function makeGatewayScenario(seed: number): GatewayScenario {
   const processes = gateways + observers.length;
   const faultsForMs = random.pick([40_000, 90_000, 90_000, 200_000, 500_000]);
   const lease = random.pick([5_000, 10_000, 10_000, 30_000]);
-  const mixed = random.chance(0.2);
+  const mixed = random.chance(0.4);
   const mode = random.chance(0.85) ? 'auto' : 'manual';
   return {
     seed,
     mode,
-    leasesMs: Array.from({ length: processes }, () => (mixed ? random.pick([5_000, 10_000, 30_000]) : lease)),
+    leasesMs: Array.from({ length: processes }, () => (mixed ? random.pick([5_000, 30_000]) : lease)),
     gateways,
     observers,
     clocks: Array.from({ length: processes }, () => clockOf(random)),
@@ -142,7 +142,7 @@ function closeCalls(random: Random, gateways: number, span: number): GatewayOp[]
     (): GatewayOp => ({ do: 'promote', at: near(0, random.pick([50, 12_000])), gateway: gateway() }),
   );
   const blind: GatewayOp[] = random.chance(0.6) ? [{ do: 'cut', at: near(3_000, 0), process: gateway(), place: 'control', forMs: 40_000 }] : [];
-  const set: GatewayOp[] = random.chance(0.3) ? [{ do: 'set', at: near(0, 4_000), process: gateway(), byMs: 60_000 }] : [];
+  const set: GatewayOp[] = random.chance(0.5) ? [{ do: 'set', at: near(0, 4_000), process: gateway(), byMs: 60_000 }] : [];
   return [...writes, ...switches, ...blind, ...set];
 }
 

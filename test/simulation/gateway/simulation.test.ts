@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../plant.ts';
-import { GATEWAY, runOne } from '../run-schedules.ts';
+import { runOne } from '../run-schedules.ts';
+import { GATEWAY } from './mode.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 

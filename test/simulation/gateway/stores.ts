@@ -13,8 +13,8 @@ export class Shared {
   readonly observers = new Map<string, ObserverState>();
   readonly watermarks = new Map<string, Watermark>();
   readonly audit: AuditEvent[] = [];
-  /** Told of each write of the record, before it counts. */
-  onSwap: (next: ControlRecord, before: ControlRecord | null, process: Process) => void = () => undefined;
+  /** Told that a process asks for a write of the record. @returns what is told when that lands, however late, before it counts */
+  onSwapping: (next: ControlRecord, process: Process) => (before: ControlRecord | null) => void = () => () => undefined;
   /** Told of each answer that shows a process the record. */
   onShown: (record: ControlRecord, process: Process, askedAt: number) => void = () => undefined;
   /** Told that an observer is about to write what it counted. @returns what is told of it when that is written, however late */
@@ -41,9 +41,10 @@ export class ModelControl implements ControlStore {
 
   async swap(next: ControlRecord, expected: number): Promise<boolean> {
     const askedAt = this.#network.scheduler.now;
+    const swapped = this.#shared.onSwapping(next, this.#process);
     const isDone = await this.#call(`control.swap ${JSON.stringify(next)} on ${expected}`, () => {
       if ((this.#shared.record?.version ?? 0) !== expected) return false;
-      this.#shared.onSwap(next, this.#shared.record, this.#process);
+      swapped(this.#shared.record);
       this.#shared.record = next;
       return true;
     });

@@ -29,11 +29,14 @@ describe('the help', () => {
   });
 });
 
-describe.each(['README.md', 'docs/operations.md', 'docs/backfill.md', 'docs/deploy.md', 'docs/runbook.md'])('the commands of %s', (file) => {
-  it('exist, with their options', () => {
-    const text = readFileSync(join(ROOT, file), 'utf8');
-    const given = [...text.matchAll(/(?:npx |^\$ |`)tidemark ([a-z][^`|>()\n#;]*)/gm)].map(([, line = '']) => line.trim());
+describe.each(['README.md', 'docs/operations.md', 'docs/backfill.md', 'docs/deploy.md', 'docs/gateway.md', 'docs/runbook.md'])(
+  'the commands of %s',
+  (file) => {
+    it('exist, with their options', () => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const given = [...text.matchAll(/(?:npx |^\$ |`)tidemark ([a-z][^`|>()\n#;]*)/gm)].map(([, line = '']) => line.trim());
 
-    expect(given.map(wrongWith).filter((wrong) => wrong !== null)).toEqual([]);
-  });
-});
+      expect(given.map(wrongWith).filter((wrong) => wrong !== null)).toEqual([]);
+    });
+  },
+);

@@ -29,6 +29,17 @@ describe('a process of the gateway', () => {
     expect((await world.store.read())?.version).toBe(1);
   });
 
+  it('acts on no record of other regions, and says what to do', async () => {
+    await world.process().writer();
+    const renamed = world.process({ regions: ['primary', 'secondary'], first: 'primary' });
+
+    await expect(renamed.read()).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('give the region its former name'),
+    });
+    expect(await renamed.reader()).toMatchObject({ active: 'primary', epoch: 0, fresh: false });
+  });
+
   it('reads the record once for all who ask, and again in time', async () => {
     const authority = world.process();
     await authority.writer();
@@ -90,6 +101,16 @@ describe('a process of the gateway', () => {
 
     expect(writer.holds()).toBe(false);
     await expect(mine.writer()).rejects.toMatchObject({ code: 'NO_WRITER', fields: { retryAfterSec: 11 } });
+  });
+
+  it('forgets nothing when an answer comes late', async () => {
+    const authority = world.process();
+    const before = await authority.read();
+    await switchTo('west');
+    await authority.read();
+    authority.learn(before, authority.now());
+
+    expect(authority.known()?.record).toMatchObject({ epoch: 2, active: 'west' });
   });
 
   it('opens a new epoch when it has seen it closed for long enough, and then writes', async () => {

@@ -32,6 +32,18 @@ describe('a round of an observer', () => {
     expect((await world.process().writer()).region).toBe('west');
   });
 
+  it('waits for that moment no longer than its process runs', async () => {
+    const [authority, stop] = [world.process(), new AbortController()];
+    world.failing.add('east');
+    for (let rounds = 1; rounds <= 2; rounds++) await round(authority);
+    const third = probeRound({ authority, observer: { name: 'o', sits: null }, check: world.check, signal: stop.signal });
+    await settled();
+    stop.abort();
+
+    expect((await third).switchedTo).toBe(2);
+    expect((await world.store.read())?.open).toBe(false);
+  });
+
   it('takes a region for failed that does not answer in time, and tells it to stop', async () => {
     const authority = world.process();
     let stopped = false;

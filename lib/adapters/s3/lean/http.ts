@@ -13,7 +13,6 @@ export interface Outgoing {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Record<string, string>;
-  /** A stream is of as many bytes as the header content-length says. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   readonly signal?: AbortSignal | undefined;
 }

@@ -15,6 +15,7 @@ import type { Answer, LeanHttp, Outgoing } from './http.ts';
 import { listingOf } from './listing.ts';
 import { conditionHeaders, keepingHeaders, propertyHeaders } from './request-headers.ts';
 import { type Credentials, encodeQuery, type Signer } from './signer.ts';
+import { TRAILED_PAYLOAD, trailed } from './trailing.ts';
 
 export interface LeanParts {
   readonly http: LeanHttp;
@@ -29,6 +30,8 @@ interface Asked {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Outgoing['body'];
+  /** What the signature covers of the body. */
+  readonly payload?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -77,17 +80,13 @@ export class LeanCalls implements S3Calls {
     });
   }
 
-  pass(at: Place, { body, size, md5, like, signal }: PassRequest): Promise<Written> {
+  pass(at: Place, request: PassRequest): Promise<Written> {
+    const { like, signal } = request;
     const what: Attempt = { operation: 'PutObject', ...at, side: 'destination' };
     return this.#parts.storage.keep(at.bucket, like, async (keptAs) => {
-      const headers = {
-        ...propertyHeaders(like),
-        ...keepingHeaders(keptAs),
-        ...sourceChecksum(like, size),
-        ...(md5 === undefined ? {} : { 'content-md5': md5 }),
-        'content-length': String(size),
-      };
-      return writtenOf(fieldsOf((await this.#succeed(what, { method: 'PUT', headers, body, signal })).headers));
+      const { headers: framing, body } = trailed(request);
+      const headers = { ...propertyHeaders(like), ...keepingHeaders(keptAs), ...framing };
+      return writtenOf(fieldsOf((await this.#succeed(what, { method: 'PUT', headers, body, payload: TRAILED_PAYLOAD, signal })).headers));
     });
   }
 
@@ -154,13 +153,13 @@ export class LeanCalls implements S3Calls {
     return { ...answer, body };
   }
 
-  async #send(what: Attempt, { method, query = {}, headers = {}, body, signal }: Asked): Promise<Answer> {
+  async #send(what: Attempt, { method, query = {}, headers = {}, body, payload, signal }: Asked): Promise<Answer> {
     const { http, signer, addressing, credentials } = this.#parts;
     try {
       signal?.throwIfAborted();
       const { origin, host, path } = addressing.of(what.bucket, what.key);
       const encoded = encodeQuery(query);
-      const signed = signer.sign({ method, host, path, query: encoded, headers }, await credentials(), Date.now());
+      const signed = signer.sign({ method, host, path, query: encoded, headers }, await credentials(), Date.now(), payload);
       return await http.request(origin, {
         method,
         path: encoded === '' ? path : `${path}?${encoded}`,

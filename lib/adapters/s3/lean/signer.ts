@@ -37,16 +37,16 @@ export class Signer {
   }
 
   /** @param now ms since the epoch @returns the headers to send: those given, and what signs them */
-  sign(request: Unsigned, credentials: Credentials, now: number): Record<string, string> {
+  sign(request: Unsigned, credentials: Credentials, now: number, payload: string = PAYLOAD): Record<string, string> {
     const time = this.#timeOf(now);
     const day = time.slice(0, 8);
-    const headers: Record<string, string> = { ...request.headers, host: request.host, 'x-amz-content-sha256': PAYLOAD, 'x-amz-date': time };
+    const headers: Record<string, string> = { ...request.headers, host: request.host, 'x-amz-content-sha256': payload, 'x-amz-date': time };
     if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
     const names = Object.keys(headers).sort();
     let canonical = `${request.method}\n${request.path}\n${request.query}\n`;
     for (const name of names) canonical += `${name}:${headers[name]?.trim().replace(/ {2,}/g, ' ')}\n`;
     const signed = names.join(';');
-    canonical += `\n${signed}\n${PAYLOAD}`;
+    canonical += `\n${signed}\n${payload}`;
     const scope = `${day}/${this.#region}/s3/aws4_request`;
     const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical)}`;
     const signature = createHmac('sha256', this.#keyOf(day, credentials.secretAccessKey)).update(text).digest('hex');

@@ -1,0 +1,58 @@
+/** A gateway of the stores that its host has: the same on AWS and embedded. */
+import { type ReadingStore, withBreaker } from '../../lib/adapters/gateway/breaker.ts';
+import type { GatewayConfig } from '../../lib/config/config.ts';
+import type { Watermark } from '../../lib/core/gateway/watermark.ts';
+import type { AuditTrail } from '../../lib/ports/audit.ts';
+import type { ControlStore } from '../../lib/ports/control.ts';
+import type { GatewayStore } from '../../lib/ports/gateway-store.ts';
+import type { Queue } from '../../lib/ports/queue.ts';
+import type { SteadyClock } from '../../lib/ports/system.ts';
+import { Authority } from '../../lib/usecases/gateway/authority.ts';
+import { forAWhile } from '../../lib/usecases/gateway/for-a-while.ts';
+import type { WriteDeps } from '../../lib/usecases/gateway/object-deps.ts';
+import type { GatewayRuntime } from './gateway-runtime.ts';
+
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly control: ControlStore;
+  readonly audit: AuditTrail;
+  readonly clock: SteadyClock;
+  readonly store: (region: string) => GatewayStore;
+  /** Takes looks of the route. */
+  readonly queue: Pick<Queue, 'send'>;
+  readonly announce: WriteDeps['announce'];
+  /** See AskDeps. */
+  readonly measure: () => Promise<Watermark>;
+}
+
+/** How long a measure of what has crossed is told again, ms. */
+const MEASURED_FOR_MS = 5_000;
+
+export function openGateway({ config, control, audit, clock, store, queue, announce, measure }: GatewayParts): GatewayRuntime {
+  const { route, first, mode, leaseSec, auditWrites } = config;
+  const rules = { regions: [route.from, route.to], first, mode, leaseMs: leaseSec * 1000 } as const;
+  const authority = new Authority({ control, audit, clock, rules });
+  const check = (region: string, signal: AbortSignal): Promise<void> => store(region).check(signal);
+  const audited: WriteDeps['audited'] = async ({ op, key, region, by }) =>
+    void (await audit.append({ action: op === 'PUT' ? 'object.put' : 'object.delete', actor: by, subject: key, details: { region } }));
+  return {
+    config,
+    failover: { authority, route: route.name, check, measure },
+    store,
+    reads: { route, authority, reading: gatedOnce(store), queue, clock },
+    writes: { route, authority, writing: store, announce, ...(auditWrites ? { audited } : {}), clock },
+    behindMs: forAWhile(clock, MEASURED_FOR_MS, async () => {
+      const { through } = await measure();
+      return through === null ? null : Math.max(0, clock.now() - through);
+    }),
+  };
+}
+
+function gatedOnce(store: (region: string) => GatewayStore): (region: string) => ReadingStore {
+  const gated = new Map<string, ReadingStore>();
+  return (region) => {
+    const known = gated.get(region) ?? withBreaker(region, store(region));
+    gated.set(region, known);
+    return known;
+  };
+}
