@@ -4,6 +4,7 @@ import { PROBE_EVERY_MS } from '../../lib/core/gateway/rules.ts';
 import type { SteadyClock } from '../../lib/ports/system.ts';
 import type { ProbeRound } from '../../lib/usecases/gateway/probe-round.ts';
 import type { Log } from '../shared/log.ts';
+import { tellSwitch } from '../shared/tell-switch.ts';
 
 export interface ObserverDeps {
   readonly clock: SteadyClock;
@@ -47,7 +48,7 @@ export const makeObserverHandler =
           const made = await look();
           if (!made) return;
           last = made;
-          sayWhatWasDone(log, made);
+          tellSwitch(log, made);
         }),
         attempt('telling how far the route is', publish),
       ]);
@@ -55,8 +56,3 @@ export const makeObserverHandler =
     if (last) await tell(last);
     else if (failure !== undefined) throw failure;
   };
-
-function sayWhatWasDone(log: Log, { decision, switchedTo, record }: ProbeRound): void {
-  if (switchedTo !== null) log.error('the active region failed; another one is active', { active: record.active, epoch: switchedTo });
-  else if (decision?.act === 'switch') log.warn('another process switched first', { active: record.active, epoch: record.epoch });
-}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GatewayRuntime } from '../../lambdas/shared/gateway-runtime.ts';
 import { openGateway } from '../../lambdas/shared/open-gateway.ts';
 import type { Runtime } from '../../lambdas/shared/runtime.ts';
+import { tellSwitch } from '../../lambdas/shared/tell-switch.ts';
 import { openSecret } from '../adapters/keys/secret.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import type { GatewayConfig } from '../config/config.ts';
@@ -52,9 +53,7 @@ export function openLocalGateway({ config, runtime, control, store, folder, maxB
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
       const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, fromBegin: true, clock, log }, async (signal) => {
-        const { decision, switchedTo, record } = await probeRound({ ...gateway.failover, observer: { name, sits: null }, signal });
-        if (switchedTo !== null) log.error('the active region failed; another one is active', { active: record.active, epoch: switchedTo });
-        else if (decision?.act === 'switch') log.warn('another process switched first', { active: record.active, epoch: record.epoch });
+        tellSwitch(log, await probeRound({ ...gateway.failover, observer: { name, sits: null }, signal }));
       });
       const publish = new Periodic({ name: 'replicated-through watermark', everyMs: PROBE_EVERY_MS, clock, log }, async () =>
         control.putWatermark(await measure()),

@@ -60,9 +60,19 @@ async function readWith<T extends ServedObject | NotServed>(
   });
   const region = from === 'first' ? first : second;
   // What the active region lacks or could not serve is looked at by the route: it knows whether it was deleted (O8).
-  const repairing = repair && (region !== active || answer.kind === 'absent');
-  if (repairing) await queue.send([{ body: lookMessage(route.name, key) }]);
+  const wanted = repair && (region !== active || answer.kind === 'absent');
+  const repairing = wanted && (await queued(queue, route.name, key));
   return { served: answer, region, fromActive: region === active, ...(failed ? { fellBack: failed.code } : {}), repairing };
+}
+
+/** What was read is good whether or not the key can be looked at: its reader is told. */
+async function queued(queue: ReadDeps['queue'], route: string, key: string): Promise<boolean> {
+  try {
+    await queue.send([{ body: lookMessage(route, key) }]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function unanswered(error: TidemarkError, key: string, active: string): TidemarkError {
