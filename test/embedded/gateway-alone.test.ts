@@ -48,6 +48,12 @@ it('writes and reads by curl, and the host beside it replicates', async () => {
 });
 
 it('agrees with the host on who is active, and outlives it', async () => {
+  const config = {
+    regions: { primary: { folder: 'regions/primary' }, secondary: { folder: 'regions/secondary' } },
+    routes: [{ from: 'primary', to: 'secondary', bidirectional: true }],
+    gateway: { mode: 'manual', leaseSec: 3 },
+  };
+  await writeFile(join(folder, 'tidemark.config.ts'), `export default ${JSON.stringify(config)};\n`);
   const host = launch('serve');
   const hostUrl = await host.ready();
   const gateway = launch('serve', '--gateway');
