@@ -4,7 +4,7 @@ import { firstWrite, noSwitchBeyond, play } from '../support/play.ts';
 export const frozenGateway: Drill = {
   name: 'frozen-gateway',
   what: 'Of two gateways one is stopped (SIGSTOP) with writes under way, a person switches at the other one, and the first one goes on long after its lease.',
-  inShort: true,
+  inShort: false,
   run: (form) =>
     play(form, { gateways: 2, mode: 'manual' }, async ({ stage, calm }) => {
       await calm();

@@ -14,8 +14,8 @@ export const hang: Drill = {
       stage.primary.freeze();
       const played = await switchAway(acting, faultAt);
       await calm();
+      // The client rests right after: what lands late stays as it is, for the judgement.
       stage.primary.thaw();
-      await calm();
       return played;
     }),
 };
