@@ -27,8 +27,9 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /** The process ends right after it, and whoever reads slowly has not taken all yet. */
-function flushed(): Promise<void> {
-  return new Promise((resolve) => void process.stdout.write('', () => resolve()));
+async function flushed(): Promise<void> {
+  if (process.stdout.writableLength === 0) return;
+  await new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
 }
 
 /** Also where the words around it cannot be parsed. */

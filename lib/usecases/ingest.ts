@@ -42,7 +42,7 @@ export async function ingest(deps: IngestDeps, changes: readonly RoutedChange[])
   const known = new Set<string>();
   const queued: OutgoingMessage[] = [];
   await eachAtOnce(byKey.values(), KEYS_AT_ONCE, async (group) => {
-    const message = await acceptKey(deps, group, known);
+    const message = await inTurn(deps.state, `${group[0]?.route.name}\n${group[0]?.change.key}`, () => acceptKey(deps, group, known));
     if (message) queued.push(message);
   });
   if (queued.length > 0) await deps.queue.send(queued);
@@ -53,6 +53,23 @@ export async function ingest(deps: IngestDeps, changes: readonly RoutedChange[])
     seen.add(id);
     return { id, status };
   });
+}
+
+/** By the store and the key: the last of those who wait for their turn. */
+const turns = new WeakMap<object, Map<string, Promise<unknown>>>();
+
+/** One after the other in this process: many at once would each write what the first one of them outdates. */
+async function inTurn<T>(state: object, key: string, work: () => Promise<T>): Promise<T> {
+  const waiting = turns.get(state) ?? new Map<string, Promise<unknown>>();
+  turns.set(state, waiting);
+  const before = waiting.get(key);
+  const own = before ? before.then(work, work) : work();
+  waiting.set(key, own);
+  try {
+    return await own;
+  } finally {
+    if (waiting.get(key) === own) waiting.delete(key);
+  }
 }
 
 /** @returns the message to send; undefined when all of it was known and settled */
