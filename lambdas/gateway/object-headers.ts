@@ -97,8 +97,18 @@ function sendable(value = ''): string {
   return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
 }
 
+/** @throws RequestError 400 for what stores cannot sign, and would answer with an error of their own */
 function contentHeadersOf(headers: Headers): ContentHeaders {
-  return Object.fromEntries(CONTENT_HEADERS.flatMap((name) => (headers[NAMES[name]] === undefined ? [] : [[name, headers[NAMES[name]]]])));
+  const given = CONTENT_HEADERS.flatMap((name) => {
+    const value = headers[NAMES[name]];
+    return value === undefined ? [] : [{ name, value }];
+  });
+  const odd = given.find(({ value }) => !/^[\t\x20-\x7e]*$/.test(value));
+  if (odd) {
+    const fix = "Encode it, as filename*=UTF-8''na%C3%AFve.txt in Content-Disposition (RFC 8187).";
+    throw badRequest([{ field: NAMES[odd.name], message: 'it holds more than ASCII', fix }]);
+  }
+  return Object.fromEntries(given.map(({ name, value }) => [name, value]));
 }
 
 function metadataOf(headers: Headers): Readonly<Record<string, string>> {

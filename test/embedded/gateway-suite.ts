@@ -87,11 +87,17 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       await begin();
       const word = `=?UTF-8?B?${Buffer.from('café 漢字').toString('base64')}?=`;
       const raw = Buffer.from('café 漢字').toString('latin1');
-      const disposition = Buffer.from('attachment; filename="ü.txt"').toString('latin1');
+      const disposition = "attachment; filename*=UTF-8''%C3%BC.txt";
 
-      await gateway.put('k', 'x', { 'x-amz-meta-word': word, 'x-amz-meta-raw': raw, 'content-disposition': disposition });
+      const written = await gateway.put('k', 'x', { 'x-amz-meta-word': word, 'x-amz-meta-raw': raw, 'content-disposition': disposition });
+      const refused = await gateway.put('k', 'y', { 'content-disposition': Buffer.from('attachment; filename="ü.txt"').toString('latin1') });
       const { status, headers } = await gateway.get('k');
 
+      expect([written.status, refused.status, (await refused.json()) as unknown]).toMatchObject([
+        201,
+        400,
+        { errors: [{ field: 'content-disposition' }] },
+      ]);
       expect([status, headers.get('x-amz-meta-word'), headers.get('x-amz-meta-raw'), headers.get('content-disposition')]).toEqual([
         200,
         word,
