@@ -5,7 +5,7 @@ import { putObject } from '../../lib/usecases/gateway/write-object.ts';
 import { endpoint } from '../api/endpoint.ts';
 import { key } from '../api/fields.ts';
 import { gatewayOf } from './gateway-of.ts';
-import { storedView } from './schemas.ts';
+import { shownStored, storedView } from './schemas.ts';
 import { asWriteProblem } from './write-problem.ts';
 
 const base64 = rule(
@@ -34,8 +34,7 @@ export const postObjectEndpoint = endpoint({
     const named = given ?? runtime.ids.next();
     const bytes = Buffer.from(dataBase64, 'base64');
     const options = { size: bytes.length, headers: contentType === undefined ? {} : { contentType }, metadata: {}, by: actor };
-    const { result, region, epoch } = await putObject(writes, named, bytes, options).catch(asWriteProblem);
-    const { etag, size, versionId } = result;
-    return { status: 201, body: { key: named, etag, size, region, epoch, ...(versionId === undefined ? {} : { versionId }) } };
+    const written = await putObject(writes, named, bytes, options).catch(asWriteProblem);
+    return { status: 201, body: shownStored(named, written) };
   },
 });

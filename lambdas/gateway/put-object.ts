@@ -3,7 +3,7 @@ import { putObject } from '../../lib/usecases/gateway/write-object.ts';
 import type { ByteEndpoint } from '../api/endpoint.ts';
 import { gatewayOf, keyOf } from './gateway-of.ts';
 import { putOptionsOf } from './object-headers.ts';
-import { objectParams, storedView } from './schemas.ts';
+import { objectParams, shownStored, storedView } from './schemas.ts';
 import { assertFits } from './size-limit.ts';
 import { asWriteProblem } from './write-problem.ts';
 
@@ -30,12 +30,16 @@ export const putObjectEndpoint: ByteEndpoint = {
     const key = keyOf(request.params);
     assertFits(gateway, key, request);
     const options = { ...putOptionsOf(request.headers, request.size), signal: request.signal, by: request.actor };
-    const { result, region, epoch } = await putObject(gateway.writes, key, request.body, options).catch(asWriteProblem);
-    const { etag, size, versionId } = result;
-    const stored = { key, etag, size, region, epoch, ...(versionId === undefined ? {} : { versionId }) };
+    const written = await putObject(gateway.writes, key, request.body, options).catch(asWriteProblem);
+    const stored = shownStored(key, written);
     return {
       status: 201,
-      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', etag: `"${etag}"`, 'x-tidemark-region': region },
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-store',
+        etag: `"${stored.etag}"`,
+        'x-tidemark-region': stored.region,
+      },
       body: Buffer.from(JSON.stringify(stored)),
     };
   },

@@ -1,5 +1,7 @@
 /** What the endpoints of the gateway take and answer. */
 import * as z from 'zod';
+import type { Stored } from '../../lib/ports/gateway-store.ts';
+import type { WriteAnswer } from '../../lib/usecases/gateway/write-object.ts';
 import { key } from '../api/fields.ts';
 import { bytes, count, region, time } from '../api/schemas/parts.ts';
 
@@ -14,6 +16,11 @@ export const SERVED_HEADERS = {
 export const storedView = z
   .object({ key: z.string(), etag: z.string(), size: bytes, region, epoch: count, versionId: z.optional(z.string()) })
   .meta({ id: 'Stored', examples: [{ key: 'docs/readme.md', etag: '5d41402abc4b2a76b9719d911017c592', size: 5, region: 'primary', epoch: 1 }] });
+
+/** What was written, as both ways of writing answer it. */
+export function shownStored(key: string, { result: { etag, size, versionId }, region: at, epoch }: WriteAnswer<Stored>): z.infer<typeof storedView> {
+  return { key, etag, size, region: at, epoch, ...(versionId === undefined ? {} : { versionId }) };
+}
 
 const held = z
   .object({
