@@ -21,7 +21,9 @@ const SILENCE_MS = 120_000;
 export async function exchangeBytes(handle: ByteHandler, { request, response, requestId, actor, at }: ByteExchange): Promise<void> {
   const [path = '/', query = ''] = splitOnce(request.url ?? '/');
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   response.setTimeout(SILENCE_MS, () => response.destroy());
   const length = request.headers['content-length'];
   const chunked = request.headers['transfer-encoding'] !== undefined;

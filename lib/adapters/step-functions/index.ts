@@ -1,4 +1,11 @@
-import { ExecutionAlreadyExists, ExecutionDoesNotExist, type SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+  ValidationException,
+} from '@aws-sdk/client-sfn';
 import type { BackfillJob } from '../../core/backfill/job.ts';
 import type { BackfillWorkflow } from '../../usecases/backfill/deps.ts';
 import { asAwsFailure } from '../aws/failures.ts';
@@ -28,7 +35,9 @@ export class StepFunctionsWorkflow implements BackfillWorkflow {
     try {
       await this.#client.send(new StopExecutionCommand({ executionArn, error: 'CANCELLED', cause: 'the backfill was cancelled' }));
     } catch (error) {
-      if (!(error instanceof ExecutionDoesNotExist)) throw asAwsFailure(error, 'StopExecution');
+      // It ends by itself once it finds its backfill cancelled: one that does not run any more is refused as invalid.
+      const isOver = error instanceof ExecutionDoesNotExist || error instanceof ValidationException;
+      if (!isOver) throw asAwsFailure(error, 'StopExecution');
     }
   }
 }

@@ -25,6 +25,9 @@ export interface Hedged<T> {
   readonly failed?: TidemarkError;
 }
 
+/** An abort without a reason makes an exception with a stack, each time. */
+const ANSWERED = 'answered';
+
 type Outcome<T> = { readonly from: From } & ({ readonly value: T } | { readonly error: TidemarkError });
 
 /**
@@ -65,7 +68,7 @@ export async function hedged<T>({ clock, waitMs, signal, first, second, isFailur
     const [one, two] = await Promise.all([asked, other]);
     throw 'error' in one ? one.error : 'error' in two ? two.error : new TypeError('one that says nothing failed nowhere');
   } finally {
-    answered.abort();
+    answered.abort(ANSWERED);
   }
 }
 

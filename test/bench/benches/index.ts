@@ -6,6 +6,9 @@ import { backfillBulk } from './backfill-bulk.ts';
 import { backfillPlan } from './backfill-plan.ts';
 import { copyByParts } from './copy-by-parts.ts';
 import { fiveGib } from './five-gib.ts';
+import { gatewayLarge } from './gateway-large.ts';
+import { gatewaySmall } from './gateway-small.ts';
+import { gatewaySwitch } from './gateway-switch.ts';
 import { large } from './large.ts';
 import { latency } from './latency.ts';
 import { sdkVsLean } from './sdk-vs-lean.ts';
@@ -24,6 +27,9 @@ export const BENCHES: readonly Bench[] = [
   sdkVsLean,
   copyByParts,
   verifyEqual,
+  gatewaySmall,
+  gatewayLarge,
+  gatewaySwitch,
   simulator,
   awsInit,
   awsCost,

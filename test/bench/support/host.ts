@@ -9,6 +9,8 @@ import { nextAnswer, startWorker } from './worker.ts';
 export interface HostJob {
   readonly config: TidemarkConfig;
   readonly databaseUrl: string;
+  /** @default false */
+  readonly gatewayAlone?: boolean;
 }
 
 const LOOK_EVERY_MS = 250;

@@ -28,7 +28,8 @@ export interface State {
   readonly epoch: number;
   readonly writes: 'open' | 'closed' | 'unknown';
   readonly phase: string | null;
-  readonly switches: readonly { readonly epoch: number; readonly kind: string; readonly by: string; readonly why: string }[];
+  /** `at`: ms since the epoch. */
+  readonly switches: readonly { readonly epoch: number; readonly kind: string; readonly at: number; readonly by: string; readonly why: string }[];
 }
 
 interface AuditEntry {
