@@ -40,6 +40,7 @@ export const makeReplayHandler = (runtime: Runtime): ReplayHandler => {
 function logBatch(log: Log, messages: number, result: BatchResult): void {
   const { done, superseded, retried, errors, skipped, problems } = result;
   const counts = { messages, done, superseded, retried, errors, skipped };
-  if (problems.length === 0) log.debug('batch replayed', counts);
+  // One that waits its turn is none.
+  if (problems.every(({ code }) => code === 'KEY_BUSY')) log.debug('batch replayed', counts);
   else log.warn('batch replayed with problems', { ...counts, codes: countCodes(problems) });
 }

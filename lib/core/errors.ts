@@ -29,6 +29,7 @@ const CODES = {
     fix: 'Check the access keys, and grant the missing permission on the bucket or its KMS key; then requeue the errors.',
   },
   THROTTLED: { patience: 'patient', fix: 'The endpoint asked to slow down; it is tried again by itself.' },
+  KEY_BUSY: { patience: 'patient', fix: 'Another worker holds the key, or its next attempt is not due yet; it is looked at again by itself.' },
   UNAVAILABLE: { patience: 'patient', fix: 'The endpoint does not answer; check its address and health. It is tried again by itself.' },
   ARCHIVED: { patience: 'never', fix: 'Restore the object from its archive; the restore event starts the copy.' },
   KEY_NOT_STORABLE: { patience: 'never', fix: 'The destination cannot hold this key; rename the object or choose a destination that can.' },

@@ -111,7 +111,7 @@ export class KeyLook {
       return receives > 1 ? { kind: 'failed', error, errors: 0, deliveries } : { ...this.settled(), deliveries };
     }
     const early = alwaysLease ? 0 : backoffLeft(record, this.deps.clock.now());
-    if (early > 0) return { kind: 'retry', delayMs: early, error: new TidemarkError('THROTTLED', 'the key waits for its next attempt', { key }) };
+    if (early > 0) return { kind: 'retry', delayMs: early, error: new TidemarkError('KEY_BUSY', 'the key waits for its next attempt', { key }) };
     return null;
   }
 
@@ -209,7 +209,7 @@ export class KeyLook {
     const leaseLeft = lease.until + this.#restMs - clock.now() + 1000;
     if (changes.length === 0) {
       const delayMs = Math.max(leaseLeft, backoff(receives, retry.baseMs, retry.capPatientMs, ids.random()));
-      return { kind: 'retry', delayMs, error: new TidemarkError('THROTTLED', 'another worker holds the key', { key: this.job.key }) };
+      return { kind: 'retry', delayMs, error: new TidemarkError('KEY_BUSY', 'another worker holds the key', { key: this.job.key }) };
     }
     if (!lease.dirty || look || receives > 1) await this.lookAgain(leaseLeft);
     return { kind: 'deferred' };

@@ -32,7 +32,7 @@ const EXPECTED: Readonly<Record<ServerKind, (versioned: boolean) => Capabilities
     conditionalPut: true,
     writable: true,
     conditionalCopy: false,
-    conditionalDelete: false,
+    conditionalDelete: versioned,
     tags: true,
     checksums: true,
     versioned,

@@ -47,7 +47,8 @@ export async function folderRegions(): Promise<Regions> {
 }
 
 export async function serverRegions(source: ServerKind, destination: ServerKind): Promise<Regions> {
-  const pair = await S3Pair.create({ source, destination, versioned: false, gated: true });
+  const versions = { versioned: source === 'minio', versionedThere: destination === 'minio' };
+  const pair = await S3Pair.create({ source, destination, ...versions, gated: true });
   const config = { regions: pair.regions() };
   const gateOf = (region: RegionName) => pair.gate(region === 'primary' ? 'source' : 'destination');
   return {

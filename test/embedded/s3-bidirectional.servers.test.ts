@@ -27,8 +27,7 @@ const both = (host: S3HostUnderTest, key: string): Promise<readonly (string | nu
   Promise.all([textOf(host.source, key), textOf(host.destination, key)]);
 
 describe.skipIf(!available)('versitygw and a versioned minio, both written', () => {
-  // minio deletes whatever the condition says: the route carries no deletes.
-  const route = { deletes: false, bidirectional: { ...POLICY, prefer: 'primary' } };
+  const route = { bidirectional: { ...POLICY, prefer: 'primary' } };
   const host = usingHost({ ...base, source: 'versitygw', destination: 'minio', versioned: false, versionedThere: true, route });
 
   it('hold what either was given, and no copy is answered by a copy', async () => {
@@ -46,6 +45,18 @@ describe.skipIf(!available)('versitygw and a versioned minio, both written', () 
     }
     const tagged = await host().source.head('b.txt', { tags: true });
     expect(tagged).toMatchObject({ sight: { tags: { team: 'blue' } } });
+  });
+
+  it('delete what either deletes', async () => {
+    for (const key of ['c.txt', 'd.txt']) await put(host().source, key, 'x');
+    for (const key of ['c.txt', 'd.txt']) await host().eventually(() => both(host(), key), ['x', 'x']);
+    await host().settles();
+
+    await host().source.remove('c.txt');
+    await host().destination.remove('d.txt');
+
+    for (const key of ['c.txt', 'd.txt']) await host().eventually(() => both(host(), key), [null, null]);
+    await host().settles();
   });
 
   it('settle on the preferred one, and restore the version that lost', async () => {

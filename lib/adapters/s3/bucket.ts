@@ -14,6 +14,7 @@ import { namesFoldedAway } from './folded-keys.ts';
 import { findFraming } from './framing.ts';
 import { restoreVersion } from './restore-version.ts';
 import { readTags, writeTags } from './tags.ts';
+import { removeUndoably } from './undone-delete.ts';
 import { type UploadOptions, upload } from './upload.ts';
 
 /** Looks again when an object was replaced between the question for it and the question for its tags. */
@@ -72,6 +73,7 @@ export class S3Bucket implements RegionStore {
     // The store would remove another object.
     if (await this.#cannotHold(key)) return this.check();
     const condition = options.condition && (await this.honoured(options.condition, 'conditionalDelete'));
+    if (condition && (await this.#probe()).undoesDeletes) return removeUndoably(this.connection, this.#at(key), condition.ifMatch, options.signal);
     await this.connection.calls.remove(this.#at(key), condition?.ifMatch, options.signal);
   }
 

@@ -13,6 +13,7 @@ import type { Multipart } from './multipart.ts';
 import { BYTES, LIKE, MD5, put } from './probe-object.ts';
 import { removeAll } from './remove-all.ts';
 import { readTags, type Tags } from './tags.ts';
+import { etagBelow, layMarker, takeMarkerAway } from './undone-delete.ts';
 import { versioningOf } from './versioning.ts';
 import { servesWebsite } from './website.ts';
 
@@ -36,6 +37,8 @@ const probedSchema = z.strictObject({
   countsTags: z.boolean(),
   /** A server-side copy loses the Expires header (minio). */
   copyDropsExpires: z.boolean(),
+  /** Deletes heed no condition, and what they take away is put back where it was not meant (minio, with versions). */
+  undoesDeletes: z.boolean(),
 });
 
 export type Probed = Readonly<z.infer<typeof probedSchema>>;
@@ -97,6 +100,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
     holds(() => conditionalCopy(at('copy-source'), at('copy'), calls)),
     holds(dropsHeaders),
     holds(() => conditionalDelete(at('delete'), calls)),
+    holds(() => undoesDeletes(at('undone-delete'), calls, client)),
     keepsTags(at('tags'), calls, client),
     holds(() => countsTags(at('tags-counted'), calls)),
     holds(() => showsChecksums(at('checksum'), calls)),
@@ -109,14 +113,14 @@ export async function probe(bucket: string, { client, calls, multipart, override
   await removeAll(client, bucket, folder, [...used]).catch(() => undefined);
   // A store that folds nothing keeps this one elsewhere.
   await removeAll(client, bucket, `/${folder}`, [leading.key]).catch(() => undefined);
-  const [putting, complete, copy, dropsExpires, remove, tags, tagCounts, checksums, website, foldsWithin, foldsLeading, inOrder] =
+  const [putting, complete, copy, dropsExpires, remove, undone, tags, tagCounts, checksums, website, foldsWithin, foldsLeading, inOrder] =
     trials.map(outcomeOf);
   return {
     capabilities: {
       writable: true,
       conditionalPut: (putting && complete) ?? false,
       conditionalCopy: copy ?? false,
-      conditionalDelete: remove ?? false,
+      conditionalDelete: (remove || undone) ?? false,
       tags: tags ?? false,
       checksums: checksums ?? false,
       ...outcomeOf(versioning),
@@ -127,6 +131,7 @@ export async function probe(bucket: string, { client, calls, multipart, override
     foldsKeys: (foldsWithin || foldsLeading) ?? false,
     countsTags: tagCounts ?? false,
     copyDropsExpires: dropsExpires ?? false,
+    undoesDeletes: !remove && (undone ?? false),
   };
 }
 
@@ -153,6 +158,7 @@ async function readOnly(bucket: string, client: S3Client, at: Place): Promise<Pr
     foldsKeys: 'unknown',
     countsTags: false,
     copyDropsExpires: false,
+    undoesDeletes: false,
   };
 }
 
@@ -203,6 +209,16 @@ async function conditionalDelete(at: Place, calls: S3Calls): Promise<boolean> {
   if (!(await calls.head(at)).found) return false;
   await calls.remove(at, etag);
   return !(await calls.head(at)).found;
+}
+
+/** Where a delete lays a marker, and taking the marker away brings back what it covered. */
+async function undoesDeletes(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
+  const { etag } = await put(at, calls);
+  const marker = await layMarker(client, at);
+  if (marker === null || (await calls.head(at)).found || (await etagBelow(client, at, marker)) !== etag) return false;
+  await takeMarkerAway(client, at, marker);
+  const again = await calls.head(at);
+  return again.found && again.sight.etag === etag;
 }
 
 async function keepsTags(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
