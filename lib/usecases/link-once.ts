@@ -44,7 +44,8 @@ async function linkOf(ends: RouteEnds, gate: TransferGate, route: Route): Promis
 /** Users write at both sides: what they wrote between a look and its write is told from what was looked at by the store alone. */
 function assertConditional(route: Route, region: string, { traits }: OneWay): void {
   if (!traits.conditionalPut) throw refused(route, `region ${region} must honour If-Match and If-None-Match on writes`);
-  if (route.deletes && !traits.conditionalDelete) throw refused(route, `region ${region} must honour If-Match on deletes, or keep versions (turn versioning on), or deletes be false`);
+  if (route.deletes && !traits.conditionalDelete)
+    throw refused(route, `region ${region} must honour If-Match on deletes, or keep versions (turn versioning on), or deletes be false`);
 }
 
 function refused({ name }: Route, why: string): TidemarkError {

@@ -57,7 +57,7 @@ describe('the link of a bidirectional route', () => {
   it.each([
     ['west', { conditionalPut: false }, /region west must honour If-Match and If-None-Match on writes/],
     ['east', { conditionalPut: false }, /region east must honour If-Match and If-None-Match on writes/],
-    ['east', { conditionalDelete: false }, /region east must honour If-Match on deletes, or deletes be false/],
+    ['east', { conditionalDelete: false }, /region east must honour If-Match on deletes, or keep versions .*, or deletes be false/],
     ['east', { writable: false }, /nothing may be written to region east/],
   ])('refuses a side that does not honour conditions, and says which: %s %o', async (region, lacks, message) => {
     await expect(linkOnce(ends({ [region]: lacks }))(ROUTE)).rejects.toThrow(message);

@@ -13,7 +13,7 @@ import type { Multipart } from './multipart.ts';
 import { BYTES, LIKE, MD5, put } from './probe-object.ts';
 import { removeAll } from './remove-all.ts';
 import { readTags, type Tags } from './tags.ts';
-import { etagBelow, layMarker, takeMarkerAway } from './undone-delete.ts';
+import { undoesDeletes } from './undone-delete.ts';
 import { versioningOf } from './versioning.ts';
 import { servesWebsite } from './website.ts';
 
@@ -209,16 +209,6 @@ async function conditionalDelete(at: Place, calls: S3Calls): Promise<boolean> {
   if (!(await calls.head(at)).found) return false;
   await calls.remove(at, etag);
   return !(await calls.head(at)).found;
-}
-
-/** Where a delete lays a marker, and taking the marker away brings back what it covered. */
-async function undoesDeletes(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {
-  const { etag } = await put(at, calls);
-  const marker = await layMarker(client, at);
-  if (marker === null || (await calls.head(at)).found || (await etagBelow(client, at, marker)) !== etag) return false;
-  await takeMarkerAway(client, at, marker);
-  const again = await calls.head(at);
-  return again.found && again.sight.etag === etag;
 }
 
 async function keepsTags(at: Place, calls: S3Calls, client: S3Client): Promise<boolean> {

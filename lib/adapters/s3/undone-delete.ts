@@ -6,6 +6,7 @@ import type { Place, S3Calls } from './calls.ts';
 import type { S3Connection } from './connection.ts';
 import { unquoted } from './encoding.ts';
 import { type Attempt, attempt } from './errors.ts';
+import { put } from './probe-object.ts';
 
 type Client = S3Connection['client'];
 
@@ -44,8 +45,18 @@ export async function removeUndoably(
   throw new PreconditionFailedError('destination', at.key);
 }
 
+/** Found out by a trial: where a delete lays a marker, and taking the marker away brings back what it covered. */
+export async function undoesDeletes(at: Place, calls: S3Calls, client: Client): Promise<boolean> {
+  const { etag } = await put(at, calls);
+  const marker = await layMarker(client, at);
+  if (marker === null || (await calls.head(at)).found || (await etagBelow(client, at, marker)) !== etag) return false;
+  await takeMarkerAway(client, at, marker);
+  const again = await calls.head(at);
+  return again.found && again.sight.etag === etag;
+}
+
 /** @returns its version id; null where the store lays none */
-export async function layMarker(client: Client, at: Place, signal?: AbortSignal): Promise<string | null> {
+async function layMarker(client: Client, at: Place, signal?: AbortSignal): Promise<string | null> {
   const command = new DeleteObjectCommand({ Bucket: at.bucket, Key: at.key });
   const what: Attempt = { operation: 'DeleteObject', ...at, side: 'destination' };
   const { VersionId, DeleteMarker } = await attempt(what, signal, () => client.send(command, { ...(signal && { abortSignal: signal }) }));
@@ -53,14 +64,14 @@ export async function layMarker(client: Client, at: Place, signal?: AbortSignal)
 }
 
 /** @returns undefined where no version lies there, or another marker */
-export async function etagBelow(client: Client, { bucket: Bucket, key: Key }: Place, marker: string): Promise<string | undefined> {
+async function etagBelow(client: Client, { bucket: Bucket, key: Key }: Place, marker: string): Promise<string | undefined> {
   const command = new ListObjectVersionsCommand({ Bucket, Prefix: Key, KeyMarker: Key, VersionIdMarker: marker, MaxKeys: 1 });
   const what: Attempt = { operation: 'ListObjectVersions', bucket: Bucket, key: Key, side: 'destination' };
   const { Versions: [below] = [] } = await insistently(what, () => client.send(command));
   return below?.Key === Key && below.ETag !== undefined ? unquoted(below.ETag) : undefined;
 }
 
-export async function takeMarkerAway(client: Client, at: Place, marker: string): Promise<void> {
+async function takeMarkerAway(client: Client, at: Place, marker: string): Promise<void> {
   const command = new DeleteObjectCommand({ Bucket: at.bucket, Key: at.key, VersionId: marker });
   await insistently({ operation: 'DeleteObject', ...at, side: 'destination' }, () => client.send(command));
 }
