@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { type ErrorCode, PreconditionFailedError, TidemarkError } from '../../core/errors.ts';
-import { compareUtf8 } from '../../core/objects/byte-order.ts';
 import { PROBE_PREFIX } from '../../core/routes/route.ts';
-import type { Capabilities, Condition, ListedObject, Written } from '../../ports/objects.ts';
+import type { Capabilities, Condition, Written } from '../../ports/objects.ts';
 import type { Place, S3Calls } from './calls.ts';
 import type { S3Connection } from './connection.ts';
 import { checkEncrypted } from './encryption.ts';
+import { listsInOrder } from './listing-order.ts';
 import type { Multipart } from './multipart.ts';
 import { BYTES, LIKE, MD5, put } from './probe-object.ts';
 import { removeAll } from './remove-all.ts';
@@ -246,20 +246,6 @@ async function showsChecksums(at: Place, calls: S3Calls): Promise<boolean> {
 async function foldsKeys(written: Place, folded: Place, calls: S3Calls): Promise<boolean> {
   await put(written, calls);
   return (await calls.head(folded)).found;
-}
-
-/** A store that walks directories puts what is below `name` before what only begins with it; one that compares UTF-16 puts planes wrongly. */
-async function listsInOrder(bucket: string, folder: string, at: (name: string) => Place, calls: S3Calls): Promise<boolean> {
-  const names = ['order', 'order-1/b', 'order-1/x/c', 'order-1.txt', 'order-1/\u{10000}', 'order-1/\uE000'];
-  await Promise.all(names.map((name) => put(at(name), calls)));
-  const prefix = `${folder}order`;
-  const expected = names.map((name) => `${folder}${name}`).sort(compareUtf8);
-  const { objects } = await calls.list(bucket, { prefix });
-  const middle = expected[2];
-  const { objects: after } = await calls.list(bucket, { prefix, ...(middle === undefined ? {} : { startAfter: middle }) });
-  const same = (listed: readonly ListedObject[], keys: readonly string[]): boolean =>
-    listed.length === keys.length && listed.every(({ key }, index) => key === keys[index]);
-  return same(objects, expected) && same(after, expected.slice(3));
 }
 
 /** What a store answers to what it does not do, or does not let us do. */
