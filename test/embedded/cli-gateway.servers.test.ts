@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GatewayClient } from '../../docs/examples/gateway-client.ts';
+import { gatewayClient } from '../../docs/examples/gateway-client.ts';
 import { type Ended, tidemark } from './cli.ts';
 import { GatewayUnderTest, PATIENCE, serverRegions } from './gateway-support.ts';
 import { serversAvailable } from './s3-support.ts';
@@ -50,7 +50,7 @@ describe.skipIf(!serversAvailable())('objects above the limit of a gateway', { t
   });
 
   it('are put and got by the example client', async () => {
-    const client = new GatewayClient({ url: gateway.url });
+    const client = gatewayClient({ url: gateway.url });
     for (const [key, name, bytes] of [
       ['example/large', 'large.bin', BYTES],
       ['example/small', 'small.bin', SMALL],
@@ -65,7 +65,7 @@ describe.skipIf(!serversAvailable())('objects above the limit of a gateway', { t
   });
 
   it('are put by the example client once writes are taken again', async () => {
-    const client = new GatewayClient({ url: gateway.url, mostBytes: 100_000 });
+    const client = gatewayClient({ url: gateway.url, mostBytes: 100_000 });
     await expect.poll(async () => (await gateway.call('POST', '/admin/failover/promote', {})).status, PATIENCE).toBe(200);
 
     await Promise.all([
