@@ -88,6 +88,12 @@ describe('a write through the gateway', () => {
     expect(await east.store.head(KEY)).toEqual({ present: false });
   });
 
+  it('has a delete on its way before it is answered, of what is absent too', async () => {
+    expect(await deleteObject(deps, KEY, { by: 'token' })).toMatchObject({ region: 'east', epoch: 1 });
+
+    expect(announced).toMatchObject([{ op: 'DELETE', key: KEY, side: 'from', origin: 'api' }]);
+  });
+
   it('removes nothing where its lease ended before', async () => {
     await putObject(deps, KEY, Buffer.from('kept'), OPTIONS);
     // As when the trail of audit is slow.
