@@ -242,6 +242,7 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([503, true]);
       expect((await gateway.get('before')).headers.get('x-tidemark-region')).toBe('secondary');
       expect(await gateway.written('after', 'secondary')).toBe('secondary');
+      expect((await gateway.call('POST', '/sign', { op: 'put', key: 'signed' })).body).toMatchObject({ region: 'secondary' });
       await gateway.holds('primary', 'after', 'secondary');
 
       await expect.poll(async () => (await gateway.call('POST', '/admin/failover/failback')).status, PATIENCE).toBe(200);
