@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Ascent, ascended, rested } from '../../../lib/core/log/contexts/ascend.ts';
-import { ancestorsOf, MAX_ANCESTORS, withContext } from '../../../lib/core/log/contexts/chain.ts';
-import { count, counted, last, NO_WINDOWS, type OpenWindow, sum, type WindowSpec, type Windows } from '../../../lib/core/log/contexts/window.ts';
+import { type Ascent, ascended, rested } from '../../../lib/core/contexts/ascend.ts';
+import { ancestorsOf, MAX_ANCESTORS, withContext } from '../../../lib/core/contexts/chain.ts';
+import { count, counted, last, NO_WINDOWS, type OpenWindow, sum, type WindowSpec, type Windows } from '../../../lib/core/contexts/window.ts';
 import type { ChangeEvent } from '../../../lib/core/log/event.ts';
 
 const HOUR = 3_600_000;

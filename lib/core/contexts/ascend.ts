@@ -1,6 +1,6 @@
 /** What becomes of a stream's events in the stream above it. Pure: the same events and windows give the same. */
-import { asTidemarkError } from '../../errors.ts';
-import type { ChangeEvent, EventDraft, Json, Operation } from '../event.ts';
+import { asTidemarkError } from '../errors.ts';
+import type { ChangeEvent, EventDraft, Json, Operation } from '../log/event.ts';
 import { counted, idled, type OpenWindow, type WindowSpec, type Windows } from './window.ts';
 
 /** What a context makes of what comes from below. */

@@ -1,5 +1,5 @@
 /** The hierarchy of streams: each has at most one above it, its context. */
-import { TidemarkError } from '../../errors.ts';
+import { TidemarkError } from '../errors.ts';
 
 /** By stream, the one above it. */
 export type Parents = ReadonlyMap<string, string>;

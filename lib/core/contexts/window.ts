@@ -1,5 +1,5 @@
 /** Tumbling windows over the time of events: [start, start + sizeMs), by key, closed by a watermark. */
-import type { ChangeEvent, Json } from '../event.ts';
+import type { ChangeEvent, Json } from '../log/event.ts';
 
 /** What is made of the events of one window. Both functions are pure. */
 export interface Aggregate {
