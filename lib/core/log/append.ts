@@ -1,17 +1,17 @@
 /**
  * One batch on its way into a stream. The appender (lib/usecases/log/appender.ts) asks `nextStep` what to do, does it, and tells what came of it.
  *
- *              looked                    too old
- *   looking ──────────► ready ◄──────┐ ┌────────► behind ──┐
- *      ▲                 │           └─┼── caughtUp ◄──────┘ read from tail.next
- *      │                 │ put         │              │
- *      │                 ▼             │              │ something is missing there: it was removed
- *      │              putting ─────────┘ refused      │
- *      │               │  ▲ │                         │
- *      │               │  └─┘ no answer: the same put once more
- *      │               ▼ stored                       │
- *      │            ready: done                       │
- *      └──────────────────────────────────────────────┘
+ *              looked                too old
+ *   looking ──────────► ready ───────────────────────► behind ◄──┐ read from tail.next:
+ *      ▲                │  ▲                            ▲  │ └───┘ something is there
+ *      │            put │  │ nothing is there           │  │
+ *      │                │  └────────────────────────────┼──┤
+ *      │                ▼                       refused,│  │ nothing is there, and a put was not answered
+ *      │ given up   putting ────────────────────────────┘  │
+ *      └────────────  │ ▲ ▲───────────────────────────────┘
+ *                     │ └─┘ no answer: the same put once more
+ *                     ▼ stored
+ *                   ready
  */
 import { atMost, type Moment } from '../gateway/lease.ts';
 import { type Chunk, chunkOf, endOf, eventsIn } from './chunk.ts';
@@ -116,8 +116,6 @@ export function caughtUp(state: AppendState, batch: Batch, places: Places, chunk
   }
   let { tail } = state;
   for (const chunk of chunks) {
-    // What lies between was appended and removed since.
-    if (chunk.first !== tail.next) return { is: 'looking' };
     tail = absorbed(tail, chunk);
     if (chunk.batch === batch.id) for (const { id, sequence } of eventsIn(chunk)) places.set(id, sequence);
   }
@@ -125,7 +123,7 @@ export function caughtUp(state: AppendState, batch: Batch, places: Places, chunk
   return { is: 'behind', tail, chunk: null };
 }
 
-/** The tail behind one more chunk. */
+/** The tail behind one more chunk. Where chunks before it were removed, their ids are nobody's to find any more. */
 export function absorbed(tail: Tail, chunk: Chunk): Tail {
   for (const { id, sequence } of eventsIn(chunk)) tail.recent.add(id, sequence);
   return { ...tail, next: endOf(chunk), at: chunk.at };
