@@ -21,8 +21,11 @@ export interface Hop {
 export interface UnderWay {
   /** The last sequence of `from` that belongs to them; they begin behind `through`. */
   readonly last: number;
-  /** The end of `to` when they set out: none of them lies before it. */
+  /** The end of `to`, and of where its events are parked, when they set out: none of them lies before it. */
   readonly tail: number;
+  readonly parkedTail: number;
+  /** When nothing more had come, ms since the epoch: windows end by it too. Absent: more had come. */
+  readonly restedAt?: number;
 }
 
 export function newHop(from: string, to: string): Hop {

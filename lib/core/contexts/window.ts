@@ -1,4 +1,5 @@
 /** Tumbling windows over the time of events: [start, start + sizeMs), by key, closed by a watermark. */
+import { TidemarkError } from '../errors.ts';
 import type { ChangeEvent, Json } from '../log/event.ts';
 
 /** What is made of the events of one window. Both functions are pure. */
@@ -39,9 +40,14 @@ export interface Counted {
   readonly inTime: boolean;
 }
 
+/** Open at once: they are kept in one record. */
+export const MAX_OPEN = 256;
+/** Of the value of one, as JSON. */
+const MAX_VALUE = 1_024;
+
 export const NO_WINDOWS: Windows = { watermark: 0, open: [] };
 
-/** @throws what the spec's functions throw; nothing is counted then */
+/** @throws what the spec's functions throw, and TidemarkError INVALID_INPUT for more than can be kept; nothing is counted then */
 export function counted(windows: Windows, spec: WindowSpec, event: ChangeEvent): Counted {
   const { sizeMs, latenessMs, keyOf = () => '' } = spec;
   const start = Math.floor(event.timestamp / sizeMs) * sizeMs;
@@ -50,6 +56,8 @@ export function counted(windows: Windows, spec: WindowSpec, event: ChangeEvent):
   const same = ({ start: its, key: own }: OpenWindow): boolean => its === start && own === key;
   const value = spec.add(windows.open.find(same)?.value ?? spec.start, event);
   const others = windows.open.filter((each) => !same(each));
+  const problem = unkeepable(others.length + 1, value);
+  if (problem) throw new TidemarkError('INVALID_INPUT', `window ${spec.name}: ${problem}`, { field: 'window' });
   const open = [...others, { start, key, value }].sort(byStart);
   return { ...passed({ ...windows, open }, sizeMs, event.timestamp - latenessMs), inTime: true };
 }
@@ -57,6 +65,12 @@ export function counted(windows: Windows, spec: WindowSpec, event: ChangeEvent):
 /** All has been read that there is, and time goes on: windows end though nothing comes. @param now ms since the epoch */
 export function idled(windows: Windows, { sizeMs, latenessMs }: WindowSpec, now: number): Omit<Counted, 'inTime'> {
   return passed(windows, sizeMs, now - latenessMs);
+}
+
+function unkeepable(open: number, value: Json): string | null {
+  if (open > MAX_OPEN) return `${open} are open at once, and ${MAX_OPEN} at most are kept: take longer ones, or fewer keys`;
+  const size = JSON.stringify(value)?.length ?? Number.NaN;
+  return size <= MAX_VALUE ? null : `its value takes ${size} characters as JSON, and ${MAX_VALUE} at most are kept`;
 }
 
 function passed({ watermark, open }: Windows, sizeMs: number, time: number): Omit<Counted, 'inTime'> {
