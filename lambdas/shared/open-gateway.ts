@@ -17,6 +17,8 @@ export interface GatewayParts {
   readonly control: ControlStore;
   readonly audit: AuditTrail;
   readonly clock: SteadyClock;
+  /** See GatewayDeps. */
+  readonly isBegun?: () => Promise<boolean>;
   readonly store: (region: string) => GatewayStore;
   /** Takes looks of the route. */
   readonly queue: Pick<Queue, 'send'>;
@@ -28,10 +30,10 @@ export interface GatewayParts {
 /** How long a measure of what has crossed is told again, ms. */
 const MEASURED_FOR_MS = 5_000;
 
-export function openGateway({ config, control, audit, clock, store, queue, announce, measure }: GatewayParts): GatewayRuntime {
+export function openGateway({ config, control, audit, clock, isBegun, store, queue, announce, measure }: GatewayParts): GatewayRuntime {
   const { route, first, mode, leaseSec, auditWrites } = config;
   const rules = { regions: [route.from, route.to], first, mode, leaseMs: leaseSec * 1000 } as const;
-  const authority = new Authority({ control, audit, clock, rules });
+  const authority = new Authority({ control, audit, clock, rules, ...(isBegun ? { isBegun } : {}) });
   const check = (region: string, signal: AbortSignal): Promise<void> => store(region).check(signal);
   const audited: WriteDeps['audited'] = async ({ op, key, region, by }) =>
     void (await audit.append({ action: op === 'PUT' ? 'object.put' : 'object.delete', actor: by, subject: key, details: { region } }));

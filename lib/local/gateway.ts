@@ -43,7 +43,8 @@ export function openLocalGateway({ config, runtime, control, store, folder, maxB
   const clock = steady(runtime.clock);
   const measure = () => measureWatermark({ index, admin, clock }, route.name);
   const announce: GatewayRuntime['writes']['announce'] = async (change) => void (await ingest(runtime, [{ route, change }]));
-  const gateway = openGateway({ config, control, audit, clock, store, queue, announce, measure });
+  const isBegun = async (): Promise<boolean> => (await runtime.auditHeads?.latest()) != null;
+  const gateway = openGateway({ config, control, audit, clock, isBegun, store, queue, announce, measure });
   const secret = openSecret(join(folder, 'address-signing-key'));
   const tasks: Periodic[] = [];
   return {
