@@ -92,9 +92,13 @@ export function validatorsOf({ etag, lastModified, versionId }: Sight): Record<s
   };
 }
 
-/** Node sends a character a byte: what has others goes out as the UTF-8 that it once came in as. */
+/**
+ * Node sends a character a byte: what has others goes out as the UTF-8 that it once came in as. What ends a line, in whatever way it came to be
+ * stored, would keep the whole object from being read.
+ */
 function sendable(value = ''): string {
-  return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+  const line = value.replace(/[^\t\x20-\x7e\x80-\uffff]/g, ' ');
+  return /[^\0-\xff]/.test(line) ? Buffer.from(line, 'utf8').toString('latin1') : line;
 }
 
 /** @throws RequestError 400 for what stores cannot sign, and would answer with an error of their own */
