@@ -123,4 +123,20 @@ describe('JSON web tokens', () => {
 
     for (const token of tokens) expect(await statuses(token), token).toEqual([401, 401, 401, 401]);
   });
+
+  it('are answered 503 while the keys of their issuer cannot be had, and nothing is stored', async () => {
+    issuer.closeAllConnections();
+    issuer.close();
+    const token = await sign({ scope: 'tidemark/admin' });
+
+    const answer = await gateway.put('k', 'x'.repeat(100_000), bearer(token));
+
+    expect([answer.status, answer.headers.get('retry-after'), (await answer.json()) as unknown]).toMatchObject([
+      503,
+      '5',
+      { type: 'urn:tidemark:problem:unavailable', detail: expect.stringContaining(`the keys of ${issuerUrl} cannot be had`) },
+    ]);
+    expect(await statuses(token)).toEqual([503, 503, 503, 503]);
+    expect(await statuses('not.a.token')).toEqual([401, 401, 401, 401]);
+  });
 });
