@@ -35,11 +35,14 @@ export type Admission = { readonly actor: string } | { readonly refused: Problem
 /** Of tokens: what may do everything, and what may read and write objects. */
 const SCOPES = { operator: 'tidemark/admin', objects: 'tidemark/objects' } as const;
 
+/** What alone a signed address opens. */
+const OBJECT = '/objects/{key+}';
+
 /** @param path without the query. @throws TidemarkError UNAVAILABLE where the keys of an issuer cannot be had */
 export async function admit(request: IncomingMessage, path: string, tokens: Tokens): Promise<Admission> {
-  const { access, key } = asked(request.method, path);
+  const { access, at, key } = asked(request.method, path);
   if (access === 'open') return { actor: 'anyone' };
-  if (access === 'objects' && key !== undefined && tokens.addresses) {
+  if (at === OBJECT && key !== undefined && tokens.addresses) {
     const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
     if (isOwnAddress({ query })) {
       const problem = tokens.addresses.check({ key, method: request.method ?? 'GET', path, query, headers: request.headers });
@@ -65,11 +68,11 @@ function byToken(bearer: Bearer | null, access: Access): Admission {
   return { refused: { status: 403, title: 'Forbidden', detail: `The token lacks the scope ${fitting.join(' or ')}: ask its issuer for it.` } };
 }
 
-/** What its endpoint declares, and the key that it names; what is at no endpoint is an operator's. */
-function asked(method: string | undefined, path: string): { readonly access: Access; readonly key?: string | undefined } {
+/** What its endpoint declares, where that is, and the key that it names; what is at no endpoint is an operator's. */
+function asked(method: string | undefined, path: string): { readonly access: Access; readonly at?: string; readonly key?: string | undefined } {
   try {
     const { endpoint, params } = findEndpoint(ENDPOINTS, method ?? 'GET', path);
-    return { access: endpoint.access ?? 'operator', key: params.key };
+    return { access: endpoint.access ?? 'operator', at: endpoint.path, key: params.key };
   } catch {
     return { access: 'operator' };
   }

@@ -41,6 +41,8 @@ describe('tokens', () => {
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
     expect((await fetch(url.replace('/objects/k', '/admin/state'))).status).toBe(401);
+    expect((await fetch(url.replace('/objects/k', '/replication/k'))).status).toBe(401);
+    for (const further of ['repair=1', 'prefer=replica']) expect((await fetch(`${url}&${further}`)).status, further).toBe(403);
     expect((await fetch(url.replace(/Expires=\d+/, 'Expires=9999999999999'))).status).toBe(403);
   });
 });
