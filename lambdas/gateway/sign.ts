@@ -64,7 +64,7 @@ export const signEndpoint = endpoint({
   area: 'objects',
   summary: 'Signs an address that reads or writes one object for a while',
   description:
-    'At the active region, unless another is named. What is written at a region that is not active any more is carried over by the route. Content type, checksum and metadata of a put are signed: what is sent must say and be the same.',
+    'At the active region, unless another is named; one that signs no addresses itself (a folder) cannot be, since an address of the gateway leads to whichever region is active. What is written at a region that is not active any more is carried over by the route. Content type, checksum and metadata of a put are signed: what is sent must say and be the same.',
   access: 'objects',
   body: strict({
     op: z.enum(['get', 'put']),
@@ -92,14 +92,14 @@ export const signEndpoint = endpoint({
       throw new RequestError(403, `${field}: ${message}`, [{ field, message, fix }]);
     }
     // Where it is written, the region that may be; where it is read, the one that is thought to be.
-    const { region: at } =
-      named === undefined
-        ? op === 'put'
-          ? await failover.authority.writer()
-          : { region: (await reads.authority.reader()).active }
-        : { region: named };
+    const active = async () => (op === 'put' ? (await failover.authority.writer()).region : (await reads.authority.reader()).active);
+    const at = named ?? (await active());
     const request = { op, key: wanted, ...granted, ...definedOf(signed) };
     const { presign } = store(at);
+    if (!presign && at === named && named !== (await active())) {
+      const message = `region ${named} signs no addresses itself, and one of this gateway leads to the active region`;
+      throw badRequest([{ field: 'region', message, fix: 'Leave it out, or name the active region.' }]);
+    }
     const made = presign ? await presign(request) : signOwn?.(`http://${headers.host ?? 'localhost'}`, request);
     if (!made) throw new RequestError(503, `region ${at} signs no addresses, and this gateway has no key of its own`);
     return {

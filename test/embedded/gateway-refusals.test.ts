@@ -49,6 +49,30 @@ describe('an address is not signed for what could never be sent', () => {
     expect([status, body]).toMatchObject([400, { errors: [{ field }] }]);
   });
 
+  it('for a folder that is not active: the gateway would write and read at the other', async () => {
+    for (const op of ['get', 'put']) {
+      const other = await gateway.call('POST', '/sign', { op, key: 'k', region: 'secondary' });
+      const active = await gateway.call('POST', '/sign', { op, key: 'k', region: 'primary' });
+
+      expect([other.status, other.body]).toMatchObject([400, { errors: [{ field: 'region', fix: expect.stringContaining('active') }] }]);
+      expect([active.status, active.body]).toMatchObject([200, { region: 'primary' }]);
+    }
+  });
+
+  it.each(['.', '..'])('for the key %s, which no address can name', async (key) => {
+    const { status, body } = await gateway.call('POST', '/sign', { op: 'put', key });
+
+    expect([status, body]).toMatchObject([400, { errors: [{ field: 'key' }] }]);
+  });
+
+  it.each(['a/../x', '../x/..//y?', './.', 'x/..', 'a/...b'])('but for the key %s, by an address that fetch leaves as it is', async (key) => {
+    const put = await gateway.call('POST', '/sign', { op: 'put', key });
+    const get = await gateway.call('POST', '/sign', { op: 'get', key });
+
+    expect((await fetch(String(put.body.url), { method: 'PUT', body: key })).status).toBe(201);
+    expect(await (await fetch(String(get.body.url))).text()).toBe(key);
+  });
+
   it('but for what can be', async () => {
     const checksum = { algorithm: 'SHA256', value: hash('sha256') };
     const { status } = await gateway.call('POST', '/sign', { op: 'put', key: 'k', contentMd5: hash('md5'), checksum, metadata: { a: 'b' } });

@@ -1,5 +1,7 @@
 /** Signed addresses of the gateway itself, for regions that sign none (folders): as S3's, by a key that only this installation has. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { TidemarkError } from '../../core/errors.ts';
+import { objectPath } from '../../core/gateway/object-path.ts';
 import type { Presigned, PresignRequest } from '../../ports/gateway-store.ts';
 
 const PREFIX = 'X-Tidemark-';
@@ -35,6 +37,7 @@ export function isOwnAddress({ query }: Pick<Arrived, 'query'>): boolean {
   return query.has(NAMES.signature);
 }
 
+/** @throws TidemarkError INVALID_INPUT for a key that no address can name */
 export function signOwnAddress(
   secret: Uint8Array,
   { op, key, expiresSec, contentType, contentMd5, checksum, metadata = {} }: PresignRequest,
@@ -46,7 +49,8 @@ export function signOwnAddress(
     ...(checksum === undefined ? {} : { [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`]: checksum.value }),
     ...Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
   };
-  const path = `/objects/${key.split('/').map(encodeURIComponent).join('/')}`;
+  const path = objectPath(key);
+  if (path === null) throw new TidemarkError('INVALID_INPUT', `key: no address can name the key ${JSON.stringify(key)}`, { field: 'key' });
   const query = new URLSearchParams({
     [NAMES.op]: op,
     [NAMES.expires]: String(now + expiresSec * 1000),
