@@ -3,6 +3,7 @@ import { decodeMetadata, encodeMetadata } from '../../lib/adapters/s3/encoding.t
 import { type Checksum, CONTENT_HEADERS, type ContentHeaders, type Sight } from '../../lib/core/objects/sight.ts';
 import type { PutOptions, ReadOptions, ServedObject } from '../../lib/ports/gateway-store.ts';
 import { badRequest } from '../api/request.ts';
+import { assertPutHeaders, UNSIGNED } from './write-refusals.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -26,16 +27,8 @@ const NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
 
 /** @throws RequestError 400 that names the header */
 export function putOptionsOf(headers: Headers, size: number | undefined): Omit<PutOptions, 'beforeCommit' | 'signal'> {
-  const { 'content-md5': contentMd5, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
-  if (headers['content-encoding']?.includes('aws-chunked')) {
-    throw badRequest([
-      {
-        field: 'content-encoding',
-        message: 'aws-chunked frames would be stored as content',
-        fix: 'Send the bytes themselves, as curl --data-binary does.',
-      },
-    ]);
-  }
+  const { 'content-md5': contentMd5, 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'x-amz-content-sha256': payload } = headers;
+  assertPutHeaders(headers);
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw badRequest([
       { field: 'if-none-match', message: 'a write takes * alone', fix: 'Send `If-None-Match: *` to write only what is not there, or If-Match.' },
@@ -47,6 +40,7 @@ export function putOptionsOf(headers: Headers, size: number | undefined): Omit<P
     headers: contentHeadersOf(headers),
     metadata: metadataOf(headers),
     ...(contentMd5 === undefined ? {} : { contentMd5 }),
+    ...(payload === undefined || payload === UNSIGNED ? {} : { contentSha256: payload }),
     ...(checksum ? { checksum } : {}),
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),

@@ -1,5 +1,8 @@
 /** What a gateway refuses, by the field that is at fault, and keeps nothing of. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderRegions, GatewayUnderTest } from './gateway-support.ts';
 
@@ -78,5 +81,59 @@ describe('an address is not signed for what could never be sent', () => {
     const { status } = await gateway.call('POST', '/sign', { op: 'put', key: 'k', contentMd5: hash('md5'), checksum, metadata: { a: 'b' } });
 
     expect(status).toBe(200);
+  });
+});
+
+/** With headers that fetch does not let a caller set. */
+async function send(method: string, key: string, headers: Record<string, string>): Promise<readonly [number | undefined, unknown]> {
+  const sent = request(gateway.urlOf(key), { method, headers });
+  sent.end(method === 'PUT' ? 'hello' : undefined);
+  const [answer]: IncomingMessage[] = await once(sent, 'response');
+  if (!answer) throw new Error('there was no answer');
+  return [answer.statusCode, await json(answer).catch(() => null)];
+}
+
+describe('a header that would be without effect', () => {
+  it.each([
+    ['content-range', 'bytes 5-9/100'],
+    ['if-unmodified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    ['x-amz-copy-source', '/bucket/key'],
+    ['x-amz-trailer', 'x-amz-checksum-crc32'],
+    ['digest', 'sha-256=zz'],
+    ['content-digest', 'sha-256=:zz:'],
+    ['x-amz-checksum-md5', hash('md5')],
+    ['x-amz-checksum-sha512', hash('sha512')],
+    ['x-amz-content-sha256', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD'],
+    ['x-amz-content-sha256', '0'.repeat(64)],
+    ['x-amz-server-side-encryption-customer-key', 'zz'],
+    ['x-amz-tagging', 'a=b'],
+    ['x-amz-object-lock-mode', 'COMPLIANCE'],
+    ['x-amz-meta-__proto__', 'x'],
+    ['transfer-encoding', 'gzip, chunked'],
+    ['content-encoding', 'gzip,aws-chunked'],
+  ])('of a PUT is refused, and nothing is stored: %s: %s', async (field, value) => {
+    expect(await send('PUT', 'refused', { [field]: value })).toMatchObject([400, { errors: [{ field, fix: expect.any(String) }] }]);
+    expect((await gateway.get('refused')).status).toBe(404);
+  });
+
+  it.each([
+    ['if-none-match', '*'],
+    ['if-unmodified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ])('of a DELETE is refused, and nothing is removed: %s', async (field, value) => {
+    await gateway.put('stays', 'x');
+
+    expect(await send('DELETE', 'stays', { [field]: value })).toMatchObject([400, { errors: [{ field }] }]);
+    expect((await gateway.get('stays')).status).toBe(200);
+  });
+
+  it.each([
+    ['transfer-encoding', 'Chunked'],
+    ['x-amz-content-sha256', 'UNSIGNED-PAYLOAD'],
+    ['x-amz-content-sha256', createHash('sha256').update('hello').digest('hex')],
+    ['x-amz-sdk-checksum-algorithm', 'CRC32'],
+    ['x-amz-checksum-sha256', hash('sha256')],
+    ['if-modified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ])('is none of these: %s: %s', async (field, value) => {
+    expect(await send('PUT', 'taken', { [field]: value })).toMatchObject([201, { size: 5 }]);
   });
 });

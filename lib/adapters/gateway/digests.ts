@@ -53,9 +53,10 @@ export class Digests {
   #hashers: readonly Hasher[] = [];
 
   /** @throws TidemarkError INVALID_INPUT for a value that is no hash of its algorithm */
-  constructor({ contentMd5, checksum }: Pick<PutOptions, 'contentMd5' | 'checksum'>) {
+  constructor({ contentMd5, contentSha256, checksum }: Pick<PutOptions, 'contentMd5' | 'contentSha256' | 'checksum'>) {
     const said: [header: string, Algorithm, value: string][] = [];
     if (contentMd5 !== undefined) said.push(['content-md5', 'MD5', contentMd5]);
+    if (contentSha256 !== undefined) said.push(['x-amz-content-sha256', 'SHA256', Buffer.from(contentSha256, 'hex').toString('base64')]);
     if (checksum) said.push([`x-amz-checksum-${checksum.algorithm.toLowerCase()}`, checksum.algorithm, checksum.value]);
     this.#wanted = said.map(([header, algorithm, value]) => {
       if (isHash(algorithm, value)) return { header, algorithm, expected: Buffer.from(value, 'base64') };
