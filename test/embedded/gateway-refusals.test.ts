@@ -137,3 +137,12 @@ describe('a header that would be without effect', () => {
     expect(await send('PUT', 'taken', { [field]: value })).toMatchObject([201, { size: 5 }]);
   });
 });
+
+it.each(['/objects/%ff', '/objects/a%zz', '/objects/100%', '/replication/%C3', '/events/%ff'])(
+  'a path that cannot be decoded is named, whatever is asked of it: %s',
+  async (path) => {
+    const { status, body } = await gateway.call('GET', path);
+
+    expect([status, body]).toMatchObject([400, { errors: [{ fix: expect.stringContaining('%25') }] }]);
+  },
+);
