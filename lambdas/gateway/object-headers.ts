@@ -13,7 +13,11 @@ const MAX_METADATA_BYTES = 2048;
 const CHECKSUM = 'x-amz-checksum-';
 const ALGORITHMS: readonly Checksum['algorithm'][] = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'];
 /** What a user's page may do where it is opened from this address: nothing. */
-const INERT = { 'x-content-type-options': 'nosniff', 'content-security-policy': "sandbox; default-src 'none'" };
+const INERT = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 const NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
   contentType: 'content-type',

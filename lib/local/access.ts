@@ -5,6 +5,7 @@ import type { Access } from '../../lambdas/api/endpoint.ts';
 import { ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import { findEndpoint } from '../../lambdas/api/router.ts';
 import type { Bearer, JwtVerifier } from '../adapters/jwt/verifier.ts';
+import { SIGNED_ADDRESS } from '../usecases/gateway/actors.ts';
 import { isOwnAddress } from '../usecases/gateway/own-address.ts';
 import type { Problem } from './problem.ts';
 
@@ -46,7 +47,7 @@ export async function admit(request: IncomingMessage, path: string, tokens: Toke
     const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
     if (isOwnAddress({ query })) {
       const problem = tokens.addresses.check({ key, method: request.method ?? 'GET', path, query, headers: request.headers });
-      return problem ? { refused: badAddress(problem) } : { actor: 'signed-address' };
+      return problem ? { refused: badAddress(problem) } : { actor: SIGNED_ADDRESS };
     }
   }
   const { apiToken, eventsToken, objectsToken, jwt } = tokens;
@@ -110,7 +111,13 @@ function sameText(a: string, b: string): boolean {
 /** A web page that the user happens to open must not reach the API through their browser, by whatever name it resolves to this machine. */
 function isLocal(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
-  return host !== undefined && isLoopbackName(`http://${host}`) && (origin === undefined || isLoopbackName(origin));
+  return host !== undefined && isLoopbackName(`http://${host}`) && (origin === undefined || isLoopbackName(origin)) && !isPartOfForeignPage(request);
+}
+
+/** As browsers tell it of what names no origin: a script, an image, a frame. A link that a person follows is none of these. */
+function isPartOfForeignPage({ method, headers }: IncomingMessage): boolean {
+  if (headers['sec-fetch-site'] !== 'cross-site') return false;
+  return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document';
 }
 
 function isLoopbackName(origin: string): boolean {

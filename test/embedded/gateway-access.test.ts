@@ -37,7 +37,8 @@ describe('tokens', () => {
     const answer = await fetch(`${gateway.url}/sign`, { method: 'POST', headers: bearer('objects-alone'), body: '{"op":"get","key":"k"}' });
     const { url }: { url: string } = JSON.parse(await answer.text());
 
-    expect(await (await fetch(url)).text()).toBe('text');
+    const opened = await fetch(url);
+    expect([await opened.text(), opened.headers.get('cross-origin-resource-policy')]).toEqual(['text', 'cross-origin']);
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
     expect((await fetch(url.replace('/objects/k', '/admin/state'))).status).toBe(401);
@@ -55,6 +56,8 @@ describe('on loopback without tokens', () => {
     expect((await gateway.get('k', { origin: 'https://evil.example' })).status).toBe(403);
     // A stored page must not speak for this address: it is of no origin.
     expect((await gateway.get('k')).headers.get('content-security-policy')).toContain('sandbox');
+    // Nor may a page of another origin load it as a script, whatever its browser tells of it.
+    expect((await gateway.get('k')).headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect((await gateway.put('k', 'x', { origin: 'null' })).status).toBe(403);
   });
 });
