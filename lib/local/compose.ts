@@ -24,6 +24,7 @@ import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
+import { SystemClock } from '../adapters/system/clock.ts';
 import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import { premisesOf } from '../config/premises.ts';
@@ -167,7 +168,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       backfillLoop,
       gateway,
       prometheus,
-      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
+      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt, new SystemClock()),
       steps,
       webhook,
       close,

@@ -119,7 +119,7 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       // A copy is there a moment before its record says so.
       const listed = async () => ((await gateway.call('GET', '/objects?limit=1000')).body.objects as { key: string }[]).map(({ key }) => key).sort();
       await expect.poll(listed, PATIENCE).toEqual([...KEYS].sort());
-      expect((await fetch(`${gateway.url}/objects/%ff`)).status).toBe(404);
+      expect((await fetch(`${gateway.url}/objects/%ff`)).status).toBe(400);
       expect((await fetch(`${gateway.url}/objects/${'k'.repeat(1025)}`)).status).toBe(400);
     });
 
