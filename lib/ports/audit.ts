@@ -38,7 +38,7 @@ export interface AuditStore {
    * @returns false when another entry has the place of the first; true also when these very entries stand there already
    */
   put(entries: readonly StoredEntry[]): Promise<boolean>;
-  /** Entries whose place is greater than `after`, in their order; fewer than `limit` only where the chain ends. Strongly consistent. */
+  /** Entries whose place is greater than `after`, in their order, also where none belongs; fewer than `limit` only where the chain ends. Strongly consistent. */
   page(after: number, limit: number): Promise<readonly StoredEntry[]>;
 }
 

@@ -107,6 +107,18 @@ const TAMPERED: readonly (readonly [string, () => void | Promise<void>, object])
     { fault: 'unlinked', sequence: 6 },
   ],
   ['made unreadable', () => run("UPDATE audit_entries SET entry = '{' WHERE sequence = 5"), { fault: 'altered', sequence: 5 }],
+  [
+    'given a space that no hash tells of',
+    () => run("UPDATE audit_entries SET entry = entry || ' ' WHERE sequence = 5"),
+    { fault: 'altered', sequence: 5 },
+  ],
+  [
+    'given a second actor, before the one that its hash was made of',
+    () => run(`UPDATE audit_entries SET entry = replace(entry, '"actor":', '"actor":"somebody else","actor":') WHERE sequence = 5`),
+    { fault: 'altered', sequence: 5 },
+  ],
+  ['put in before the first', () => run("INSERT INTO audit_entries VALUES (0, '00', '{}')"), { fault: 'doubled', sequence: 0 }],
+  ['put in far before the first, page after page', putInBefore, { fault: 'doubled', sequence: -450 }],
   ['deleted', () => run('DELETE FROM audit_entries WHERE sequence IN (4, 5)'), { fault: 'gap', sequence: 4, through: 5 }],
   ['deleted, and the rest moved up', () => replace(inPlaces(written.filter(({ sequence }) => sequence !== 5))), { fault: 'gap', sequence: 5 }],
   [
@@ -134,6 +146,12 @@ const TAMPERED: readonly (readonly [string, () => void | Promise<void>, object])
     { fault: 'forged-head', sequence: 11 },
   ],
 ];
+
+/** More than one answer of the API holds. */
+function putInBefore(): void {
+  const rows = Array.from({ length: 451 }, (_, index) => `(${-index}, '00', '{}')`);
+  run(`INSERT INTO audit_entries VALUES ${rows.join()}`);
+}
 
 async function forgeHead(): Promise<void> {
   run('DELETE FROM audit_entries WHERE sequence > 8');

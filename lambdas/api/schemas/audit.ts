@@ -20,7 +20,7 @@ const ENTRY = {
 
 const auditEntry = z
   .object({
-    sequence: count.meta({ description: 'Its place in the chain, from 1.' }),
+    sequence: z.int().meta({ description: 'Its place in the chain, from 1; what stands before that was put in.' }),
     hash,
     entry: z
       .nullable(
@@ -34,13 +34,13 @@ const auditEntry = z
           previous: hash.meta({ description: 'The hash of the entry before it.' }),
         }),
       )
-      .meta({ description: 'null: what stands there is no entry; `text` has it.' }),
+      .meta({ description: 'null: what stands there is no entry, or not in its canonical form; `text` has it.' }),
     text: z.optional(z.string()),
   })
   .meta({ id: 'AuditEntry', description: 'The hash is that of the canonical JSON (RFC 8785) of `entry`.', examples: [ENTRY] });
 
 export const auditPage = z
-  .object({ entries: z.array(auditEntry), next: z.optional(count.meta({ description: 'There may be more: ask again with it as `after`.' })) })
+  .object({ entries: z.array(auditEntry), next: z.optional(z.int().meta({ description: 'There may be more: ask again with it as `after`.' })) })
   .meta({ id: 'AuditPage', examples: [{ entries: [ENTRY], next: 42 }] });
 
 const HEAD = {

@@ -33,7 +33,7 @@ export async function sealHead({ store, heads, signer, canonical, clock }: SealD
   let check = beginCheck([], from);
   for (let count = PAGE; count === PAGE; ) {
     const page = await store.page(check.last.sequence, PAGE);
-    for (const entry of page) check = checkEntry(check, seenEntry(canonical, entry.sequence, entry.hash, parsedEntry(entry)));
+    for (const entry of page) check = checkEntry(check, seenEntry(canonical, entry.sequence, entry.hash, parsedEntry(canonical, entry)));
     if (check.bad) throw broken(`entry ${check.bad.sequence} is not as it was appended`, check.bad.sequence);
     count = page.length;
   }
@@ -46,7 +46,7 @@ export async function sealHead({ store, heads, signer, canonical, clock }: SealD
 
 async function expectHeld(store: AuditStore, canonical: Canonical, { sequence, hash }: Link): Promise<void> {
   const [entry] = await store.page(sequence - 1, 1);
-  const seen = entry && seenEntry(canonical, entry.sequence, entry.hash, parsedEntry(entry));
+  const seen = entry && seenEntry(canonical, entry.sequence, entry.hash, parsedEntry(canonical, entry));
   if (seen?.place === sequence && seen.says && seen.hash === hash) return;
   throw broken(`entry ${sequence} is not the one that was signed`, sequence);
 }
