@@ -45,6 +45,14 @@ export interface AuditStore {
 /** As many entries are put at once at most. */
 export const MAX_TOGETHER = 25;
 
+/** What the place of the chain itself knows of the heads: that they are gone must not look as though none had been signed yet. */
+export interface SignedMark {
+  /** The greatest length that was raised to; 0: none was. */
+  read(): Promise<number>;
+  /** A smaller one changes nothing. Durable when it resolves. */
+  raise(length: number): Promise<void>;
+}
+
 /** The second place: heads are added, and never changed. */
 export interface AuditHeads {
   /** Durable when it resolves. Putting the same one again does no harm. */

@@ -68,8 +68,11 @@ export const auditHeadView = z
     length: count.meta({ description: 'Of the chain now.' }),
     hash: z.nullable(hash).meta({ description: 'Of the newest entry; null: there is none.' }),
     head: z.nullable(signedHead).meta({ description: 'The newest that was signed; null: none was, or none is kept.' }),
+    signed: z.optional(count).meta({
+      description: 'Up to which it was signed, as the database has it: more than `head` proves where heads were taken away. Embedded alone.',
+    }),
   })
-  .meta({ id: 'AuditEnd', examples: [{ length: 42, hash: ENTRY.hash, head: HEAD }] });
+  .meta({ id: 'AuditEnd', examples: [{ length: 42, hash: ENTRY.hash, head: HEAD, signed: 42 }] });
 
 export const auditHeadPage = z
   .object({
