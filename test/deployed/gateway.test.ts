@@ -202,7 +202,8 @@ describeDeployed('a gateway', () => {
   it('shows the signed heads whatever the account itself deletes, or puts over them', async () => {
     const outputs = Object.values(pair.deployment.outputs).find((some) => some.AuditHeadsBucketName !== undefined);
     const Bucket = String(outputs?.AuditHeadsBucketName);
-    const { client } = pair.destination;
+    const { client } = pair.source;
+    await pair.invoke('SealFunctionName', {});
     const { body: before } = await home.ask('GET', '/audit/heads');
     const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'audit-heads/gateway/' }));
     expect(Contents.length).toBeGreaterThan(0);
