@@ -18,14 +18,16 @@ export interface PlantedBug {
   readonly bidirectional?: true;
   /** In schedules of the gateway. */
   readonly gateway?: true;
+  /** In schedules of the archive. */
+  readonly archive?: true;
 }
 
 /** Of every bug: it shows within so many schedules from its seed. */
 export const WINDOW = 2000;
 
 /** How the simulator is called to find it. */
-export function argsFor({ bidirectional, gateway }: PlantedBug, schedules: number, seed: number): string[] {
-  const mode = gateway ? ['--gateway'] : bidirectional ? ['--bidirectional'] : [];
+export function argsFor({ bidirectional, gateway, archive }: PlantedBug, schedules: number, seed: number): string[] {
+  const mode = archive ? ['--archive'] : gateway ? ['--gateway'] : bidirectional ? ['--bidirectional'] : [];
   return ['--schedules', String(schedules), '--seed', String(seed), '--quiet', ...mode];
 }
 

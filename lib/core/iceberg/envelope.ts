@@ -51,7 +51,7 @@ export const ENVELOPE: Schema = {
   ],
 };
 
-/** A row as cells in the order of the envelope's fields. */
+/** A row as cells: those of the envelope's fields in their order, then those of declared columns. */
 export type Row = readonly Cell[];
 
 export function toRow({ event, stored }: StoredEvent): Row {
@@ -78,8 +78,10 @@ export function rowBytes(row: Row): number {
   return bytes;
 }
 
-export function toColumns(rows: readonly Row[]): Columns {
-  return { rows: rows.length, byId: new Map(ENVELOPE.fields.map(({ id }, at) => [id, rows.map((row) => row[at] ?? null)])) };
+/** @param declared field ids of the cells behind the envelope's */
+export function toColumns(rows: readonly Row[], declared: readonly number[]): Columns {
+  const ids = [...ENVELOPE.fields.map(({ id }) => id), ...declared];
+  return { rows: rows.length, byId: new Map(ids.map((id, at) => [id, rows.map((row) => row[at] ?? null)])) };
 }
 
 /** @throws Error where a cell is not what the envelope says: the file was not written by the archive, or is damaged */

@@ -1,13 +1,14 @@
 /** Carries a stream's events into its table, from where the table ends. */
 import { TidemarkError } from '../../core/errors.ts';
 import type { DataFile } from '../../core/iceberg/data-file.ts';
+import { changesFor, type DeclaredColumn, declaredCell, placed } from '../../core/iceberg/declared.ts';
 import { type Row, rowBytes, type StoredEvent, toRow } from '../../core/iceberg/envelope.ts';
-import { currentSchema, snapshotOf } from '../../core/iceberg/metadata.ts';
+import { evolved } from '../../core/iceberg/evolve.ts';
+import { currentSchema, snapshotOf, type TableVersion } from '../../core/iceberg/metadata.ts';
 import { progressOf } from '../../core/iceberg/progress.ts';
-import type { Schema } from '../../core/iceberg/schema.ts';
 import { commit, newSnapshotId, openTable } from './commit.ts';
 import type { TableDeps } from './deps.ts';
-import { sequenceOf, stageRows } from './stage.ts';
+import { type Shape, sequenceOf, stageRows } from './stage.ts';
 import { readManifestList } from './table.ts';
 import { writeSnapshot } from './write-snapshot.ts';
 
@@ -18,6 +19,8 @@ export interface ArchiveOptions {
    * @param after 0 for all
    */
   readonly events: (after: number) => AsyncIterable<readonly StoredEvent[]>;
+  /** Fields of documents that become columns of their own; the table gets those that it lacks. */
+  readonly columns?: readonly DeclaredColumn[];
   /** Rows of one commit at most; its memory grows with it. */
   readonly rowsPerCommit?: number;
 }
@@ -37,16 +40,18 @@ const BYTES_PER_COMMIT = 64 * 1024 * 1024;
  * @throws TidemarkError ARCHIVE_BROKEN where the events have a gap, or the table cannot be read; what the store throws
  */
 export async function archive(deps: TableDeps, options: ArchiveOptions): Promise<Archived> {
-  const { rowsPerCommit = ROWS_PER_COMMIT, events, stream } = options;
-  const opened = await openTable(deps, stream);
+  const { rowsPerCommit = ROWS_PER_COMMIT, events, stream, columns = [] } = options;
+  const opened = await prepared(deps, stream, columns);
   const schema = currentSchema(opened.metadata);
+  const extra = placed(schema, columns);
+  const shape: Shape = { schema, declared: extra.map(({ id }) => id) };
   let through = progressOf(opened.metadata)?.through ?? 0;
   let waiting: Row[] = [];
   let [bytes, rows, commits] = [0, 0, 0];
   let last = through;
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const made = await append(deps, schema, waiting);
+      const made = await append(deps, shape, waiting);
       through = made.through;
       rows += made.rows;
       commits += made.rows > 0 ? 1 : 0;
@@ -60,7 +65,7 @@ export async function archive(deps: TableDeps, options: ArchiveOptions): Promise
       const { sequence } = one.event;
       if (sequence <= last) continue;
       if (last > 0 && sequence !== last + 1) throw gap(stream, last, sequence);
-      const row = toRow(one);
+      const row = [...toRow(one), ...extra.map((column) => declaredCell(column, one.event))];
       waiting.push(row);
       bytes += rowBytes(row);
       last = sequence;
@@ -71,12 +76,23 @@ export async function archive(deps: TableDeps, options: ArchiveOptions): Promise
   return { through, rows, commits };
 }
 
+async function prepared(deps: TableDeps, stream: string, columns: readonly DeclaredColumn[]): Promise<TableVersion> {
+  const opened = await openTable(deps, stream);
+  if (changesFor(currentSchema(opened.metadata), columns).length === 0) return opened;
+  const made = await commit(deps, deps.clock.now(), async (base) => {
+    const changes = changesFor(currentSchema(base.metadata), columns);
+    return changes.length > 0 ? evolved(base, changes, deps.clock.now()) : null;
+  });
+  // Null: a rival made the same change meanwhile.
+  return made ?? openTable(deps, stream);
+}
+
 /** @param rows in the order of their sequences, without a gap @returns how far the table holds the stream now, and how many of the rows are new */
-async function append(deps: TableDeps, schema: Schema, rows: readonly Row[]): Promise<{ readonly through: number; readonly rows: number }> {
+async function append(deps: TableDeps, shape: Shape, rows: readonly Row[]): Promise<{ readonly through: number; readonly rows: number }> {
   const since = deps.clock.now();
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) throw new TidemarkError('INTERNAL', 'there is nothing to append');
-  const staged = await stageRows(deps, schema, rows);
+  const staged = await stageRows(deps, shape, rows);
   const id = newSnapshotId(deps.ids);
   let through = 0;
   const made = await commit(deps, since, async (base) => {

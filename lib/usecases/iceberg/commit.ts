@@ -33,7 +33,7 @@ export async function openTable({ files, clock, ids }: TableDeps, stream: string
 /**
  * Makes a change on the newest version, and again on a newer one where a rival was first.
  * @param since the moment from which on the files were made that the change names
- * @returns the version that holds the change, or null where the change found nothing to do
+ * @returns the version that holds the change, or null where the change found nothing to do, or there is no table
  * @throws TidemarkError PRECONDITION_FAILED where rivals were faster again and again; UNAVAILABLE, with `outcomeUnknown`, where the store
  * gave no answer: the next look at the table tells
  */
@@ -41,8 +41,7 @@ export async function commit(deps: TableDeps, since: number, change: Change): Pr
   const { files, clock, ids } = deps;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const base = await loadTable(files);
-    if (!base) throw broken(metadataName(1), new Error('there is no table'));
-    const next = await change(base);
+    const next = base && (await change(base));
     if (!next) return null;
     // Rows and cursor must agree before anyone sees them.
     progressOf(next.metadata);

@@ -16,11 +16,18 @@ export function sequenceOf(row: Row): number {
   return Number(row[SEQUENCE]);
 }
 
+/** How rows become columns. */
+export interface Shape {
+  readonly schema: Schema;
+  /** Field ids of the cells behind the envelope's. */
+  readonly declared: readonly number[];
+}
+
 /** @param rows in the order of their sequences, as they are in each file then */
-export async function stageRows(deps: TableDeps, schema: Schema, rows: readonly Row[]): Promise<readonly DataFile[]> {
+export async function stageRows(deps: TableDeps, { schema, declared }: Shape, rows: readonly Row[]): Promise<readonly DataFile[]> {
   const days = Map.groupBy(rows, (row) => dayOf(Number(row[TIMESTAMP])));
   const staged: DataFile[] = [];
-  for (const [day, some] of days) staged.push(await stageFile(deps, schema, day, groupsOf(some)));
+  for (const [day, some] of days) staged.push(await stageFile(deps, schema, day, groupsOf(some, declared)));
   return staged;
 }
 
@@ -37,14 +44,14 @@ export async function stageFile(
   return dataFile(`${files.location}/${name}`, day, encoded, schema);
 }
 
-function* groupsOf(rows: readonly Row[]): Generator<Columns> {
+function* groupsOf(rows: readonly Row[], declared: readonly number[]): Generator<Columns> {
   let start = 0;
   let bytes = 0;
   for (let at = 0; at < rows.length; at++) {
     bytes += rowBytes(rows[at] ?? []);
     if (at + 1 - start < ROWS_PER_GROUP && bytes < BYTES_PER_GROUP) continue;
-    yield toColumns(rows.slice(start, at + 1));
+    yield toColumns(rows.slice(start, at + 1), declared);
     [start, bytes] = [at + 1, 0];
   }
-  if (start < rows.length) yield toColumns(rows.slice(start));
+  if (start < rows.length) yield toColumns(rows.slice(start), declared);
 }
