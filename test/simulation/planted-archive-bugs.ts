@@ -26,11 +26,11 @@ export const ARCHIVE_BUGS: readonly PlantedBug[] = [
     ['T1', 'T2', 'T4'],
     29,
     COMMIT,
-    'if (await place(files, next)) return next;',
-    'const newest = await loadTable(files);\n    if (await place(files, { ...next, version: (newest?.version ?? 0) + 1 })) return next;',
+    'if (await place(files, next, inTime)) return next;',
+    'const newest = await loadTable(files);\n    if (await place(files, { ...next, version: (newest?.version ?? 0) + 1 }, inTime)) return next;',
   ),
   both(
-    archiveBug('a commit may take any time', ['T3'], 39, COMMIT, 'clock.now() - since > COMMIT_LIMIT_MS', 'false'),
+    archiveBug('a commit may take any time', ['T3'], 39, COMMIT, 'clock.now() - since <= COMMIT_LIMIT_MS', 'true'),
     archiveBug('', [], 1, UPKEEP, 'olderThanMs >= ORPHAN_MIN_AGE_MS', 'true'),
   ),
 

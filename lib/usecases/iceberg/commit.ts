@@ -24,7 +24,7 @@ export async function openTable({ files, clock, ids }: TableDeps, stream: string
   if (found) return found;
   const metadata = newTable({ uuid: ids.next(), location: files.location, stream, now: clock.now() });
   const first: TableVersion = { version: 1, metadata };
-  if (await place(files, first)) return first;
+  if (await place(files, first, () => true)) return first;
   const others = await loadTable(files);
   if (others) return others;
   throw broken(metadataName(1), new Error('it was there, and then it was not'));
@@ -39,25 +39,32 @@ export async function openTable({ files, clock, ids }: TableDeps, stream: string
  */
 export async function commit(deps: TableDeps, since: number, change: Change): Promise<TableVersion | null> {
   const { files, clock, ids } = deps;
+  const inTime = (): boolean => clock.now() - since <= COMMIT_LIMIT_MS;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const base = await loadTable(files);
     const next = base && (await change(base));
     if (!next) return null;
     // Rows and cursor must agree before anyone sees them.
     progressOf(next.metadata);
-    if (clock.now() - since > COMMIT_LIMIT_MS)
-      throw new TidemarkError('TIME_LIMIT', 'the commit took so long that its files may be taken for orphans; it is begun anew', {});
-    if (await place(files, next)) return next;
+    if (await place(files, next, inTime)) return next;
     await clock.sleep(PAUSE_MS * attempt * ids.random());
   }
   throw new TidemarkError('PRECONDITION_FAILED', `other writers of the table were faster ${ATTEMPTS} times`, { location: files.location });
 }
 
-/** @returns false where another version of that number is there */
-async function place(files: TableFiles, { version, metadata }: TableVersion): Promise<boolean> {
+/**
+ * @param inTime asked before each write: a process may have stood still, and what the version names be gone
+ * @returns false where another version of that number is there
+ */
+async function place(files: TableFiles, { version, metadata }: TableVersion, inTime: () => boolean): Promise<boolean> {
   const name = metadataName(version);
   const bytes = new TextEncoder().encode(formatMetadata(metadata));
   for (let asked = 1; ; asked++) {
+    if (!inTime())
+      throw new TidemarkError('TIME_LIMIT', 'the commit took so long that its files may be taken for orphans: it is begun anew', {
+        name,
+        outcomeUnknown: asked > 1,
+      });
     try {
       if (await files.put(name, bytes, 'absent')) break;
     } catch (error) {
