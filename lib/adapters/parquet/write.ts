@@ -18,6 +18,8 @@ export async function encodeParquet(schema: Schema, groups: Iterable<Columns> | 
     codec: 'ZSTD',
     compressors: { ZSTD: zstdCompressSync },
     createdBy: 'tidemark',
+    // Some readers know by it alone which column is which after a rename.
+    kvMetadata: [{ key: 'iceberg.schema', value: JSON.stringify(schema) }],
   });
   for await (const group of groups) {
     await parquet.write({ columnData: schema.fields.map((field) => source(field, group)), rowGroupSize: group.rows });
