@@ -6,7 +6,7 @@ import { HINT, metadataName } from '../../core/iceberg/names.ts';
 import { progressOf } from '../../core/iceberg/progress.ts';
 import type { TableFiles } from '../../ports/table-files.ts';
 import type { TableDeps } from './deps.ts';
-import { broken, loadTable } from './table.ts';
+import { broken, loadHinted, loadTable } from './table.ts';
 
 /** What loses so often meets more than rivals. */
 const ATTEMPTS = 20;
@@ -20,8 +20,12 @@ export type Change = (base: TableVersion) => Promise<TableVersion | null>;
 
 /** The newest version of the table; the first where there is none yet. */
 export async function openTable({ files, clock, ids }: TableDeps, stream: string): Promise<TableVersion> {
-  const found = await loadTable(files);
-  if (found) return found;
+  const { table, hinted } = await loadHinted(files);
+  if (table) {
+    // Whoever made the newest version may have died before it told.
+    if (hinted !== table.version) await hint(files, table.version);
+    return table;
+  }
   const metadata = newTable({ uuid: ids.next(), location: files.location, stream, now: clock.now() });
   const first: TableVersion = { version: 1, metadata };
   if (await place(files, first, () => true)) return first;

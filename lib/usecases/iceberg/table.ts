@@ -12,6 +12,11 @@ import type { TableFiles } from '../../ports/table-files.ts';
  * @throws TidemarkError ARCHIVE_BROKEN naming the file
  */
 export async function loadTable(files: TableFiles): Promise<TableVersion | null> {
+  return (await loadHinted(files)).table;
+}
+
+/** @returns what the hint says as well: other engines go by it alone */
+export async function loadHinted(files: TableFiles): Promise<{ readonly table: TableVersion | null; readonly hinted: number }> {
   const hinted = Number(new TextDecoder().decode((await files.get(HINT)) ?? new Uint8Array()));
   let newest = (await versionAt(files, hinted)) ?? (await versionAt(files, await newestListed(files)));
   while (newest) {
@@ -19,7 +24,7 @@ export async function loadTable(files: TableFiles): Promise<TableVersion | null>
     if (!next) break;
     newest = next;
   }
-  return newest;
+  return { table: newest, hinted };
 }
 
 async function versionAt(files: TableFiles, version: number): Promise<TableVersion | null> {
