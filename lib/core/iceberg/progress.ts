@@ -1,4 +1,5 @@
 /** How far a table holds its stream. It stands in every snapshot's summary, so that rows and cursor become visible by one and the same write. */
+import { TidemarkError } from '../errors.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
 import { snapshotOf } from './metadata.ts';
 
@@ -19,7 +20,7 @@ export function progressSummary({ from, through }: Progress): Readonly<Record<st
 /**
  * Of the current snapshot.
  * @returns null while nothing was archived
- * @throws Error where another engine committed: what it did to the rows is not known
+ * @throws TidemarkError ARCHIVE_BROKEN where another engine committed: what it did to the rows is not known
  */
 export function progressOf(metadata: TableMetadata): Progress | null {
   const snapshot = snapshotOf(metadata);
@@ -30,7 +31,18 @@ export function progressIn({ summary, 'snapshot-id': id }: Snapshot): Progress {
   const from = Number(summary[FROM]);
   const through = Number(summary[THROUGH]);
   const rows = Number(summary['total-records']);
-  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(through)) throw new Error(`snapshot ${id} does not say how far it holds the stream`);
-  if (rows !== through - from + 1) throw new Error(`snapshot ${id} holds ${rows} rows for the sequences ${from} to ${through}`);
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(through)) {
+    throw new TidemarkError('ARCHIVE_BROKEN', `snapshot ${id} does not say how far it holds the stream: another engine wrote to the table`, {
+      snapshot: id,
+    });
+  }
+  if (rows !== through - from + 1) {
+    throw new TidemarkError('ARCHIVE_BROKEN', `snapshot ${id} holds ${rows} rows for the sequences ${from} to ${through}`, {
+      snapshot: id,
+      rows,
+      from,
+      through,
+    });
+  }
   return { from, through };
 }
