@@ -26,25 +26,25 @@ export class ArchiveMonitor {
     const version = Number(/^metadata\/v(\d+)\.metadata\.json$/.exec(name)?.[1] ?? 0);
     const now = held.get(name);
     if (now && version > 0) this.#committed(held, name, version, before, now);
-    if (!now && this.#needed.has(name)) this.#violated('T3', `${name} was removed, and a snapshot names it`);
+    if (!now && this.#needed.has(name)) this.#violate('T3', `${name} was removed, and a snapshot names it`);
     if (!now && version > 0 && version > this.#version - 50)
-      this.#violated('T1', `version ${version} was removed while ${this.#version} was the newest`);
+      this.#violate('T1', `version ${version} was removed while ${this.#version} was the newest`);
   }
 
   #committed(held: ReadonlyMap<string, Held>, name: string, version: number, before: Held | undefined, now: Held): void {
-    if (before) this.#violated('T1', `${name} was overwritten`);
-    if (version !== this.#version + 1) this.#violated('T1', `version ${version} came after ${this.#version}`);
+    if (before) this.#violate('T1', `${name} was overwritten`);
+    if (version !== this.#version + 1) this.#violate('T1', `version ${version} came after ${this.#version}`);
     if (this.violations.length > 0) return;
     const metadata: TableMetadata = JSON.parse(new TextDecoder().decode(now.bytes));
     const snapshot = metadata.snapshots.find((one) => one['snapshot-id'] === metadata['current-snapshot-id']);
     this.#version = version;
     if (snapshot && snapshot['snapshot-id'] !== this.#current) {
       if (snapshot['parent-snapshot-id'] !== this.#current)
-        this.#violated('T2', `version ${version} was built on another snapshot than the one before it`);
+        this.#violate('T2', `version ${version} was built on another snapshot than the one before it`);
       if (snapshot['sequence-number'] <= this.#lastNumber)
-        this.#violated('T6', `sequence number ${snapshot['sequence-number']} came after ${this.#lastNumber}`);
+        this.#violate('T6', `sequence number ${snapshot['sequence-number']} came after ${this.#lastNumber}`);
       this.#lastNumber = snapshot['sequence-number'];
-    } else if (!snapshot && this.#current !== undefined) this.#violated('T2', 'there is no snapshot any longer');
+    } else if (!snapshot && this.#current !== undefined) this.#violate('T2', 'there is no snapshot any longer');
     this.#current = snapshot?.['snapshot-id'];
     this.#needed = new Set();
     for (const one of metadata.snapshots) this.#judge(held, one, one === snapshot);
@@ -61,33 +61,33 @@ export class ArchiveMonitor {
         }
       }
     } catch (error) {
-      this.#violated('T3', `snapshot ${snapshot['snapshot-id']}: ${error instanceof Error ? error.message : error}`);
+      this.#violate('T3', `snapshot ${snapshot['snapshot-id']}: ${error instanceof Error ? error.message : error}`);
       return;
     }
     sequences.sort((a, b) => a - b);
     const from = sequences[0] ?? 0;
     const wrong = sequences.findIndex((one, at) => one !== from + at);
-    if (wrong >= 0) this.#violated('T4', `sequence ${sequences[wrong]} stands where ${from + wrong} belongs`);
+    if (wrong >= 0) this.#violate('T4', `sequence ${sequences[wrong]} stands where ${from + wrong} belongs`);
     const through = Number(snapshot.summary['tidemark.through-sequence']);
-    if (through !== sequences.at(-1)) this.#violated('T5', `the cursor says ${through}, the rows end at ${sequences.at(-1)}`);
+    if (through !== sequences.at(-1)) this.#violate('T5', `the cursor says ${through}, the rows end at ${sequences.at(-1)}`);
     if (!isCurrent) return;
-    if (from !== 1 || through < this.through) this.#violated('T4', `rows ${from} to ${through} are there, and were up to ${this.through}`);
+    if (from !== 1 || through < this.through) this.#violate('T4', `rows ${from} to ${through} are there, and were up to ${this.through}`);
     this.through = through;
   }
 
   #judgeNumbers({ sequenceNumber, status, snapshot: by }: ManifestEntry, inherited: number, snapshot: Snapshot): void {
     const number = sequenceNumber ?? inherited;
-    if (number > snapshot['sequence-number']) this.#violated('T6', `a file of snapshot ${snapshot['sequence-number']} has the number ${number}`);
+    if (number > snapshot['sequence-number']) this.#violate('T6', `a file of snapshot ${snapshot['sequence-number']} has the number ${number}`);
     if (status === 'added' && by === snapshot['snapshot-id'] && number !== snapshot['sequence-number']) {
-      this.#violated('T6', `a file that snapshot ${snapshot['sequence-number']} added has the number ${number}`);
+      this.#violate('T6', `a file that snapshot ${snapshot['sequence-number']} added has the number ${number}`);
     }
-    if (status === 'existing' && sequenceNumber === null) this.#violated('T6', 'a file that was there before has no number of its own');
+    if (status === 'existing' && sequenceNumber === null) this.#violate('T6', 'a file that was there before has no number of its own');
   }
 
   #rows(held: ReadonlyMap<string, Held>, { file }: ManifestEntry): number[] {
     return decodeJson(this.#file(held, file.path)).flatMap(({ byId }) =>
       (byId.get(SEQUENCE) ?? []).map((sequence, at) => {
-        if (byId.get(ID)?.[at] !== `event-${sequence}`) this.#violated('T4', `sequence ${sequence} holds another event`);
+        if (byId.get(ID)?.[at] !== `event-${sequence}`) this.#violate('T4', `sequence ${sequence} holds another event`);
         return Number(sequence);
       }),
     );
@@ -101,16 +101,16 @@ export class ArchiveMonitor {
     return found.bytes;
   }
 
-  #violated(invariant: string, what: string): void {
+  #violate(invariant: string, what: string): void {
     this.violations.push({ invariant, what });
   }
 
   /** Of a run that ended well. */
   acknowledged(through: number): void {
-    if (through > this.through) this.#violated('T5', `a run said that the archive reaches to ${through}, and it reaches to ${this.through}`);
+    if (through > this.through) this.#violate('T5', `a run said that the archive reaches to ${through}, and it reaches to ${this.through}`);
   }
 
   settled(events: number): void {
-    if (this.through !== events) this.#violated('T7', `${events} events, of which the archive holds ${this.through} after all is calm`);
+    if (this.through !== events) this.#violate('T7', `${events} events, of which the archive holds ${this.through} after all is calm`);
   }
 }
