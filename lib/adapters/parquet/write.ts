@@ -39,7 +39,7 @@ export async function encodeParquet(schema: Schema, groups: Iterable<Columns> | 
 
 function source({ id, name, type }: Field, { rows, byId }: Columns): ColumnSource {
   const cells = byId.get(id) ?? Array.from<Cell>({ length: rows }).fill(null);
-  if (type !== 'long' && type !== 'timestamptz') return { name, data: Array.from(cells) };
+  if (type !== 'long' && type !== 'timestamptz') return { name, data: cells.slice() };
   // The writer takes 64 bits as bigint alone. Whole numbers that mostly grow are far smaller as differences.
   return { name, data: cells.map((cell) => (typeof cell === 'number' ? BigInt(cell) : cell)), encoding: 'DELTA_BINARY_PACKED' };
 }
