@@ -5,7 +5,10 @@ import { AvroReader, type AvroSchema, AvroWriter, decodeAvro, encodeAvro } from 
 import { readAvroFile, writeAvroFile } from '../../../lib/core/iceberg/avro-file.ts';
 import { boundOf, numberBound } from '../../../lib/core/iceberg/bounds.ts';
 import { type DeclaredType, declaredCell } from '../../../lib/core/iceberg/declared.ts';
+import { ENVELOPE } from '../../../lib/core/iceberg/envelope.ts';
 import { evolved, type SchemaChange } from '../../../lib/core/iceberg/evolve.ts';
+import { decodeManifest, encodeManifest } from '../../../lib/core/iceberg/manifest.ts';
+import { decodeManifestList, encodeManifestList, manifestFile } from '../../../lib/core/iceberg/manifest-list.ts';
 import { newTable } from '../../../lib/core/iceberg/metadata.ts';
 import { streamIn, streamPart } from '../../../lib/core/iceberg/names.ts';
 import { dayOf, dayPath } from '../../../lib/core/iceberg/partition.ts';
@@ -109,6 +112,40 @@ describe('Avro', () => {
     expect(() => decodeAvro('long', new AvroReader(Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1)))).toThrow(
       'another engine',
     );
+  });
+});
+
+describe('a manifest', () => {
+  const sync = new Uint8Array(16);
+  const file = dataFile('s3://b/t/data/x', 20_515, { bytes: new Uint8Array(9), rows: 3, columns: new Map(), splits: [4] }, ENVELOPE);
+  const entry = { status: 'added', snapshot: 7, sequenceNumber: null, fileSequenceNumber: null, file } as const;
+
+  it('says in its header what engines need that do not look at the table', () => {
+    const { header } = readAvroFile(encodeManifest([entry], { schema: ENVELOPE, sync }));
+
+    expect(Object.fromEntries(header)).toMatchObject({
+      'schema-id': '0',
+      'partition-spec-id': '0',
+      'format-version': '2',
+      content: 'data',
+      'avro.codec': 'null',
+    });
+    expect(JSON.parse(header.get('schema') ?? '')).toEqual(ENVELOPE);
+    expect(JSON.parse(header.get('partition-spec') ?? '')).toEqual([{ name: 'timestamp_day', transform: 'day', 'source-id': 5, 'field-id': 1000 }]);
+  });
+
+  it('and its list come back, with a field id on every field', () => {
+    const bytes = encodeManifest([entry], { schema: ENVELOPE, sync });
+    const listed = manifestFile([entry], { path: 's3://b/t/metadata/m', bytes: bytes.length, sequenceNumber: 4, snapshot: 7 });
+    const list = encodeManifestList([listed], { snapshot: 7, parent: null, sequenceNumber: 4, sync });
+
+    expect(decodeManifest(bytes)).toEqual([entry]);
+    expect(decodeManifestList(list)).toEqual([listed]);
+    expect(readAvroFile(list).header.get('parent-snapshot-id')).toBe('null');
+    for (const one of [bytes, list]) {
+      const schema = readAvroFile(one).header.get('avro.schema') ?? '';
+      expect(schema.match(/"field-id":/g)?.length).toBe(schema.match(/"name":"(?!manifest_entry|manifest_file|r\d+|k\d+_v\d+)/g)?.length);
+    }
   });
 });
 
