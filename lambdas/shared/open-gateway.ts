@@ -41,10 +41,23 @@ export function openGateway({ config, control, audit, clock, store, queue, annou
     store,
     reads: { route, authority, reading: gatedOnce(store), queue, clock },
     writes: { route, authority, writing: store, announce, ...(auditWrites ? { audited } : {}), clock },
-    behindMs: forAWhile(clock, MEASURED_FOR_MS, async () => {
-      const { through } = await measure();
-      return through === null ? null : Math.max(0, clock.now() - through);
-    }),
+    behindMs: behindOf(authority, clock, forAWhile(clock, MEASURED_FOR_MS, measure)),
+  };
+}
+
+function behindOf(authority: Authority, clock: SteadyClock, measured: () => Promise<Watermark | null>): GatewayRuntime['behindMs'] {
+  // The newest epoch whose active region has all that the other one took before.
+  let caughtUp = 1;
+  return async (region) => {
+    const record = authority.known()?.record;
+    const isActive = record?.active === region;
+    if (isActive && record.epoch <= caughtUp) return 0;
+    const watermark = await measured();
+    if (!watermark || watermark.through === null) return null;
+    // Writes of the epoch before were taken until their leases had ended.
+    const isThrough = isActive && (watermark.open === 0 || watermark.through >= record.switches[0].at + record.leaseMs);
+    if (isThrough && watermark.at >= record.switches[0].at + record.leaseMs) caughtUp = record.epoch;
+    return isThrough ? 0 : Math.max(0, clock.now() - watermark.through);
   };
 }
 

@@ -4,7 +4,7 @@ import type { FieldProblem } from '../../lib/config/field-problems.ts';
 import { asTidemarkError, type ErrorCode, type TidemarkError } from '../../lib/core/errors.ts';
 import type { Log } from './log.ts';
 
-export type Status = 400 | 403 | 404 | 405 | 409 | 412 | 413 | 416 | 500 | 502 | 503 | 504;
+export type Status = 400 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 416 | 500 | 502 | 503 | 504;
 
 /** By HTTP alone: nothing of Tidemark's own failed. */
 export class RequestError extends Error {
@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<Status, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
+  410: 'Gone',
   412: 'Precondition Failed',
   413: 'Content Too Large',
   416: 'Range Not Satisfiable',
@@ -43,6 +44,8 @@ const STATUSES: Readonly<Record<ErrorCode, Status>> = {
   NO_WRITER: 503,
   SWITCH_REFUSED: 409,
   WRONG_STATE: 409,
+  CURSOR_EXPIRED: 410,
+  CHECKPOINT_BEHIND: 409,
   BUCKET_MISSING: 503,
   ACCESS_DENIED: 502,
   THROTTLED: 503,

@@ -63,6 +63,11 @@ const CODES = {
     fix: 'Look at tidemark failover status, and ask again when what stands in the way is over; or name the region and force it, knowing what may be missing there.',
   },
   WRONG_STATE: { patience: 'never', fix: 'It has ended, or never failed: look at it first, and begin a new one where there is more to do.' },
+  CURSOR_EXPIRED: { patience: 'never', fix: "Read the archive, which keeps them; or begin at 'earliest', knowing what is left out." },
+  CHECKPOINT_BEHIND: {
+    patience: 'never',
+    fix: 'Save a later cursor. To read again what was read, save this one by force: the subscriber gets those events once more.',
+  },
   INVALID_INPUT: { patience: 'never', fix: 'Correct the named field.' },
   INVALID_CONFIG: { patience: 'never', fix: 'Correct the named field of the configuration.' },
 } as const satisfies Record<string, CodeFacts>;

@@ -18,6 +18,8 @@ export interface PlantedBug {
   readonly bidirectional?: true;
   /** In schedules of the gateway. */
   readonly gateway?: true;
+  /** In schedules of the log. */
+  readonly log?: true;
   /** In schedules of the archive. */
   readonly archive?: true;
 }
@@ -26,8 +28,9 @@ export interface PlantedBug {
 export const WINDOW = 2000;
 
 /** How the simulator is called to find it. */
-export function argsFor({ bidirectional, gateway, archive }: PlantedBug, schedules: number, seed: number): string[] {
-  const mode = archive ? ['--archive'] : gateway ? ['--gateway'] : bidirectional ? ['--bidirectional'] : [];
+export function argsFor({ bidirectional, gateway, log, archive }: PlantedBug, schedules: number, seed: number): string[] {
+  const named = log ? ['--log'] : archive ? ['--archive'] : gateway ? ['--gateway'] : null;
+  const mode = named ?? (bidirectional ? ['--bidirectional'] : []);
   return ['--schedules', String(schedules), '--seed', String(seed), '--quiet', ...mode];
 }
 

@@ -4,6 +4,7 @@ import { both, bug, type PlantedBug } from './planted-bug.ts';
 import { DAMAGE_BUGS } from './planted-damage-bugs.ts';
 import { GATEWAY_BUGS } from './planted-gateway-bugs.ts';
 import { LISTING_BUGS } from './planted-listing-bugs.ts';
+import { LOG_BUGS } from './planted-log-bugs.ts';
 import { PAIR_BUGS } from './planted-pair-bugs.ts';
 import { PAUSE_BUGS } from './planted-pause-bugs.ts';
 
@@ -24,6 +25,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...PAUSE_BUGS,
   ...DAMAGE_BUGS,
   ...GATEWAY_BUGS,
+  ...LOG_BUGS,
   ...ARCHIVE_BUGS,
 
   // ── fencing ──

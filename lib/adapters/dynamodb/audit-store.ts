@@ -1,5 +1,5 @@
 import { type AuditStore, MAX_TOGETHER, type StoredEntry } from '../../ports/audit.ts';
-import { auditSort, itemKey } from './keys.ts';
+import { itemKey, numberIn, numberSort } from './keys.ts';
 import { AUDIT_PARTITION, BODY, PARTITION, SORT } from './schema.ts';
 import { ConditionFailed, type Item, type Table } from './table.ts';
 
@@ -35,7 +35,7 @@ export class DynamoAuditStore implements AuditStore {
     const body = JSON.stringify(entries.map(({ hash, text }) => [hash, text]));
     try {
       await this.#table.update({
-        Key: { ...itemKey(AUDIT_PARTITION, auditSort(first.sequence)) },
+        Key: { ...itemKey(AUDIT_PARTITION, numberSort(first.sequence)) },
         UpdateExpression: 'SET #b = :b',
         ConditionExpression: 'attribute_not_exists(#p)',
         ExpressionAttributeNames: { '#b': BODY, '#p': PARTITION },
@@ -57,7 +57,7 @@ export class DynamoAuditStore implements AuditStore {
         KeyConditionExpression: '#p = :p AND #s > :from',
         ExpressionAttributeNames: { '#p': PARTITION, '#s': SORT },
         // The item that holds the first of them may begin before it.
-        ExpressionAttributeValues: { ':p': AUDIT_PARTITION, ':from': auditSort(Math.max(0, after - MAX_TOGETHER + 1)) },
+        ExpressionAttributeValues: { ':p': AUDIT_PARTITION, ':from': numberSort(Math.max(0, after - MAX_TOGETHER + 1)) },
         ConsistentRead: true,
       },
       Math.min(limit, FIRST_PAGE),
@@ -74,8 +74,7 @@ const FIRST_PAGE = 100;
 
 /** Whatever stands there: what is no entry is shown as it is, for the check of the chain to name it. */
 function entriesIn(item: Item): readonly StoredEntry[] {
-  const sort = item[SORT];
-  const first = sort instanceof Uint8Array && sort.length === 8 ? Number(Buffer.from(sort).readBigUInt64BE()) : 0;
+  const first = numberIn(item[SORT]);
   const text = String(item[BODY]);
   return pairsIn(text).map(([hash, entry], index) => ({ sequence: first + index, hash, text: entry }));
 }

@@ -1,14 +1,17 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { AuditStore } from '../../ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../ports/backfills.ts';
+import type { CheckpointStore, LogStore } from '../../ports/log-store.ts';
 import type { Findings } from '../../ports/objects.ts';
 import type { RecordPages } from '../../ports/record-pages.ts';
 import type { DeleteLog, ReplicationState, RoutePauses, WorkIndex } from '../../ports/replication-state.ts';
 import type { Clock } from '../../ports/system.ts';
 import { DynamoAuditStore } from './audit-store.ts';
 import { DynamoBackfills } from './backfills.ts';
+import { DynamoCheckpoints } from './checkpoints.ts';
 import { DynamoDeleteLog } from './delete-log.ts';
 import { DynamoFindings } from './findings.ts';
+import { DynamoLogStore } from './log-store.ts';
 import { DynamoRecordPages } from './record-pages.ts';
 import { DynamoReplicationState } from './replication-state.ts';
 import { DynamoRoutePauses } from './route-pauses.ts';
@@ -32,6 +35,8 @@ export class DynamoState {
   readonly backfills: BackfillJobs & BackfillTally;
   readonly findings: Findings;
   readonly audit: AuditStore;
+  readonly log: LogStore;
+  readonly checkpoints: CheckpointStore;
   readonly #totals: RouteTotals;
 
   constructor({ client, tableName, clock }: DynamoStateOptions) {
@@ -45,6 +50,8 @@ export class DynamoState {
     this.backfills = new DynamoBackfills(table);
     this.findings = new DynamoFindings(table, clock);
     this.audit = new DynamoAuditStore(table);
+    this.log = new DynamoLogStore(table);
+    this.checkpoints = new DynamoCheckpoints(table);
   }
 
   /**

@@ -50,7 +50,7 @@ export function deletesPartition(route: string): string {
 }
 
 /** Numbers sort as such in big-endian bytes. */
-export function auditSort(sequence: number): Uint8Array {
+export function numberSort(sequence: number): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(sequence));
   return bytes;
@@ -59,6 +59,28 @@ export function auditSort(sequence: number): Uint8Array {
 /** The ranges of a backfill, and what its messages came to. */
 export function backfillPartition(id: string): string {
   return `b#${id}`;
+}
+
+/** The chunks of a stream, by the sequence of their first event. */
+export function streamPartition(stream: string): string {
+  return `l#${stream}`;
+}
+
+/** How far each subscriber of a stream has come. */
+export function checkpointsPartition(stream: string): string {
+  return `c#${stream}`;
+}
+
+/** One item a stream. */
+export const STREAMS_PARTITION = 'streams';
+
+export function nameKey(partition: string, name: string): ItemKey {
+  return itemKey(partition, utf8(name));
+}
+
+/** The number in a sort key of `numberSort`. */
+export function numberIn(sort: unknown): number {
+  return sort instanceof Uint8Array && sort.length === 8 ? Number(Buffer.from(sort).readBigUInt64BE()) : 0;
 }
 
 export function itemKey(partition: string, sort: Uint8Array): ItemKey {

@@ -144,6 +144,33 @@ const STEPS: readonly string[] = [
   `
   CREATE TABLE audit_entries (sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Rows lie in the order they came, whatever their streams: chunks are large, and a tree of them would be torn apart by each.
+  CREATE TABLE log_chunks (
+    id INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    batch TEXT NOT NULL,
+    events TEXT NOT NULL,
+    UNIQUE (stream, first)
+  ) STRICT;
+  CREATE TABLE log_checkpoints (
+    stream TEXT NOT NULL,
+    subscriber TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (stream, subscriber)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE log_hops (
+    stream TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AvroReader, type AvroSchema, AvroWriter, decodeAvro, encodeAvro } from '../../../lib/core/iceberg/avro.ts';
 import { readAvroFile, writeAvroFile } from '../../../lib/core/iceberg/avro-file.ts';
 import { boundOf, numberBound } from '../../../lib/core/iceberg/bounds.ts';
+import { dataFile } from '../../../lib/core/iceberg/data-file.ts';
 import { type DeclaredType, declaredCell } from '../../../lib/core/iceberg/declared.ts';
 import { ENVELOPE } from '../../../lib/core/iceberg/envelope.ts';
 import { evolved, type SchemaChange } from '../../../lib/core/iceberg/evolve.ts';

@@ -1,0 +1,105 @@
+/** Defects of the log: how streams grow, how they are read, and how far their readers have come. */
+import { bug, type PlantedBug } from './planted-bug.ts';
+
+const APPEND = 'lib/core/log/append.ts';
+const APPENDER = 'lib/usecases/log/appender.ts';
+const LOOK = 'lib/usecases/log/look.ts';
+const RETENTION = 'lib/core/log/retention.ts';
+const STORE = 'test/simulation/log/store.ts';
+
+const BUGS: readonly PlantedBug[] = [
+  // ── places ──
+  bug(
+    'a chunk is put without a condition',
+    ['L2'],
+    1,
+    STORE,
+    'const isFree = chunks.every(({ first }) => first !== chunk.first);',
+    'const isFree = true;',
+  ),
+  bug(
+    'the end is guessed after a refusal',
+    ['L1', 'L2', 'L3', 'L5'],
+    1,
+    APPEND,
+    "state.is === 'putting' ? { is: 'behind', tail: state.tail, chunk: null } : state;",
+    "state.is === 'putting' ? { is: 'ready', tail: { ...state.tail, next: endOf(state.chunk) } } : state;",
+  ),
+  bug(
+    'what is known of the end never gets too old',
+    ['L2'],
+    1,
+    APPEND,
+    'if (atMost(state.tail.seen, now) <= TAIL_GOOD_MS) return state;',
+    'return state;',
+  ),
+  bug('the newest chunk is removed', ['L2'], 1, RETENTION, ' || first >= newest', ''),
+  bug(
+    'chunks are removed as soon as an append may be late',
+    ['L2'],
+    1,
+    'lib/core/log/rules.ts',
+    'KEEP_AT_LEAST_MS = 3_600_000',
+    'KEEP_AT_LEAST_MS = 300_000',
+  ),
+  bug('the time of a chunk is what its appender believes', ['L7'], 1, APPEND, 'Math.max(at, now)', 'now'),
+
+  // ── once ──
+  bug(
+    'a retry goes under a new batch id',
+    ['L3', 'L4'],
+    1,
+    APPEND,
+    'Math.max(at, now), batch.id, fresh)',
+    'Math.max(at, now), batch.id + now, fresh)',
+  ),
+  bug(
+    'a retry is stamped anew',
+    ['L4'],
+    1,
+    APPEND,
+    'chunk: state.chunk };\n    case',
+    'chunk: { ...state.chunk, at: Math.max(now, state.chunk.at) } };\n    case',
+  ),
+  bug(
+    'what was sent is forgotten when no answer comes',
+    ['L4'],
+    1,
+    APPENDER,
+    'lane.state = sendingAs(state, step);\n      }',
+    "lane.state = { is: 'looking' };\n      }",
+  ),
+  bug(
+    'what others appended meanwhile is not remembered',
+    ['L3', 'L4'],
+    1,
+    APPEND,
+    'for (const { id, sequence } of eventsIn(chunk)) tail.recent.add(id, sequence);\n  return',
+    'return',
+  ),
+  bug('an appender begins with an empty memory', ['L3'], 1, LOOK, 'from < newest.first; from', 'false; from'),
+  bug('the memory is one event too short', ['L3'], 1, LOOK, 'Math.max(1, end - window)', 'Math.max(1, end - window + 1)'),
+  bug('the older half of the ids is forgotten', ['L3'], 1, 'lib/core/log/recent-ids.ts', ' ?? this.#old.get(id)', ''),
+
+  // ── answers ──
+  bug(
+    'a refused put is believed',
+    ['L1', 'L2', 'L3', 'L5'],
+    1,
+    APPENDER,
+    '(await store.put(step.chunk)) ? stored(state, batch, places, asked) : refused(state)',
+    '(await store.put(step.chunk)), stored(state, batch, places, asked)',
+  ),
+  bug('an append that is given up is still under way', ['L2', 'L4', 'L5'], 1, APPENDER, "lane.state = { is: 'looking' };\n    const", 'const'),
+  bug('two batches of a stream are under way at once', ['L1', 'L2', 'L4', 'L5', 'L6'], 1, APPENDER, 'if (!lane.running) void', 'void'),
+  bug(
+    'the rest of an append goes on though it failed',
+    ['L4', 'L5', 'L6', 'L8'],
+    1,
+    'lib/usecases/log/lane.ts',
+    'this.#waiting = this.#waiting.filter((call) => !failed.has(call));',
+    '',
+  ),
+];
+
+export const LOG_BUGS: readonly PlantedBug[] = BUGS.map((planted) => ({ ...planted, log: true }));
