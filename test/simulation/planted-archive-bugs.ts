@@ -40,8 +40,8 @@ export const ARCHIVE_BUGS: readonly PlantedBug[] = [
     ['T2', 'T4', 'T5'],
     69,
     COMPACT,
-    '(base) => replaced(deps, base, merges, id)',
-    '(base) => replaced(deps, { ...table, version: base.version }, merges, id)',
+    '(base) => replaced(deps, base, { merges, limits, id })',
+    '(base) => replaced(deps, { ...table, version: base.version }, { merges, limits, id })',
   ),
   both(
     archiveBug('a compaction replaces what another one has replaced', ['T4'], 159, COMPACT, 'if (gone.size > 0) return null;', ''),
@@ -60,7 +60,7 @@ export const MORE_ARCHIVE_BUGS: readonly PlantedBug[] = [
   archiveBug(
     'a version that is there is taken for the own one',
     ['T5'],
-    110,
+    108,
     COMMIT,
     'if (there && Buffer.compare(there, bytes) === 0) break;',
     'if (there) break;',

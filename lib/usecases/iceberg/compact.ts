@@ -1,5 +1,5 @@
 /** Small files into larger ones: a `replace` snapshot, whose rows are those of the one before. */
-import { type CompactionLimits, compactionGroups } from '../../core/iceberg/compaction.ts';
+import { type CompactionLimits, compactionGroups, manifestsToMerge } from '../../core/iceberg/compaction.ts';
 import { type DataFile, sequencesOf } from '../../core/iceberg/data-file.ts';
 import type { ManifestEntry } from '../../core/iceberg/manifest.ts';
 import type { ManifestFile } from '../../core/iceberg/manifest-list.ts';
@@ -14,7 +14,7 @@ import { broken, loadTable, nameOf, readManifest, readManifestList } from './tab
 import { writeSnapshot } from './write-snapshot.ts';
 
 /** A file is held in memory while it is made. */
-const LIMITS: CompactionLimits = { targetBytes: 32 * 1024 * 1024, minFiles: 4 };
+const LIMITS: CompactionLimits = { targetBytes: 32 * 1024 * 1024, minFiles: 4, maxManifests: 50 };
 
 interface Merge {
   readonly from: readonly DataFile[];
@@ -32,7 +32,7 @@ export async function compactTable(deps: TableDeps, limits: CompactionLimits = L
   for (const from of groups) merges.push({ from, to: await mergedFile(deps, table, from) });
   if (merges.length === 0) return { from: 0, to: 0 };
   const id = newSnapshotId(deps.ids);
-  const made = await commit(deps, since, (base) => replaced(deps, base, merges, id));
+  const made = await commit(deps, since, (base) => replaced(deps, base, { merges, limits, id }));
   return made ? { from: merges.flatMap(({ from }) => from).length, to: merges.length } : { from: 0, to: 0 };
 }
 
@@ -81,17 +81,23 @@ function joined(groups: readonly Columns[], rows: number): Columns {
   return { rows, byId: new Map([...ids].map((id) => [id, cells(id)])) };
 }
 
-/** Manifests that name a replaced file are written anew as one; the others stay. @returns null where such a file is no longer there */
-async function replaced(deps: TableDeps, base: TableVersion, merges: readonly Merge[], id: number): Promise<TableVersion | null> {
+/** Manifests that name a replaced file, and small ones where there are many, are written anew as one; the others stay. @returns null where such a file is no longer there */
+async function replaced(
+  deps: TableDeps,
+  base: TableVersion,
+  { merges, limits, id }: { readonly merges: readonly Merge[]; readonly limits: CompactionLimits; readonly id: number },
+): Promise<TableVersion | null> {
   const snapshot = snapshotOf(base.metadata);
   const progress = progressOf(base.metadata);
   if (!snapshot || !progress) return null;
   const gone = new Set(merges.flatMap(({ from }) => from.map(({ path }) => path)));
   const kept: ManifestFile[] = [];
   const entries: ManifestEntry[] = [];
-  for (const manifest of await readManifestList(deps.files, base.metadata, snapshot)) {
+  const manifests = await readManifestList(deps.files, base.metadata, snapshot);
+  const merged = manifestsToMerge(manifests, limits);
+  for (const manifest of manifests) {
     const live = (await readManifest(deps.files, base.metadata, manifest)).filter(({ status }) => status !== 'deleted');
-    if (!live.some(({ file }) => gone.has(file.path))) {
+    if (!merged.has(manifest.path) && !live.some(({ file }) => gone.has(file.path))) {
       kept.push(manifest);
       continue;
     }

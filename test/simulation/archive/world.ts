@@ -86,7 +86,7 @@ export class ArchiveWorld {
         events: (after) => this.#stream(after),
       });
       this.#monitor.acknowledged(through);
-    } else if (kind === 'compact') await compactTable(deps, { targetBytes: 100_000, minFiles: 2 });
+    } else if (kind === 'compact') await compactTable(deps, { targetBytes: 100_000, minFiles: 2, maxManifests: 3 });
     else if (kind === 'expire') await expireSnapshots(deps, this.#random.between(0, 3_600_000), this.#random.between(1, 2));
     else await removeOrphans(deps, ORPHANS_AFTER_MS);
   }

@@ -6,19 +6,20 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FolderTableFiles } from '../../../lib/adapters/filesystem/table-files.ts';
 import type { StoredEvent } from '../../../lib/core/iceberg/envelope.ts';
+import { snapshotOf } from '../../../lib/core/iceberg/metadata.ts';
 import { ORPHAN_MIN_AGE_MS } from '../../../lib/core/iceberg/orphans.ts';
 import type { TableFiles } from '../../../lib/ports/table-files.ts';
 import { archive } from '../../../lib/usecases/iceberg/archive.ts';
 import { compactTable } from '../../../lib/usecases/iceberg/compact.ts';
 import { type ReadOptions, readTable } from '../../../lib/usecases/iceberg/read.ts';
-import { loadTable } from '../../../lib/usecases/iceberg/table.ts';
+import { loadTable, readManifestList } from '../../../lib/usecases/iceberg/table.ts';
 import { expireSnapshots, removeOrphans } from '../../../lib/usecases/iceberg/upkeep.ts';
 import { NOON, someEvents, streamOf, tableDeps } from '../../fixtures/archive-events.ts';
 import { MemoryTableFiles } from '../../fixtures/memory-table-files.ts';
 
 const STREAM = 'https://crm.example/acme';
 const DAY_MS = 86_400_000;
-const SMALL = { targetBytes: 1 << 20, minFiles: 2 };
+const SMALL = { targetBytes: 1 << 20, minFiles: 2, maxManifests: 2 };
 
 let files: MemoryTableFiles;
 let now: number;
@@ -175,6 +176,9 @@ describe('upkeep', () => {
 
     expect(from).toBeGreaterThan(20);
     expect(to).toBe(3);
+    const { metadata } = (await loadTable(files)) ?? {};
+    const current = metadata && snapshotOf(metadata);
+    expect(metadata && current && (await readManifestList(files, metadata, current)).length).toBe(1);
     expect(await read()).toEqual(events);
     expect(await read({ snapshot: before ?? 0 })).toEqual(events);
     expect(
@@ -183,6 +187,29 @@ describe('upkeep', () => {
         SMALL,
       ),
     ).toEqual({ from: 0, to: 0 });
+  });
+
+  it('merges small manifests where there are many, and a day is found all the same', async () => {
+    const events = someEvents(70, { hours: 24 * 7 }).map((one, at) => {
+      const day = Math.min(5, Math.floor(at / 10));
+      return { ...one, event: { ...one.event, timestamp: NOON + day * DAY_MS + at } };
+    });
+    await fill(events, 10);
+    const count = async () => {
+      const { metadata } = (await loadTable(files)) ?? {};
+      const current = metadata && snapshotOf(metadata);
+      return metadata && current ? (await readManifestList(files, metadata, current)).length : 0;
+    };
+    expect(await count()).toBe(7);
+
+    expect(await compactTable(tableDeps(files), { ...SMALL, maxManifests: 7 })).toEqual({ from: 2, to: 1 });
+    expect(await count()).toBe(6);
+    await fill([...events, ...someEvents(1, { first: 71 })]);
+    expect(await compactTable(tableDeps(files), SMALL)).toEqual({ from: 2, to: 1 });
+
+    expect(await count()).toBe(1);
+    expect((await read()).slice(0, 70)).toEqual(events);
+    expect(await read({ timestamps: { from: NOON + 2 * DAY_MS, to: NOON + 2 * DAY_MS + 1_000 } })).toEqual(events.slice(20, 30));
   });
 
   it('forgets old snapshots, and then removes what none names, but nothing young', async () => {
