@@ -52,6 +52,21 @@ describe('an archive', () => {
     expect(await fill(events)).toEqual({ through: 500, rows: 0, commits: 0 });
   });
 
+  it('keeps every time that a clock may show, null apart from nothing, and what UTF-16 allows in JSON', async () => {
+    const times = [0, 1, NOON, 9_007_199_254_741, 253_402_300_799_999, 8_640_000_000_000_000, -1];
+    const [one] = someEvents(1);
+    if (!one) throw new Error('no event');
+    const { before: _before, ...event } = { before: undefined, ...one.event };
+    const odd = times.map((timestamp, at) => ({
+      ...one,
+      event: { ...event, timestamp, sequence: at + 1, ...(at % 2 ? { before: null } : {}), after: ['\ud800', -0.5] },
+    }));
+    await fill(odd);
+
+    expect(await read()).toEqual(odd);
+    expect(dataFiles().some((name) => name.startsWith('data/year=1969/month=12/day=31/'))).toBe(true);
+  });
+
   it('begins where the stream begins, and goes on where it ended', async () => {
     await fill(someEvents(40, { first: 1_000 }));
     await fill(someEvents(60, { first: 1_000 }));
