@@ -17,30 +17,34 @@ export interface GatewayParts {
   readonly control: ControlStore;
   readonly audit: AuditTrail;
   readonly clock: SteadyClock;
+  /** See GatewayDeps. */
+  readonly isBegun?: () => Promise<boolean>;
   readonly store: (region: string) => GatewayStore;
   /** Takes looks of the route. */
   readonly queue: Pick<Queue, 'send'>;
   readonly announce: WriteDeps['announce'];
   /** See AskDeps. */
   readonly measure: () => Promise<Watermark>;
+  /** See WriteDeps. */
+  readonly unfit?: () => Promise<string | null>;
 }
 
 /** How long a measure of what has crossed is told again, ms. */
 const MEASURED_FOR_MS = 5_000;
 
-export function openGateway({ config, control, audit, clock, store, queue, announce, measure }: GatewayParts): GatewayRuntime {
+export function openGateway({ config, control, audit, clock, isBegun, store, queue, announce, measure, unfit }: GatewayParts): GatewayRuntime {
   const { route, first, mode, leaseSec, auditWrites } = config;
   const rules = { regions: [route.from, route.to], first, mode, leaseMs: leaseSec * 1000 } as const;
-  const authority = new Authority({ control, audit, clock, rules });
+  const authority = new Authority({ control, audit, clock, rules, ...(isBegun ? { isBegun } : {}) });
   const check = (region: string, signal: AbortSignal): Promise<void> => store(region).check(signal);
   const audited: WriteDeps['audited'] = async ({ op, key, region, by }) =>
     void (await audit.append({ action: op === 'PUT' ? 'object.put' : 'object.delete', actor: by, subject: key, details: { region } }));
   return {
     config,
-    failover: { authority, route: route.name, check, measure },
+    failover: { authority, route: route.name, check, measure, ...(unfit ? { unfit } : {}) },
     store,
     reads: { route, authority, reading: gatedOnce(store), queue, clock },
-    writes: { route, authority, writing: store, announce, ...(auditWrites ? { audited } : {}), clock },
+    writes: { route, authority, writing: store, announce, ...(unfit ? { unfit } : {}), ...(auditWrites ? { audited } : {}), clock },
     behindMs: behindOf(authority, clock, forAWhile(clock, MEASURED_FOR_MS, measure)),
   };
 }

@@ -16,6 +16,8 @@ export interface AskDeps {
   readonly check: (region: string, signal: AbortSignal) => Promise<void>;
   /** How far the route is replicated now. @throws TidemarkError where that cannot be asked: its home may be down */
   readonly measure: () => Promise<Watermark>;
+  /** See WriteDeps. */
+  readonly unfit?: () => Promise<string | null>;
 }
 
 export interface Asked {
@@ -103,14 +105,14 @@ async function go(deps: AskDeps, record: ControlRecord, { to, kind, why, by, for
   throw new TidemarkError('SWITCH_REFUSED', `${first.by} made ${now.active} active first, as epoch ${now.epoch}`, { region: to, epoch: now.epoch });
 }
 
-async function refuseUnfit({ authority, check }: AskDeps, to: string): Promise<void> {
+async function refuseUnfit({ authority, check, unfit: routeUnfit }: AskDeps, to: string): Promise<void> {
   const { control, clock } = authority.deps;
   const own = within(clock, PROBE_LIMIT_MS, `region ${to}`, (signal) => check(to, signal)).then(
     () => null,
     (error: unknown) => asTidemarkError(error).message,
   );
-  const [problem, observers] = await Promise.all([own, control.observers()]);
-  const why = unfit(to, problem, observers, clock.now());
+  const [problem, observers, unable] = await Promise.all([own, control.observers(), routeUnfit?.() ?? null]);
+  const why = unable ?? unfit(to, problem, observers, clock.now());
   if (why !== null) throw new TidemarkError('SWITCH_REFUSED', `${to} is not fit to take the writes: ${why}`, { region: to });
 }
 
