@@ -15,6 +15,7 @@ describe.each([
     monitors: ['monitor.ts', 'pair-monitor.ts', 'record-checks.ts'],
   },
   { what: 'failover', file: 'lib/core/gateway/SPEC.md', letter: 'G', last: 12, monitors: ['gateway/monitor.ts', 'gateway/world.ts'] },
+  { what: 'the log', file: 'lib/core/log/SPEC.md', letter: 'L', last: 14, monitors: ['log/monitor.ts', 'log/world.ts'] },
 ])('the specification of $what', ({ file, letter, last, monitors }) => {
   const invariants = invariantsOf(file, letter);
   const known = new Set(invariants.map(({ id }) => id));
@@ -40,7 +41,7 @@ describe.each([
   });
 
   it('says of the planted bugs which invariants they break', () => {
-    const planted = PLANTED_BUGS.filter(({ gateway }) => (gateway === true) === (letter === 'G'));
+    const planted = PLANTED_BUGS.filter(({ gateway, log }) => (log ? 'L' : gateway ? 'G' : 'O') === letter);
 
     expect(planted.length).toBeGreaterThan(5);
     for (const { name, breaks } of planted) {

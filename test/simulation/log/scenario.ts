@@ -1,5 +1,7 @@
 /** Draws what a schedule of the log is about, as plain data: it can be printed, and shrunk. */
+
 import { Random } from '../random.ts';
+import type { ReadOp } from './reader.ts';
 
 export interface LogFaults {
   /** Per request: it never arrives; its answer is lost; it lands after its sender gave up; its sender dies. */
@@ -15,7 +17,8 @@ export type LogOp =
   | { readonly do: 'freeze'; readonly at: number; readonly process: number; readonly forMs: number }
   | { readonly do: 'kill'; readonly at: number; readonly process: number }
   | { readonly do: 'outage'; readonly at: number; readonly forMs: number }
-  | { readonly do: 'retain'; readonly at: number };
+  | { readonly do: 'retain'; readonly at: number }
+  | { readonly do: 'read'; readonly at: number; readonly process: number; readonly reading: ReadOp };
 
 export interface LogScenario {
   readonly seed: number;
@@ -25,7 +28,6 @@ export interface LogScenario {
   readonly ops: readonly LogOp[];
   readonly faults: LogFaults;
   readonly faultsForMs: number;
-  readonly readers: number;
 }
 
 export const NO_FAULTS: LogFaults = { drop: 0, lost: 0, late: 0, crash: 0 };
@@ -47,7 +49,6 @@ export function makeLogScenario(seed: number): LogScenario {
     ops: opsOf(random, processes, spanMs, streams).sort((a, b) => a.at - b.at),
     faults: faultsOf(random),
     faultsForMs: spanMs + 2_100,
-    readers: random.pick([0, 0, 1, 2]),
   };
 }
 
@@ -72,8 +73,25 @@ function opsOf(random: Random, processes: number, spanMs: number, streams: reado
     ...many(2, () => ({ do: 'freeze', at: at(), process: process(), forMs: random.pick([100, 5_000, 70_000, 2 * HOUR_MS]) })),
     ...many(2, () => ({ do: 'kill', at: at(), process: process() })),
     ...many(1, () => ({ do: 'outage', at: at(), forMs: random.pick([50, 5_000, 15_000]) })),
+    ...many(4, () => ({
+      do: 'read',
+      at: random.chance(0.5) ? at() : random.between(0, spanMs),
+      process: process(),
+      reading: readingOf(random, spanMs, random.pick(streams)),
+    })),
     ...many(4, () => ({ do: 'retain', at: random.chance(0.5) ? at() : random.between(0, spanMs) })),
   ];
+}
+
+function readingOf(random: Random, spanMs: number, stream: string): ReadOp {
+  const kind = random.next();
+  return {
+    stream,
+    subscriber: random.pick(['r', 'r', 'q']),
+    batchSize: random.pick([1, 2, 3, 100]),
+    ...(kind < 0.4 ? { since: random.between(0, spanMs) } : kind < 0.6 ? { followMs: random.pick([1_000, 4_000]) } : {}),
+    ...(kind >= 0.4 && random.chance(0.4) ? { collections: ['even'] } : {}),
+  };
 }
 
 function faultsOf(random: Random): LogFaults {
@@ -87,7 +105,6 @@ export function* smallerLogs(scenario: LogScenario): Generator<LogScenario> {
   for (const name of Object.keys(scenario.faults) as (keyof LogFaults)[]) {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }
-  if (scenario.readers > 0) yield { ...scenario, readers: scenario.readers - 1 };
   const honest = scenario.clocks.map(() => ({ rate: 1, skewMs: 0 }));
   if (scenario.clocks.some(({ rate, skewMs }) => rate !== 1 || skewMs !== 0)) yield { ...scenario, clocks: honest };
 }

@@ -8,12 +8,15 @@ import { Scheduler } from '../scheduler.ts';
 import type { Outcome } from '../world.ts';
 import { LogMonitor } from './monitor.ts';
 import { LogNetwork } from './network.ts';
+import { type ReaderWorld, read } from './reader.ts';
 import { type LogOp, type LogScenario, NO_FAULTS } from './scenario.ts';
 import { ModelLogStore, SharedLog } from './store.ts';
 
 const MAX_STEPS = 20_000;
 /** When faults have ended, every event is stored within this: what was frozen wakes, and clients try again some times. */
 const STORED_WITHIN_MS = 120_000;
+
+const TRIES = 5;
 
 interface Running {
   readonly process: Process;
@@ -36,6 +39,7 @@ export class LogWorld {
   readonly #monitor: LogMonitor;
   readonly #places: (Running | null)[];
   readonly #sendings: Sending[] = [];
+  readonly #reading: ReaderWorld;
   #isOver = false;
   #serial = 0;
 
@@ -45,6 +49,7 @@ export class LogWorld {
     this.#network = new LogNetwork(this.#scheduler, this.#random, scenario.faults);
     if (trace) this.#network.trace = trace;
     this.#monitor = new LogMonitor(scenario, this.#shared);
+    this.#reading = { shared: this.#shared, network: this.#network, monitor: this.#monitor };
     this.#places = scenario.clocks.map((_, place) => this.#started(place));
     for (const op of scenario.ops) this.#scheduler.after(op.at, () => this.#do(op));
     this.#scheduler.after(scenario.faultsForMs, () => this.#calmDown());
@@ -105,6 +110,11 @@ export class LogWorld {
       case 'retain':
         this.#retain();
         break;
+      case 'read': {
+        const running = this.#alive(op.process);
+        if (running) void read(this.#reading, running.process, op.reading);
+        break;
+      }
     }
   }
 
@@ -156,11 +166,32 @@ export class LogWorld {
       for (const { stream, ids, isDone } of this.#sendings) {
         if (!isDone) this.#monitor.violate('L8', `${ids.join(', ')} did not come into ${stream}, long after the last fault`);
       }
-      this.#isOver = true;
+      void this.#readToTheEnd();
     });
+  }
+
+  /** By a subscriber that began some time, or begins now: it comes to the end. */
+  async #readToTheEnd(): Promise<void> {
+    const process = this.#started(0).process;
+    for (const stream of this.#shared.streams.keys()) {
+      // What was removed is told once, and each time an old reader went on meanwhile.
+      for (let tries = 1; !(await read(this.#reading, process, { stream, subscriber: 'r', batchSize: 3 })); tries++) {
+        if (tries > TRIES) this.#monitor.violate('L8', `a reader does not come to the end of ${stream}`);
+      }
+      const end = this.#shared.checkpoints.get(`${stream}/r`)?.cursor.sequence ?? 0;
+      if (end !== this.#monitor.lengthOf(stream)) this.#monitor.violate('L9', `a reader ended at ${end} of ${stream}`);
+    }
+    this.#isOver = true;
   }
 }
 
 function eventOf(id: string, call: string, now: number) {
-  return draftOf({ id, operation: 'INSERT', collection: 'c', documentId: id, timestamp: now, correlationId: call });
+  return draftOf({
+    id,
+    operation: 'INSERT',
+    collection: Number(id.slice(1)) % 2 === 0 ? 'even' : 'odd',
+    documentId: id,
+    timestamp: now,
+    correlationId: call,
+  });
 }
