@@ -5,7 +5,6 @@ const APPEND = 'lib/core/log/append.ts';
 const APPENDER = 'lib/usecases/log/appender.ts';
 const LOOK = 'lib/usecases/log/look.ts';
 const READING = 'lib/core/log/reading.ts';
-const REPLAY = 'lib/usecases/log/replay.ts';
 const POSITION = 'lib/usecases/log/position.ts';
 const RETENTION = 'lib/core/log/retention.ts';
 const STORE = 'test/simulation/log/store.ts';
