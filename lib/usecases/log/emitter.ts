@@ -54,6 +54,9 @@ export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** An abort without a reason makes an exception with a stack, each time. */
 const SOONER = 'sooner';
 
+/** So many batches are on their way at once: they share chunks, and the sync of the disk. */
+const MAX_APPENDS = 16;
+
 const PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
@@ -74,9 +77,13 @@ export class Emitter {
   #flushing: Flushing[] = [];
   /** Emits that are told when there is room again. */
   #crowd: (() => void)[] = [];
-  #isSending = false;
+  /** How many of those that wait are on their way: the first ones. */
+  #sent = 0;
+  #appends = 0;
+  /** How many appends of what is kept in memory have failed; until all of it is sent again, nothing more is. */
+  #failures = 0;
+  #timer: AbortController | null = null;
   #isClosed = false;
-  #wake = new AbortController();
 
   constructor(deps: EmitterDeps, options: EmitterOptions) {
     this.#deps = deps;
@@ -131,67 +138,80 @@ export class Emitter {
     return this.#waiting.length >= MAX_WAITING_EVENTS || this.#bytes >= MAX_WAITING_BYTES;
   }
 
+  get #isFull(): boolean {
+    return this.#waiting.length - this.#sent >= this.#options.batchSize || this.#bytes >= MAX_CHUNK_BYTES;
+  }
+
   #add(waiting: Waiting): void {
     this.#waiting.push(waiting);
     this.#bytes += waiting.event.bytes;
-    if (!this.#isSending || this.#dueIn() <= 0) this.#send();
+    // What is emitted in the same turn goes along.
+    if (this.#waiting.length - this.#sent === 1) queueMicrotask(() => this.#send());
+    else if (this.#isFull) this.#send();
   }
 
   #send(): void {
-    this.#wake.abort(SOONER);
-    if (this.#isSending) return;
-    this.#isSending = true;
-    void this.#sendAll();
-  }
-
-  async #sendAll(): Promise<void> {
-    const { appender, clock, ids } = this.#deps;
-    const { stream, durability } = this.#options;
-    // What is emitted in the same turn goes along.
-    await Promise.resolve();
-    for (let failures = 0; this.#waiting.length > 0; ) {
-      if (this.#dueIn() > 0) {
-        await this.#sleep(this.#dueIn());
-        continue;
+    while (this.#sent < this.#waiting.length && this.#appends < MAX_APPENDS && this.#failures === 0) {
+      const ms = this.#dueIn();
+      if (ms > 0) {
+        void this.#sendIn(ms);
+        return;
       }
       const batch = this.#nextBatch();
-      try {
-        const placed = await appender.append(
-          stream,
-          batch.map(({ event }) => event),
-        );
-        failures = 0;
-        this.#settle(batch.length);
-        for (const [index, { event, resolve }] of batch.entries()) resolve({ id: event.id, sequence: placed[index]?.sequence ?? null });
-      } catch (error) {
-        const cause = asTidemarkError(error);
-        for (const { reject } of this.#flushing.splice(0)) reject(cause);
-        if (durability === 'stored') {
-          this.#settle(batch.length);
-          for (const { reject } of batch) reject(cause);
-        } else if (this.#isClosed) break;
-        else await clock.sleep(backoff(++failures, PAUSE_MS, MAX_PAUSE_MS, ids.random()));
-      }
+      this.#sent += batch.length;
+      this.#appends++;
+      void this.#append(batch);
     }
-    this.#isSending = false;
   }
 
-  /** How long until what waits is to be sent, ms; 0 or less: now. */
+  async #sendIn(ms: number): Promise<void> {
+    if (this.#timer) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    await this.#deps.clock.sleep(ms, timer.signal);
+    this.#timer = null;
+    this.#send();
+  }
+
+  /** Answers come in the order of the appends, and where one failed, those behind it failed as well. */
+  async #append(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const events = batch.map(({ event }) => event);
+      const placed = await this.#deps.appender.append(this.#options.stream, events);
+      for (const [index, { resolve }] of batch.entries()) resolve({ id: placed[index]?.id ?? '', sequence: placed[index]?.sequence ?? null });
+      this.#settle(batch.length);
+    } catch (error) {
+      const cause = asTidemarkError(error);
+      for (const { reject } of this.#flushing.splice(0)) reject(cause);
+      for (const { reject } of batch) reject(cause);
+      if (this.#options.durability === 'stored') this.#settle(batch.length);
+      else this.#failures++;
+    }
+    this.#appends--;
+    if (this.#failures === 0) this.#send();
+    else if (this.#appends === 0) await this.#sendAgain();
+  }
+
+  /** All that is in memory, after a while; once it is closed, when that is asked for. */
+  async #sendAgain(): Promise<void> {
+    const failures = this.#failures;
+    this.#sent = 0;
+    if (!this.#isClosed) await this.#deps.clock.sleep(backoff(failures, PAUSE_MS, MAX_PAUSE_MS, this.#deps.ids.random()));
+    this.#failures = 0;
+    if (!this.#isClosed || this.#flushing.length > 0) this.#send();
+  }
+
+  /** How long until what waits and is not on its way is to be sent, ms; 0 or less: now. */
   #dueIn(): number {
-    const { batchSize, batchTimeout } = this.#options;
-    const [first] = this.#waiting;
-    if (!first || this.#flushing.length > 0 || this.#waiting.length >= batchSize || this.#bytes >= MAX_CHUNK_BYTES) return 0;
+    const { batchTimeout } = this.#options;
+    const first = this.#waiting[this.#sent];
+    if (!first || this.#flushing.length > 0 || this.#isFull) return 0;
     return first.since + batchTimeout - this.#deps.clock.monotonic();
-  }
-
-  async #sleep(ms: number): Promise<void> {
-    this.#wake = new AbortController();
-    await this.#deps.clock.sleep(ms, this.#wake.signal);
   }
 
   #nextBatch(): readonly Waiting[] {
     let bytes = 0;
-    const most = this.#waiting.slice(0, this.#options.batchSize);
+    const most = this.#waiting.slice(this.#sent, this.#sent + this.#options.batchSize);
     const tooMany = most.findIndex(({ event }, index) => {
       bytes += event.bytes;
       return index > 0 && bytes > MAX_CHUNK_BYTES;
@@ -203,6 +223,8 @@ export class Emitter {
   #settle(count: number): void {
     for (const { event } of this.#waiting.splice(0, count)) this.#bytes -= event.bytes;
     this.#settled += count;
+    this.#sent -= count;
+    if (this.#waiting.length === 0) this.#timer?.abort(SOONER);
     const done = this.#flushing.filter(({ upTo }) => upTo <= this.#settled);
     this.#flushing = this.#flushing.filter(({ upTo }) => upTo > this.#settled);
     for (const { resolve } of done) resolve();
