@@ -7,22 +7,13 @@ import { replay } from '../../../lib/usecases/log/replay.ts';
 import type { Process } from '../gateway/process.ts';
 import type { LogMonitor } from './monitor.ts';
 import type { LogNetwork } from './network.ts';
+import type { ReadOp } from './scenario.ts';
 import { ModelCheckpoints, ModelLogStore, type SharedLog } from './store.ts';
 
 export interface ReaderWorld {
   readonly shared: SharedLog;
   readonly network: LogNetwork;
   readonly monitor: LogMonitor;
-}
-
-export interface ReadOp {
-  readonly stream: string;
-  readonly subscriber: string;
-  /** Instead of the checkpoint: what was stored so long ago, ms. */
-  readonly since?: number;
-  readonly followMs?: number;
-  readonly batchSize: number;
-  readonly collections?: readonly string[];
 }
 
 /** @returns true when it has read to the end */

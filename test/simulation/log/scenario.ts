@@ -1,7 +1,6 @@
 /** Draws what a schedule of the log is about, as plain data: it can be printed, and shrunk. */
 
 import { Random } from '../random.ts';
-import type { ReadOp } from './reader.ts';
 
 export interface LogFaults {
   /** Per request: it never arrives; its answer is lost; it lands after its sender gave up; its sender dies. */
@@ -9,6 +8,17 @@ export interface LogFaults {
   readonly lost: number;
   readonly late: number;
   readonly crash: number;
+}
+
+/** A subscriber reads. */
+export interface ReadOp {
+  readonly stream: string;
+  readonly subscriber: string;
+  /** Instead of the checkpoint: what was stored so long ago, ms. */
+  readonly since?: number;
+  readonly followMs?: number;
+  readonly batchSize: number;
+  readonly collections?: readonly string[];
 }
 
 export type LogOp =
