@@ -7,7 +7,7 @@ import { type EventBatch, Reading, type ReadingOptions } from '../../../lib/core
 import { RecentIds } from '../../../lib/core/log/recent-ids.ts';
 import { removable } from '../../../lib/core/log/retention.ts';
 import { KEEP_AT_LEAST_MS } from '../../../lib/core/log/rules.ts';
-import { storedSince } from '../../../lib/usecases/log/position.ts';
+import { startOf, storedSince } from '../../../lib/usecases/log/position.ts';
 import { aWritten } from '../../fixtures/log-events.ts';
 
 const COLLECTIONS = ['a', 'b', 'c'];
@@ -130,6 +130,27 @@ describe('a time', () => {
       expect(reads).toBeLessThanOrEqual(22);
     }
     expect(await storedSince({ at, read: async () => [] }, 's', 1, next, 1_000_000)).toBe(next);
+  });
+});
+
+describe('a time that is looked for while chunks are removed', () => {
+  it.each([
+    [2_000, 'CURSOR_EXPIRED'],
+    [3_000, 'CURSOR_EXPIRED'],
+    [3_500, 7],
+  ])('of %d is found in what is left, or told to be gone: %s', async (timestamp, expected) => {
+    const chunks = [...chunksOf([2, 2, 2, 2])];
+    const there = {
+      read: async () => chunks.slice(0, 1),
+      at: async (_: string, sequence: number) => {
+        const found = chunks.findLast(({ first }) => first <= sequence) ?? null;
+        // Right behind the look at the oldest one and the newest.
+        if (sequence < 7) chunks.splice(0, chunks.length - 2);
+        return sequence < 7 ? (chunks.findLast(({ first }) => first <= sequence) ?? null) : found;
+      },
+    };
+
+    expect(await startOf(there, 's', { timestamp }, 10_000).catch(({ code }) => code)).toBe(expected);
   });
 });
 
