@@ -14,7 +14,7 @@ import { ModelLogStore, SharedLog } from './store.ts';
 
 const MAX_STEPS = 20_000;
 /** When faults have ended, every event is stored within this: what was frozen wakes, and clients try again some times. */
-const STORED_WITHIN_MS = 120_000;
+const STORED_WITHIN_MS = 1_200_000;
 
 const TRIES = 5;
 
@@ -28,6 +28,10 @@ interface Sending {
   readonly stream: string;
   readonly ids: readonly string[];
   isDone: boolean;
+  /** Its last call of an appender: only that one's failure makes it try again. */
+  call: string;
+  /** How often it has asked: it grows more patient. */
+  tries: number;
 }
 
 export class LogWorld {
@@ -90,7 +94,7 @@ export class LogWorld {
     switch (op.do) {
       case 'send': {
         const ids = Array.from({ length: op.count }, () => `e${++this.#serial}`);
-        const sending = { stream: op.stream, ids, isDone: false };
+        const sending = { stream: op.stream, ids, isDone: false, call: '', tries: 0 };
         this.#sendings.push(sending);
         this.#send(sending, op.process, op.again);
         break;
@@ -126,9 +130,11 @@ export class LogWorld {
   /** As a client does: it is told that its events are there, or that they may be; or nobody answers, and it asks another process. */
   #send(sending: Sending, place: number, again: boolean): void {
     const call = `c${++this.#serial}`;
+    sending.call = call;
+    sending.tries++;
     const elsewhere = (): number => this.#random.between(0, this.#places.length - 1);
     const retry = (): void => {
-      if (!sending.isDone) this.#send(sending, elsewhere(), false);
+      if (!sending.isDone && sending.call === call) this.#send(sending, elsewhere(), false);
     };
     const running = this.#alive(place);
     if (!running) {
@@ -138,7 +144,7 @@ export class LogWorld {
     const { process, appender } = running;
     let isAnswered = false;
     // Nobody answers: it is dead, or frozen.
-    this.#scheduler.after(this.#random.between(9_000, 30_000), retry, () => isAnswered && process.alive);
+    this.#scheduler.after(this.#random.between(9_000, 30_000) * Math.min(sending.tries, 20), retry, () => isAnswered && process.alive);
     process.deliver(0, () => {
       const events = sending.ids.map((id) => written(eventOf(id, call, Math.round(this.#scheduler.now))));
       appender.append(sending.stream, events).then(
