@@ -6,6 +6,7 @@ import { SqliteLogStore } from '../../lib/adapters/sqlite/log-store.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { SystemIds } from '../../lib/adapters/system/ids.ts';
 import { DEDUPE_EVENTS } from '../../lib/core/log/rules.ts';
+import { MAX_SEQUENCE } from '../../lib/ports/log-store.ts';
 import { Appender } from '../../lib/usecases/log/appender.ts';
 import { type DynamoServer, dynamoAvailable, startDynamoServer } from '../fixtures/dynamodb-server.ts';
 import { aWritten } from '../fixtures/log-events.ts';
@@ -27,6 +28,26 @@ logStoreContract('sqlite, a file that two processes share', async () => {
       place.dispose();
     },
   };
+});
+
+it('sqlite shows a chunk to the readers of its process no earlier than it is on the disk', async () => {
+  const place = scratch();
+  const log = new SqliteLogStore(place.open());
+  for (let first = 1; first <= 5; first++) {
+    const chunk = { stream: 's', first, count: 1, at: 1, batch: 'b', events: '[{}]' };
+    let isOnDisk = false;
+    const put = log.put(chunk).then(() => {
+      isOnDisk = true;
+    });
+    while (!isOnDisk) {
+      expect(await log.read('s', first, 10)).toEqual([]);
+      expect((await log.at('s', MAX_SEQUENCE))?.first ?? 0).toBe(first - 1);
+      await new Promise(setImmediate);
+    }
+    await put;
+    expect(await log.read('s', first, 10)).toEqual([chunk]);
+  }
+  place.dispose();
 });
 
 describe.skipIf(!dynamoAvailable())('dynamodb', () => {

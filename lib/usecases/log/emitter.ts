@@ -70,6 +70,9 @@ interface Flushing {
 export class Emitter {
   readonly #deps: EmitterDeps;
   readonly #options: EmitterOptions;
+  /** Ids of its events are this and a number: one that is random as a whole would cost more than the rest of an emit. */
+  readonly #prefix: string;
+  #serial = 0;
   /** In their order, those that are being sent included. */
   #waiting: Waiting[] = [];
   #bytes = 0;
@@ -88,6 +91,7 @@ export class Emitter {
   constructor(deps: EmitterDeps, options: EmitterOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#prefix = deps.ids.next();
   }
 
   /**
@@ -98,8 +102,9 @@ export class Emitter {
   async emit(told: Omit<Told, 'id' | 'timestamp'> & Partial<Told>): Promise<Emitted> {
     const { stream, collections, operations, durability } = this.#options;
     if (this.#isClosed) throw new TidemarkError('UNAVAILABLE', 'the change log is closed: nothing can be emitted', { stream });
-    const { ids, clock } = this.#deps;
-    const event = written(draftOf({ ...told, id: told.id ?? ids.next(), timestamp: told.timestamp ?? clock.now() }));
+    const { clock } = this.#deps;
+    const id = told.id ?? `${this.#prefix}-${++this.#serial}`;
+    const event = written(draftOf({ ...told, id, timestamp: told.timestamp ?? clock.now() }));
     if (collections?.includes(told.collection) === false || operations?.includes(told.operation) === false) return { id: event.id, sequence: null };
     if (durability === 'stored') return new Promise((resolve, reject) => this.#add({ event, since: clock.monotonic(), resolve, reject }));
     this.#add({ event, since: clock.monotonic(), resolve: () => undefined, reject: () => undefined });
