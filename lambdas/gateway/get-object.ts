@@ -64,7 +64,7 @@ async function answerOf(
   { method, params }: Pick<ByteRequest, 'method' | 'params'>,
   { served, region, fromActive, repairing, fellBack }: ReadAnswer<ServedBody | ServedObject | NotServed>,
 ): Promise<ByteAnswer> {
-  const behind = fromActive ? 0 : await gateway.behindMs();
+  const behind = await gateway.behindMs(region);
   const whence = {
     'x-tidemark-region': region,
     'x-tidemark-served-by': fromActive ? 'active' : 'replica',

@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Signer } from '../../ports/reports.ts';
+import { readOrMake } from './key-file.ts';
 
 /** Signs with a key that lies in a file of this machine. */
 export class Ed25519Signer implements Signer {
@@ -28,7 +27,7 @@ export class Ed25519Signer implements Signer {
  */
 export function openEd25519Signer(path: string): Ed25519Signer {
   try {
-    const key = createPrivateKey(read(path) ?? make(path));
+    const key = createPrivateKey(readOrMake(path, newKey));
     if (key.asymmetricKeyType === 'ed25519') return new Ed25519Signer(key);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -37,18 +36,6 @@ export function openEd25519Signer(path: string): Ed25519Signer {
   throw new TidemarkError('INVALID_CONFIG', `the key that signs reports is no Ed25519 key, ${path}: put the former one back, or remove it`, { path });
 }
 
-function read(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-function make(path: string): string {
-  const pem = String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, pem, { flag: 'wx', mode: 0o600, flush: true });
-  return pem;
+function newKey(): string {
+  return String(generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
 }

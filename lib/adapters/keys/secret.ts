@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { TidemarkError } from '../../core/errors.ts';
+import { readOrMake } from './key-file.ts';
 
 const BYTES = 32;
 
@@ -11,7 +10,7 @@ const BYTES = 32;
  */
 export function openSecret(path: string): Uint8Array {
   try {
-    const secret = read(path) ?? make(path);
+    const secret = readOrMake(path, () => randomBytes(BYTES));
     if (secret.length === BYTES) return secret;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -22,28 +21,4 @@ export function openSecret(path: string): Uint8Array {
     `the key that signs addresses has not ${BYTES} bytes, ${path}: remove it, and addresses signed before end`,
     { path },
   );
-}
-
-function read(path: string): Uint8Array | null {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
-/** Two processes may begin at once: the first one's key is taken by both, whole. */
-function make(path: string): Uint8Array {
-  mkdirSync(dirname(path), { recursive: true });
-  const own = `${path}.${process.pid}`;
-  writeFileSync(own, randomBytes(BYTES), { mode: 0o600, flush: true });
-  try {
-    linkSync(own, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
-  return readFileSync(path);
 }

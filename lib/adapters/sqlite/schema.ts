@@ -164,6 +164,13 @@ const STEPS: readonly string[] = [
     PRIMARY KEY (stream, subscriber)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE log_hops (
+    stream TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

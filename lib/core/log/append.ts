@@ -24,6 +24,8 @@ export interface Batch {
   readonly stream: string;
   readonly id: string;
   readonly events: readonly Written[];
+  /** None of the events stands before it; absent: they are sent for the first time. Where more was appended since than is remembered, nobody can tell. */
+  readonly since?: number;
 }
 
 /** The end of a stream as its appender knows it. */
@@ -52,7 +54,9 @@ export type AppendStep =
   | { readonly do: 'read'; readonly from: number }
   | { readonly do: 'put'; readonly chunk: Chunk }
   /** Every event of the batch has its place. */
-  | { readonly do: 'nothing' };
+  | { readonly do: 'nothing' }
+  /** More was appended since it set out than is remembered: it may be among that. */
+  | { readonly do: 'refuse' };
 
 /** Where the events of one batch stand, as far as that is known: by id. */
 export type Places = Map<string, number>;
@@ -77,6 +81,7 @@ export function nextStep(state: AppendState, batch: Batch, places: Places, now: 
       const { next, at, recent } = state.tail;
       const fresh = unplaced(batch.events, places, recent);
       if (fresh.length === 0) return { do: 'nothing' };
+      if (batch.since !== undefined && next - batch.since > recent.window) return { do: 'refuse' };
       return { do: 'put', chunk: chunkOf(batch.stream, next, Math.max(at, now), batch.id, fresh) };
     }
   }

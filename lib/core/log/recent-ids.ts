@@ -3,12 +3,13 @@
  * of which the older is forgotten when the younger is full, since ids that are forgotten one by one would cost more than the rest of an append.
  */
 export class RecentIds {
-  readonly #window: number;
+  /** So many of the newest it remembers surely. */
+  readonly window: number;
   #young = new Map<string, number>();
   #old = new Map<string, number>();
 
   constructor(window: number) {
-    this.#window = window;
+    this.window = window;
   }
 
   /** How many it remembers. */
@@ -17,7 +18,7 @@ export class RecentIds {
   }
 
   add(id: string, sequence: number): void {
-    if (this.#young.size >= this.#window) {
+    if (this.#young.size >= this.window) {
       this.#old = this.#young;
       this.#young = new Map();
     }

@@ -38,15 +38,17 @@ export class Appender {
   /**
    * Appends events in their order; one whose id is among the newest of the stream is not appended again. All of them, or, where it fails,
    * perhaps the first of them: whoever sends them again, with the same ids, finds those.
+   * @param since none of the events stands before that sequence. Where more was appended since than is remembered, they may stand among that:
+   * LEASE_LOST then, and whoever sent them looks first
    * @returns the place of each, durable
    * @throws TidemarkError INVALID_INPUT before anything is done; THROTTLED, UNAVAILABLE, ACCESS_DENIED… with `outcomeUnknown` when some may be there
    */
-  async append(stream: string, events: readonly Written[]): Promise<readonly Placed[]> {
+  async append(stream: string, events: readonly Written[], since?: number): Promise<readonly Placed[]> {
     checkedStream(stream);
     checkAppend(events);
     const lane = this.#laneOf(stream);
     return new Promise((resolve, reject) => {
-      lane.wait(events, resolve, reject);
+      lane.wait(events, since, resolve, reject);
       if (!lane.running) void this.#run(lane);
     });
   }
@@ -55,8 +57,11 @@ export class Appender {
     lane.running = true;
     for (let batch = lane.nextBatch(this.#deps.ids); batch; batch = lane.nextBatch(this.#deps.ids)) {
       try {
-        lane.place(await this.#put(lane, batch));
-        this.#deps.news?.announce(lane.stream);
+        const places = await this.#put(lane, batch);
+        if (places) {
+          lane.place(places);
+          this.#deps.news?.announce(lane.stream);
+        } else lane.refuse(outdated(lane.stream));
       } catch (error) {
         lane.fail(asTidemarkError(error));
       }
@@ -65,7 +70,8 @@ export class Appender {
     lane.running = false;
   }
 
-  async #put(lane: Lane, batch: Batch): Promise<Places> {
+  /** @returns null when the batch is refused */
+  async #put(lane: Lane, batch: Batch): Promise<Places | null> {
     const places: Places = new Map();
     const began = this.#moment();
     let isSent = false;
@@ -75,6 +81,7 @@ export class Appender {
       lane.state = state;
       const step = nextStep(state, batch, places, this.#deps.clock.now());
       if (step.do === 'nothing') return places;
+      if (step.do === 'refuse') return null;
       if (atMost(began, this.#moment()) >= APPEND_WITHIN_MS) throw this.#givenUp(lane, failure, isSent);
       try {
         lane.state = await this.#do(step, sendingAs(state, step), batch, places);
@@ -90,7 +97,7 @@ export class Appender {
     }
   }
 
-  async #do(step: Exclude<AppendStep, { do: 'nothing' }>, state: AppendState, batch: Batch, places: Places): Promise<AppendState> {
+  async #do(step: Exclude<AppendStep, { do: 'nothing' | 'refuse' }>, state: AppendState, batch: Batch, places: Places): Promise<AppendState> {
     const { store, window } = this.#deps;
     const asked = this.#moment();
     switch (step.do) {
@@ -139,6 +146,12 @@ export class Appender {
       this.#lanes.delete(stream);
     }
   }
+}
+
+function outdated(stream: string): TidemarkError {
+  return new TidemarkError('LEASE_LOST', `more was appended to ${stream} since these events set out than is remembered: they may be there already`, {
+    stream,
+  });
 }
 
 function sendingAs(state: AppendState, step: AppendStep): AppendState {

@@ -24,6 +24,8 @@ export interface Placed {
 /** One call that waits for its events to be stored. */
 interface Waiting {
   readonly events: readonly Written[];
+  /** See Batch. */
+  readonly since: number | undefined;
   readonly placed: Placed[];
   readonly resolve: (placed: readonly Placed[]) => void;
   readonly reject: (error: TidemarkError) => void;
@@ -47,8 +49,8 @@ export class Lane {
     return 'tail' in this.state ? this.state.tail.recent.size : 0;
   }
 
-  wait(events: readonly Written[], resolve: Waiting['resolve'], reject: Waiting['reject']): void {
-    this.#waiting.push({ events, placed: [], resolve, reject });
+  wait(events: readonly Written[], since: number | undefined, resolve: Waiting['resolve'], reject: Waiting['reject']): void {
+    this.#waiting.push({ events, since, placed: [], resolve, reject });
   }
 
   /** As much of what waits as one chunk holds, in the order it came. @returns null when nothing waits */
@@ -56,6 +58,8 @@ export class Lane {
     const batch: { readonly event: Written; readonly call: Waiting }[] = [];
     let bytes = 2;
     for (const call of this.#waiting) {
+      // What is refused for one must not fail another.
+      if (batch[0] && batch[0].call.since !== call.since) break;
       for (const event of call.events.slice(call.placed.length)) {
         bytes += event.bytes + 1;
         if (batch.length > 0 && (batch.length >= MAX_CHUNK_EVENTS || bytes > MAX_CHUNK_BYTES)) return this.#begin(batch, ids);
@@ -67,7 +71,8 @@ export class Lane {
 
   #begin(batch: readonly { readonly event: Written; readonly call: Waiting }[], ids: Pick<Ids, 'next'>): Batch {
     this.#batch = batch;
-    return { stream: this.stream, id: ids.next(), events: batch.map(({ event }) => event) };
+    const since = batch[0]?.call.since;
+    return { stream: this.stream, id: ids.next(), events: batch.map(({ event }) => event), ...(since === undefined ? {} : { since }) };
   }
 
   /** The batch under way is stored. */
@@ -77,6 +82,13 @@ export class Lane {
       if (call.placed.length === call.events.length) call.resolve(call.placed);
     }
     this.#waiting = this.#waiting.filter(({ events, placed }) => placed.length < events.length);
+  }
+
+  /** The batch under way is not to be tried, for what its own calls asked. */
+  refuse(error: TidemarkError): void {
+    const refused = new Set(this.#batch.map(({ call }) => call));
+    this.#waiting = this.#waiting.filter((call) => !refused.has(call));
+    for (const call of refused) call.reject(error);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ReadingStore, withBreaker } from '../../../lib/adapters/gateway/breaker.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
 import type { Route } from '../../../lib/core/routes/route.ts';
@@ -32,6 +32,8 @@ async function times(count: number, act: () => Promise<unknown>): Promise<void> 
   for (let n = 0; n < count; n++) await act().catch(() => undefined);
 }
 
+afterEach(() => vi.useRealTimers());
+
 describe('a region that fails', () => {
   it('is left alone after five failures in a row', async () => {
     const region = new Region();
@@ -42,6 +44,26 @@ describe('a region that fails', () => {
 
     expect(region.asked).toBe(5);
     await expect(gated.get('k')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('left alone') });
+  });
+
+  it('is tried again by one request after five seconds, and asked as before once that was answered', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const region = new Region();
+    region.answer = () => Promise.reject(unavailable());
+    const gated = withBreaker('a', region);
+    await times(8, () => gated.get('k'));
+
+    vi.advanceTimersByTime(4_999);
+    await times(8, () => gated.get('k'));
+    expect(region.asked).toBe(5);
+    vi.advanceTimersByTime(1);
+    await times(8, () => gated.get('k'));
+    expect(region.asked).toBe(6);
+    vi.advanceTimersByTime(5_000);
+    region.answer = async () => ({ kind: 'absent' });
+    await times(8, () => gated.get('k'));
+
+    expect(region.asked).toBe(14);
   });
 
   it('is not blamed for callers who hang up', async () => {
