@@ -8,7 +8,7 @@ export interface Found {
 
 /**
  * A path that is written out goes before one with parameters: GET /events/ingest asks for no event of that name.
- * @throws RequestError 404, or 405 with what is allowed
+ * @throws RequestError 400 for a path that cannot be decoded, 404, or 405 with what is allowed
  */
 export function findEndpoint(endpoints: readonly Endpoint[], method: string, path: string): Found {
   const literal = endpoints.filter((endpoint) => endpoint.path === path);
@@ -43,7 +43,7 @@ function match(pattern: string, path: string): Record<string, string> | null {
   for (const [index, part] of wanted.entries()) {
     const value = given[index] ?? '';
     const name = /^\{(\w+)\+?\}$/.exec(part)?.[1];
-    const decoded = name === undefined ? null : decode(value);
+    const decoded = name === undefined ? null : decode(name, value);
     if (name !== undefined && decoded) params[name] = decoded;
     else if (part !== value) return null;
   }
@@ -55,10 +55,13 @@ function joinedFrom(parts: readonly string[], index: number): readonly string[] 
   return parts.length > index ? [...parts.slice(0, index), parts.slice(index).join('/')] : parts;
 }
 
-function decode(text: string): string | null {
+function decode(field: string, text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return null;
+    const message = 'it is not percent-encoded UTF-8';
+    throw new RequestError(400, `${field}: ${message}`, [
+      { field, message, fix: 'Encode it once, as encodeURIComponent does: a percent sign itself is %25.' },
+    ]);
   }
 }

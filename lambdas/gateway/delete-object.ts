@@ -4,6 +4,7 @@ import type { ByteEndpoint } from '../api/endpoint.ts';
 import { gatewayOf, keyOf } from './gateway-of.ts';
 import { objectParams } from './schemas.ts';
 import { asWriteProblem } from './write-problem.ts';
+import { assertDeleteHeaders } from './write-refusals.ts';
 
 export const deleteObjectEndpoint: ByteEndpoint = {
   kind: 'bytes',
@@ -19,6 +20,7 @@ export const deleteObjectEndpoint: ByteEndpoint = {
   refusals: { 412: '`If-Match` names another version: nothing was removed.', 503: 'Nobody may write now, or the region does not answer.' },
   async serve({ params, headers, signal, actor }, runtime) {
     const { writes } = gatewayOf(runtime);
+    assertDeleteHeaders(headers);
     const ifMatch = headers['if-match'];
     const { region } = await deleteObject(writes, keyOf(params), { by: actor, signal, ...(ifMatch === undefined ? {} : { ifMatch }) }).catch(
       asWriteProblem,

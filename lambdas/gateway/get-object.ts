@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { strict } from '../../lib/config/field-problems.ts';
 import type { NotServed, ServedBody, ServedObject } from '../../lib/ports/gateway-store.ts';
 import type { Body } from '../../lib/ports/objects.ts';
+import { SIGNED_ADDRESS } from '../../lib/usecases/gateway/actors.ts';
 import { getObject, headObject, type ReadAnswer } from '../../lib/usecases/gateway/read-object.ts';
 import type { ByteAnswer, ByteEndpoint, ByteRequest } from '../api/endpoint.ts';
 import { queryOf } from '../api/request.ts';
@@ -52,6 +53,9 @@ export const getObjectEndpoint: ByteEndpoint = {
   },
 };
 
+/** Who signed it may put it into a page, as one of S3. */
+const FOR_ANY_PAGE = { 'cross-origin-resource-policy': 'cross-origin' };
+
 /** Without what a signed address of this gateway carries. */
 function unsigned(text: string): string {
   const parameters = new URLSearchParams(text);
@@ -61,7 +65,7 @@ function unsigned(text: string): string {
 
 async function answerOf(
   gateway: GatewayRuntime,
-  { method, params }: Pick<ByteRequest, 'method' | 'params'>,
+  { method, params, actor }: Pick<ByteRequest, 'method' | 'params' | 'actor'>,
   { served, region, fromActive, repairing, fellBack }: ReadAnswer<ServedBody | ServedObject | NotServed>,
 ): Promise<ByteAnswer> {
   const behind = await gateway.behindMs(region);
@@ -74,7 +78,7 @@ async function answerOf(
   };
   switch (served.kind) {
     case 'object': {
-      const headers = { ...headersOf(served), ...whence };
+      const headers = { ...headersOf(served), ...whence, ...(actor === SIGNED_ADDRESS ? FOR_ANY_PAGE : {}) };
       const body: Body | undefined = 'body' in served && method !== 'HEAD' ? served.body : undefined;
       const elsewhere = body && (await tooLargeHere(gateway, region, keyOf(params), served));
       if (body && elsewhere) {

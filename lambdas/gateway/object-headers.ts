@@ -3,6 +3,7 @@ import { decodeMetadata, encodeMetadata } from '../../lib/adapters/s3/encoding.t
 import { type Checksum, CONTENT_HEADERS, type ContentHeaders, type Sight } from '../../lib/core/objects/sight.ts';
 import type { PutOptions, ReadOptions, ServedObject } from '../../lib/ports/gateway-store.ts';
 import { badRequest } from '../api/request.ts';
+import { assertPutHeaders, UNSIGNED } from './write-refusals.ts';
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -12,7 +13,11 @@ const MAX_METADATA_BYTES = 2048;
 const CHECKSUM = 'x-amz-checksum-';
 const ALGORITHMS: readonly Checksum['algorithm'][] = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'];
 /** What a user's page may do where it is opened from this address: nothing. */
-const INERT = { 'x-content-type-options': 'nosniff', 'content-security-policy': "sandbox; default-src 'none'" };
+const INERT = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+};
 
 const NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
   contentType: 'content-type',
@@ -26,16 +31,8 @@ const NAMES: Readonly<Record<keyof ContentHeaders, string>> = {
 
 /** @throws RequestError 400 that names the header */
 export function putOptionsOf(headers: Headers, size: number | undefined): Omit<PutOptions, 'beforeCommit' | 'signal'> {
-  const { 'content-md5': contentMd5, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
-  if (headers['content-encoding']?.includes('aws-chunked')) {
-    throw badRequest([
-      {
-        field: 'content-encoding',
-        message: 'aws-chunked frames would be stored as content',
-        fix: 'Send the bytes themselves, as curl --data-binary does.',
-      },
-    ]);
-  }
+  const { 'content-md5': contentMd5, 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'x-amz-content-sha256': payload } = headers;
+  assertPutHeaders(headers);
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw badRequest([
       { field: 'if-none-match', message: 'a write takes * alone', fix: 'Send `If-None-Match: *` to write only what is not there, or If-Match.' },
@@ -47,6 +44,7 @@ export function putOptionsOf(headers: Headers, size: number | undefined): Omit<P
     headers: contentHeadersOf(headers),
     metadata: metadataOf(headers),
     ...(contentMd5 === undefined ? {} : { contentMd5 }),
+    ...(payload === undefined || payload === UNSIGNED ? {} : { contentSha256: payload }),
     ...(checksum ? { checksum } : {}),
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
@@ -92,9 +90,13 @@ export function validatorsOf({ etag, lastModified, versionId }: Sight): Record<s
   };
 }
 
-/** Node sends a character a byte: what has others goes out as the UTF-8 that it once came in as. */
+/**
+ * Node sends a character a byte: what has others goes out as the UTF-8 that it once came in as. What ends a line, in whatever way it came to be
+ * stored, would keep the whole object from being read.
+ */
 function sendable(value = ''): string {
-  return /[^\0-\xff]/.test(value) ? Buffer.from(value, 'utf8').toString('latin1') : value;
+  const line = value.replace(/[^\t\x20-\x7e\x80-\uffff]/g, ' ');
+  return /[^\0-\xff]/.test(line) ? Buffer.from(line, 'utf8').toString('latin1') : line;
 }
 
 /** @throws RequestError 400 for what stores cannot sign, and would answer with an error of their own */

@@ -5,7 +5,7 @@ import { putObject } from '../../lib/usecases/gateway/write-object.ts';
 import { endpoint } from '../api/endpoint.ts';
 import { key } from '../api/fields.ts';
 import { gatewayOf } from './gateway-of.ts';
-import { shownStored, storedView } from './schemas.ts';
+import { contentType as contentTypeField, shownStored, storedView } from './schemas.ts';
 import { asWriteProblem } from './write-problem.ts';
 
 const base64 = rule(
@@ -23,7 +23,7 @@ export const postObjectEndpoint = endpoint({
   summary: 'Writes a small object that comes in JSON',
   description: 'As PUT /objects/{key}. Without a key it gets one of its own (a UUID).',
   access: 'objects',
-  body: strict({ dataBase64: base64, key: z.optional(key), contentType: z.optional(z.string().min(1).max(256)) }).meta({
+  body: strict({ dataBase64: base64, key: z.optional(key), contentType: z.optional(contentTypeField) }).meta({
     id: 'PostObject',
     examples: [{ dataBase64: 'aGVsbG8=', key: 'docs/hello.txt', contentType: 'text/plain' }],
   }),

@@ -1,5 +1,6 @@
 /** What the endpoints of the gateway take and answer. */
 import * as z from 'zod';
+import { rule } from '../../lib/config/field-problems.ts';
 import type { Stored } from '../../lib/ports/gateway-store.ts';
 import type { WriteAnswer } from '../../lib/usecases/gateway/write-object.ts';
 import { key } from '../api/fields.ts';
@@ -12,6 +13,14 @@ export const SERVED_HEADERS = {
   'x-tidemark-region': 'The region that served it.',
   'x-tidemark-served-by': '`active`, or `replica` where the active region failed or was not to be asked.',
 } as const;
+
+/** As a header carries it: what else is stored as one could never be answered, and what else is signed never be sent. */
+export const contentType = rule(
+  z.string().min(1).max(256),
+  (text) => /^[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/.test(text),
+  'no header carries it: it holds more than printable ASCII, or begins or ends with a space',
+  'Give a media type, as text/plain.',
+);
 
 export const storedView = z
   .object({ key: z.string(), etag: z.string(), size: bytes, region, epoch: count, versionId: z.optional(z.string()) })

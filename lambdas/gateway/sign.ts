@@ -1,5 +1,6 @@
 /** POST /sign: an address that reads or writes one object for a while, without further leave (B4, B9). */
 import * as z from 'zod';
+import { isHash } from '../../lib/adapters/gateway/digests.ts';
 import { rule, strict } from '../../lib/config/field-problems.ts';
 import { grant } from '../../lib/core/gateway/signing.ts';
 import { endpoint } from '../api/endpoint.ts';
@@ -8,16 +9,32 @@ import { badRequest } from '../api/request.ts';
 import { region, time } from '../api/schemas/parts.ts';
 import { RequestError } from '../shared/problem.ts';
 import { gatewayOf } from './gateway-of.ts';
+import { contentType } from './schemas.ts';
 
-const checksum = strict({ algorithm: z.enum(['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256']), value: z.string().min(1).max(128) });
+const HASH_FIX = 'Give the hash in base64, with its padding.';
+const contentMd5 = rule(z.string(), (value) => isHash('MD5', value), 'it is no MD5 in base64', HASH_FIX);
+const checksum = rule(
+  strict({ algorithm: z.enum(['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256']), value: z.string() }),
+  ({ algorithm, value }) => isHash(algorithm, value),
+  'its value is no hash of that algorithm in base64',
+  HASH_FIX,
+);
 
 /** As a header carries it. */
 const metadata = rule(
-  z.record(z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/), z.string().regex(/^([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?$/)),
+  z.preprocess(named, z.record(z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/), z.string().regex(/^([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?$/))),
   (values) => Object.entries(values).flat().join('').length <= 2048,
   'names and values take 2,048 bytes together',
   'Give less of it.',
 );
+
+/** A record leaves `__proto__` out without a word. */
+function named(values: unknown, context: z.RefinementCtx): unknown {
+  if (typeof values === 'object' && values !== null && Object.hasOwn(values, '__proto__')) {
+    context.addIssue({ code: 'custom', message: 'no object keeps metadata of the name __proto__', params: { fix: 'Give it another name.' } });
+  }
+  return values;
+}
 
 const signedView = z
   .object({
@@ -47,14 +64,14 @@ export const signEndpoint = endpoint({
   area: 'objects',
   summary: 'Signs an address that reads or writes one object for a while',
   description:
-    'At the active region, unless another is named. What is written at a region that is not active any more is carried over by the route. Content type, checksum and metadata of a put are signed: what is sent must say and be the same.',
+    'At the active region, unless another is named; one that signs no addresses itself (a folder) cannot be, since an address of the gateway leads to whichever region is active. What is written at a region that is not active any more is carried over by the route. Content type, checksum and metadata of a put are signed: what is sent must say and be the same.',
   access: 'objects',
   body: strict({
     op: z.enum(['get', 'put']),
     key,
     region: z.optional(z.string()).meta({ description: 'One of the two regions. Default: the active one.' }),
-    contentType: z.optional(z.string().min(1).max(256)),
-    contentMd5: z.optional(z.string().min(1).max(64)),
+    contentType: z.optional(contentType),
+    contentMd5: z.optional(contentMd5),
     checksum: z.optional(checksum),
     metadata: z.optional(metadata).meta({ description: 'Kept with the object: each is sent as `x-amz-meta-*`.' }),
     expiresSec: z.optional(z.int().min(1).max(604_800)),
@@ -75,14 +92,14 @@ export const signEndpoint = endpoint({
       throw new RequestError(403, `${field}: ${message}`, [{ field, message, fix }]);
     }
     // Where it is written, the region that may be; where it is read, the one that is thought to be.
-    const { region: at } =
-      named === undefined
-        ? op === 'put'
-          ? await failover.authority.writer()
-          : { region: (await reads.authority.reader()).active }
-        : { region: named };
+    const active = async () => (op === 'put' ? (await failover.authority.writer()).region : (await reads.authority.reader()).active);
+    const at = named ?? (await active());
     const request = { op, key: wanted, ...granted, ...definedOf(signed) };
     const { presign } = store(at);
+    if (!presign && at === named && named !== (await active())) {
+      const message = `region ${named} signs no addresses itself, and one of this gateway leads to the active region`;
+      throw badRequest([{ field: 'region', message, fix: 'Leave it out, or name the active region.' }]);
+    }
     const made = presign ? await presign(request) : signOwn?.(`http://${headers.host ?? 'localhost'}`, request);
     if (!made) throw new RequestError(503, `region ${at} signs no addresses, and this gateway has no key of its own`);
     return {

@@ -5,6 +5,7 @@ import type { Access } from '../../lambdas/api/endpoint.ts';
 import { ENDPOINTS } from '../../lambdas/api/endpoints.ts';
 import { findEndpoint } from '../../lambdas/api/router.ts';
 import type { Bearer, JwtVerifier } from '../adapters/jwt/verifier.ts';
+import { SIGNED_ADDRESS } from '../usecases/gateway/actors.ts';
 import { isOwnAddress } from '../usecases/gateway/own-address.ts';
 import type { Problem } from './problem.ts';
 
@@ -35,15 +36,18 @@ export type Admission = { readonly actor: string } | { readonly refused: Problem
 /** Of tokens: what may do everything, and what may read and write objects. */
 const SCOPES = { operator: 'tidemark/admin', objects: 'tidemark/objects' } as const;
 
+/** What alone a signed address opens. */
+const OBJECT = '/objects/{key+}';
+
 /** @param path without the query. @throws TidemarkError UNAVAILABLE where the keys of an issuer cannot be had */
 export async function admit(request: IncomingMessage, path: string, tokens: Tokens): Promise<Admission> {
-  const { access, key } = asked(request.method, path);
+  const { access, at, key } = asked(request.method, path);
   if (access === 'open') return { actor: 'anyone' };
-  if (access === 'objects' && key !== undefined && tokens.addresses) {
+  if (at === OBJECT && key !== undefined && tokens.addresses) {
     const query = new URLSearchParams((request.url ?? '').slice(path.length + 1));
     if (isOwnAddress({ query })) {
       const problem = tokens.addresses.check({ key, method: request.method ?? 'GET', path, query, headers: request.headers });
-      return problem ? { refused: badAddress(problem) } : { actor: 'signed-address' };
+      return problem ? { refused: badAddress(problem) } : { actor: SIGNED_ADDRESS };
     }
   }
   const { apiToken, eventsToken, objectsToken, jwt } = tokens;
@@ -54,7 +58,8 @@ export async function admit(request: IncomingMessage, path: string, tokens: Toke
   // Every token is compared, so that the time tells nothing of which one was close.
   if (accepted.map((token) => sameText(given, token)).includes(true)) return { actor: 'token' };
   if (jwt && given.split('.').length === 3) return byToken(await jwt.verify(given), access);
-  if (apiToken !== undefined || jwt || accepted.length > 0) return { refused: UNAUTHORIZED };
+  // Whoever closes objects means no switch of their region to be open.
+  if ([apiToken, objectsToken].some((token) => token !== undefined) || jwt || accepted.length > 0) return { refused: UNAUTHORIZED };
   return isLocal(request) ? { actor: 'local' } : { refused: FOREIGN };
 }
 
@@ -65,11 +70,11 @@ function byToken(bearer: Bearer | null, access: Access): Admission {
   return { refused: { status: 403, title: 'Forbidden', detail: `The token lacks the scope ${fitting.join(' or ')}: ask its issuer for it.` } };
 }
 
-/** What its endpoint declares, and the key that it names; what is at no endpoint is an operator's. */
-function asked(method: string | undefined, path: string): { readonly access: Access; readonly key?: string | undefined } {
+/** What its endpoint declares, where that is, and the key that it names; what is at no endpoint is an operator's. */
+function asked(method: string | undefined, path: string): { readonly access: Access; readonly at?: string; readonly key?: string | undefined } {
   try {
     const { endpoint, params } = findEndpoint(ENDPOINTS, method ?? 'GET', path);
-    return { access: endpoint.access ?? 'operator', key: params.key };
+    return { access: endpoint.access ?? 'operator', at: endpoint.path, key: params.key };
   } catch {
     return { access: 'operator' };
   }
@@ -107,7 +112,13 @@ function sameText(a: string, b: string): boolean {
 /** A web page that the user happens to open must not reach the API through their browser, by whatever name it resolves to this machine. */
 function isLocal(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
-  return host !== undefined && isLoopbackName(`http://${host}`) && (origin === undefined || isLoopbackName(origin));
+  return host !== undefined && isLoopbackName(`http://${host}`) && (origin === undefined || isLoopbackName(origin)) && !isPartOfForeignPage(request);
+}
+
+/** As browsers tell it of what names no origin: a script, an image, a frame. A link that a person follows is none of these. */
+function isPartOfForeignPage({ method, headers }: IncomingMessage): boolean {
+  if (headers['sec-fetch-site'] !== 'cross-site') return false;
+  return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate' || headers['sec-fetch-dest'] !== 'document';
 }
 
 function isLoopbackName(origin: string): boolean {

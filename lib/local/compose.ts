@@ -21,9 +21,11 @@ import { SqliteRecordPages } from '../adapters/sqlite/record-pages.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
 import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
+import { SqliteSignedMark } from '../adapters/sqlite/signed-mark.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
+import { SystemClock } from '../adapters/system/clock.ts';
 import { SystemIds } from '../adapters/system/ids.ts';
 import type { TidemarkConfig } from '../config/config.ts';
 import { premisesOf } from '../config/premises.ts';
@@ -118,6 +120,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      auditMark: new SqliteSignedMark(database),
       unsealed: { error: null },
       log,
       uncompared,
@@ -167,7 +170,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       backfillLoop,
       gateway,
       prometheus,
-      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt),
+      jwt: config.gateway?.jwt && new JwtVerifier(config.gateway.jwt, new SystemClock()),
       steps,
       webhook,
       close,

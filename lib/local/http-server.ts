@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { FindByteHandler } from '../../lambdas/api/byte-handler.ts';
 import type { ApiHandler } from '../../lambdas/api/handler.ts';
 import type { Log } from '../../lambdas/shared/log.ts';
-import { asTidemarkError, TidemarkError } from '../core/errors.ts';
+import { problemAnswer as failureAnswer } from '../../lambdas/shared/problem.ts';
+import { TidemarkError } from '../core/errors.ts';
 import type { ReportStore } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
 import { admit, type Tokens } from './access.ts';
@@ -64,7 +66,6 @@ const TOO_SLOW: Problem = {
   detail: 'The request did not arrive in time: send it again, all of it at once.',
   headers: { connection: 'close' },
 };
-const BROKEN: Problem = { status: 500, title: 'Internal Server Error', detail: 'See the log for this request id.' };
 
 /** @throws TidemarkError INVALID_CONFIG when it cannot listen there, with what to do */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -125,21 +126,21 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
   try {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const admission = await admit(request, path, options);
-    if ('refused' in admission) return refuse(options, request, response, admission.refused, requestId);
+    if ('refused' in admission) return refuse(options, request, response, problemAnswer(admission.refused, requestId), requestId);
     const { actor } = admission;
     const bytes = byteHandlers?.(request.method ?? 'GET', path);
     if (bytes) return await exchangeBytes(bytes, { request, response, requestId, actor, at: clock.now() });
     if (await sendReport(reports, request, response, requestId)) return;
     letSend(request, response);
     const body = await readBody(request, clock);
-    if (!Buffer.isBuffer(body)) return refuse(options, request, response, body, requestId);
+    if (!Buffer.isBuffer(body)) return refuse(options, request, response, problemAnswer(body, requestId), requestId);
     const event = httpEvent({ request, body, requestId, actor, at: clock.now() });
     sendAnswer(response, await handler(event, lambdaContext('api', TIME_LIMIT_MS, requestId)), requestId);
   } catch (error) {
     // The caller hung up: there is nobody to answer.
     if (request.destroyed && !request.complete) return;
-    log.error('a request failed', { requestId, error: asTidemarkError(error).message });
-    if (!response.headersSent) sendAnswer(response, problemAnswer(BROKEN, requestId), requestId);
+    const failure = failureAnswer(error, requestId, log);
+    if (!response.headersSent) refuse(options, request, response, failure, requestId);
     else response.destroy();
   }
 }
@@ -148,7 +149,13 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
  * Answers without the rest of the body, and ends the connection. What still arrives is thrown away for a moment first:
  * ending at once would make the caller's system drop the answer before the caller has read it.
  */
-function refuse({ clock }: HttpServerOptions, request: IncomingMessage, response: ServerResponse, problem: Problem, requestId: string): void {
+function refuse(
+  { clock }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: APIGatewayProxyStructuredResultV2,
+  requestId: string,
+): void {
   if (!request.complete) {
     const gone = new AbortController();
     request.once('close', () => gone.abort());
@@ -156,7 +163,7 @@ function refuse({ clock }: HttpServerOptions, request: IncomingMessage, response
     response.setHeader('connection', 'close');
     void clock.sleep(LINGER_MS, gone.signal).then(() => request.destroy());
   }
-  sendAnswer(response, problemAnswer(problem, requestId), requestId);
+  sendAnswer(response, answer, requestId);
 }
 
 /** @returns what it is refused for: too large or too slow; then the rest of it is not read */

@@ -34,6 +34,8 @@ export interface PutOptions extends WriteConditions {
   readonly metadata: Readonly<Record<string, string>>;
   /** The Content-MD5 header: base64. */
   readonly contentMd5?: string;
+  /** The x-amz-content-sha256 header: hex. */
+  readonly contentSha256?: string;
   /** An x-amz-checksum-* header, of the whole body. */
   readonly checksum?: Pick<Checksum, 'algorithm' | 'value'>;
   readonly signal?: AbortSignal;

@@ -93,6 +93,8 @@ export function writesContract(current: () => GatewayStoreUnderTest, traits: Gat
         ['of another Content-MD5', () => pieces('abd'), { contentMd5: MD5 }, isInvalid('content-md5')],
         ['of another Content-MD5, large', () => blocks(20 * MIB), { contentMd5: MD5, size: 20 * MIB }, isInvalid('content-md5')],
         ['of a Content-MD5 that is none', () => pieces('abc'), { contentMd5: 'abc' }, isInvalid('content-md5')],
+        ['of another x-amz-content-sha256', () => pieces('abc'), { contentSha256: wrong.toString('hex') }, isInvalid('x-amz-content-sha256')],
+        ['of an x-amz-content-sha256 that is none', () => pieces('abc'), { contentSha256: 'abc' }, isInvalid('x-amz-content-sha256')],
         ['of a commit that is refused', () => pieces('abc'), { beforeCommit }, (error) => error === lost],
         ['of a large commit that is refused', () => blocks(20 * MIB), { beforeCommit, size: 20 * MIB }, (error) => error === lost],
         ['of a large commit of unknown size that is refused', () => blocks(20 * MIB), { beforeCommit }, (error) => error === lost],

@@ -37,11 +37,23 @@ describe('tokens', () => {
     const answer = await fetch(`${gateway.url}/sign`, { method: 'POST', headers: bearer('objects-alone'), body: '{"op":"get","key":"k"}' });
     const { url }: { url: string } = JSON.parse(await answer.text());
 
-    expect(await (await fetch(url)).text()).toBe('text');
+    const opened = await fetch(url);
+    expect([await opened.text(), opened.headers.get('cross-origin-resource-policy')]).toEqual(['text', 'cross-origin']);
     expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
     expect((await fetch(url, { method: 'PUT', body: 'x' })).status).toBe(403);
     expect((await fetch(url.replace('/objects/k', '/admin/state'))).status).toBe(401);
+    expect((await fetch(url.replace('/objects/k', '/replication/k'))).status).toBe(401);
+    for (const further of ['repair=1', 'prefer=replica']) expect((await fetch(`${url}&${further}`)).status, further).toBe(403);
     expect((await fetch(url.replace(/Expires=\d+/, 'Expires=9999999999999'))).status).toBe(403);
+  });
+});
+
+describe('a token for objects alone', () => {
+  it('leaves no switch open to whoever has none', async () => {
+    gateway = await GatewayUnderTest.create(await folderRegions(), {}, { objectsToken: 'objects-alone' });
+
+    expect(await statuses('objects-alone')).toEqual([404, 201, 401, 401]);
+    expect(await statuses('another')).toEqual([401, 401, 401, 401]);
   });
 });
 
@@ -53,6 +65,8 @@ describe('on loopback without tokens', () => {
     expect((await gateway.get('k', { origin: 'https://evil.example' })).status).toBe(403);
     // A stored page must not speak for this address: it is of no origin.
     expect((await gateway.get('k')).headers.get('content-security-policy')).toContain('sandbox');
+    // Nor may a page of another origin load it as a script, whatever its browser tells of it.
+    expect((await gateway.get('k')).headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect((await gateway.put('k', 'x', { origin: 'null' })).status).toBe(403);
   });
 });
@@ -122,5 +136,21 @@ describe('JSON web tokens', () => {
     ];
 
     for (const token of tokens) expect(await statuses(token), token).toEqual([401, 401, 401, 401]);
+  });
+
+  it('are answered 503 while the keys of their issuer cannot be had, and nothing is stored', async () => {
+    issuer.closeAllConnections();
+    issuer.close();
+    const token = await sign({ scope: 'tidemark/admin' });
+
+    const answer = await gateway.put('k', 'x'.repeat(100_000), bearer(token));
+
+    expect([answer.status, answer.headers.get('retry-after'), (await answer.json()) as unknown]).toMatchObject([
+      503,
+      '5',
+      { type: 'urn:tidemark:problem:unavailable', detail: expect.stringContaining(`the keys of ${issuerUrl} cannot be had`) },
+    ]);
+    expect(await statuses(token)).toEqual([503, 503, 503, 503]);
+    expect(await statuses('not.a.token')).toEqual([401, 401, 401, 401]);
   });
 });

@@ -119,7 +119,7 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       // A copy is there a moment before its record says so.
       const listed = async () => ((await gateway.call('GET', '/objects?limit=1000')).body.objects as { key: string }[]).map(({ key }) => key).sort();
       await expect.poll(listed, PATIENCE).toEqual([...KEYS].sort());
-      expect((await fetch(`${gateway.url}/objects/%ff`)).status).toBe(404);
+      expect((await fetch(`${gateway.url}/objects/%ff`)).status).toBe(400);
       expect((await fetch(`${gateway.url}/objects/${'k'.repeat(1025)}`)).status).toBe(400);
     });
 
@@ -180,6 +180,9 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
           lastError: null,
         });
       expect((await gateway.call('GET', '/replication/none')).body).toMatchObject({ state: 'absent' });
+      // A folder keeps no checksum of what its name says all about.
+      await gateway.put('readme.md', '# hello', { 'content-type': 'text/markdown' });
+      await expect.poll(async () => (await gateway.call('GET', '/replication/readme.md')).body, PATIENCE).toMatchObject({ state: 'equal' });
       await gateway.regions.lose('secondary');
       const { body } = await gateway.call('GET', '/replication/k');
       await gateway.regions.back('secondary');

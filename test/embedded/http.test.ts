@@ -197,5 +197,14 @@ describe('without a token', () => {
     expect(await raw(`${url}/events`, { origin: 'null' })).toBe(403);
     expect(await raw(`${url}/events`, { host: 'localhost:8111', origin: 'http://localhost:3000' })).toBe(203);
     expect(await raw(`${url}/events`, { host: '[::1]:8111' })).toBe(203);
+    // What names no origin, as a script or an image does, and a link that somebody follows.
+    for (const [mode, dest] of [
+      ['no-cors', 'script'],
+      ['no-cors', 'image'],
+      ['navigate', 'iframe'],
+    ])
+      expect(await raw(`${url}/events`, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': mode ?? '', 'sec-fetch-dest': dest ?? '' })).toBe(403);
+    expect(await raw(`${url}/events`, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).toBe(203);
+    expect(await raw(`${url}/events`, { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' })).toBe(203);
   });
 });

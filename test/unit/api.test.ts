@@ -414,7 +414,7 @@ describe('GET /events', () => {
     expect(await world.call('GET', `/events?${query}`)).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
 
-  it.each(['nonsense', 'primary-secondary.x.YQ', '%ff', '..', '__proto__', 'a.b.%00'])('knows no event %s', async (id) => {
+  it.each(['nonsense', 'primary-secondary.x.YQ', '..', '__proto__', 'a.b.%00'])('knows no event %s', async (id) => {
     expect(await world.call('GET', `/events/${id}`)).toMatchObject({ status: 404, body: { status: 404, instance: 'request-1' } });
   });
 

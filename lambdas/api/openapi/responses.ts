@@ -37,14 +37,14 @@ export function commonResponses(components: Components): Readonly<Record<string,
 
 /** Its own answers and refusals, those that follow from what it takes, and one for all that is not foreseen. */
 export function responsesOf(
-  { method, query, body, access, answers, refusals = {} }: Endpoint,
+  { method, params, query, body, access, answers, refusals = {} }: Endpoint,
   components: Components,
 ): Readonly<Record<string, Response>> {
   const own = Object.entries(answers).map(([status, spec]) => [status, answerOf(spec, method === 'GET' && status === '200', components)] as const);
   return {
     ...Object.fromEntries(own),
     ...(method === 'GET' && 200 in answers ? { 304: common('NotModified') } : {}),
-    ...(query || body ? { 400: common('BadRequest') } : {}),
+    ...(params || query || body ? { 400: common('BadRequest') } : {}),
     ...(access === 'open' ? {} : { 401: common('Unauthorized'), 403: common('Forbidden') }),
     ...Object.fromEntries(
       Object.entries(refusals).map(([status, description]) => [status, refusal(components, { status: Number(status), description })]),

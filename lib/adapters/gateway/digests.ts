@@ -41,20 +41,26 @@ function startCrc32(): Hasher {
   };
 }
 
+/** Whether it can be a hash of that algorithm at all: base64, of its length. */
+export function isHash(algorithm: Algorithm, value: string): boolean {
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length === HASHERS[algorithm].bytes && bytes.toString('base64') === value;
+}
+
 /** Hashes a body while it passes through. */
 export class Digests {
   readonly #wanted: readonly { readonly header: string; readonly algorithm: Algorithm; readonly expected: Buffer }[];
   #hashers: readonly Hasher[] = [];
 
   /** @throws TidemarkError INVALID_INPUT for a value that is no hash of its algorithm */
-  constructor({ contentMd5, checksum }: Pick<PutOptions, 'contentMd5' | 'checksum'>) {
+  constructor({ contentMd5, contentSha256, checksum }: Pick<PutOptions, 'contentMd5' | 'contentSha256' | 'checksum'>) {
     const said: [header: string, Algorithm, value: string][] = [];
     if (contentMd5 !== undefined) said.push(['content-md5', 'MD5', contentMd5]);
+    if (contentSha256 !== undefined) said.push(['x-amz-content-sha256', 'SHA256', Buffer.from(contentSha256, 'hex').toString('base64')]);
     if (checksum) said.push([`x-amz-checksum-${checksum.algorithm.toLowerCase()}`, checksum.algorithm, checksum.value]);
     this.#wanted = said.map(([header, algorithm, value]) => {
+      if (isHash(algorithm, value)) return { header, algorithm, expected: Buffer.from(value, 'base64') };
       const { bytes } = HASHERS[algorithm];
-      const expected = Buffer.from(value, 'base64');
-      if (expected.length === bytes && expected.toString('base64') === value) return { header, algorithm, expected };
       throw new TidemarkError('INVALID_INPUT', `${header}: expected the base64 of ${bytes} bytes, got ${JSON.stringify(value)}`, { field: header });
     });
   }

@@ -1,6 +1,7 @@
 /** The gateway, as the commands of objects ask it. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { objectPath } from '../../core/gateway/object-path.ts';
 import { type ApiOptions, transportOf } from '../api-command.ts';
 import { ApiClient, ApiError } from '../client.ts';
 import { CliError, EXIT, NoAnswerError } from '../exit.ts';
@@ -21,11 +22,10 @@ export async function gatewayOf(options: ApiOptions): Promise<Gateway> {
   return { transport, api: new ApiClient(transport) };
 }
 
-/** Keys hold slashes, which stand as they are; unless a part of it means another folder to whoever reads an address. @throws CliError */
-export function objectPath(key: string): string {
-  const parts = key.split('/');
-  if (!parts.some((part) => part === '.' || part === '..')) return `/objects/${parts.map(encodeURIComponent).join('/')}`;
-  if (parts.length > 1) return `/objects/${encodeURIComponent(key)}`;
+/** @throws CliError for a key that no address can name */
+export function pathOf(key: string): string {
+  const path = objectPath(key);
+  if (path !== null) return path;
   throw new CliError(`KEY: no address can name the key ${JSON.stringify(key)}. Give the object another name.`, EXIT.usage);
 }
 
@@ -39,7 +39,7 @@ interface Asked {
 
 /** @throws NoAnswerError; the signal's reason; CliError for a key that cannot be asked for */
 export async function askGateway({ transport }: Gateway, { method, key, headers = {}, body, signal }: Asked): Promise<Exchanged> {
-  const path = objectPath(key);
+  const path = pathOf(key);
   // What is signed as a whole is read as a whole: it is small.
   const whole = body && transport.wholeBytes !== undefined ? await buffer(body.open()) : undefined;
   const addressed = await transport.address({ method, path, headers, ...(whole ? { body: whole } : {}) });

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiClient } from '../../../lib/cli/client.ts';
 import { checkOf } from '../../../lib/cli/objects/check.ts';
 import { nameOf } from '../../../lib/cli/objects/destination.ts';
-import { type Gateway, objectPath } from '../../../lib/cli/objects/gateway.ts';
+import { type Gateway, pathOf } from '../../../lib/cli/objects/gateway.ts';
 import { type Got, getObject } from '../../../lib/cli/objects/get.ts';
 import { type PutWish, putObject } from '../../../lib/cli/objects/put.ts';
 import { hostTransport } from '../../../lib/cli/transport/host.ts';
@@ -247,9 +247,9 @@ describe('the check of an answer', () => {
 });
 
 it('keys stand in addresses, and in names of files, where they can', () => {
-  expect(objectPath('a b/c?#%/ü')).toBe('/objects/a%20b/c%3F%23%25/%C3%BC');
-  expect(objectPath('a/../b')).toBe('/objects/a%2F..%2Fb');
-  expect(() => objectPath('..')).toThrow(/no address can name/);
+  expect(pathOf('a b/c?#%/ü')).toBe('/objects/a%20b/c%3F%23%25/%C3%BC');
+  expect(pathOf('a/../b')).toBe('/objects/a%2F..%2Fb');
+  expect(() => pathOf('..')).toThrow(/no address can name/);
   expect(nameOf('docs/readme.md')).toBe('readme.md');
   for (const key of ['docs/', 'docs/..', '.', `docs/${'x'.repeat(256)}`]) expect(() => nameOf(key), key).toThrow(/no file can have the name/);
 });

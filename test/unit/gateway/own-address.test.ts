@@ -63,6 +63,23 @@ describe('an address of the gateway itself', () => {
     expect(judged(arriving(signed({ op }), { method }))).toBe(`it is good for ${fits} alone`);
   });
 
+  it.each([
+    ['repair', '1'],
+    ['prefer', 'replica'],
+    ['X-Tidemark-Region', 'secondary'],
+  ])('is refused with %s, which nobody signed', (name, value) => {
+    expect(judged(altered(name, value))).toBe(`${name} was not signed`);
+  });
+
+  it('keeps no metadata that nobody signed; other headers are as their sender wants them, as at S3', () => {
+    const put = signed({ op: 'put', metadata: { by: 'Ada' } });
+    const sending = (further: Record<string, string>) => judged(arriving(put, { method: 'PUT', headers: { ...put.headers, ...further } }));
+
+    expect(sending({ 'x-amz-meta-role': 'admin' })).toBe('x-amz-meta-role was not signed');
+    expect(sending({ 'x-amz-website-redirect-location': '/' })).toBe('x-amz-website-redirect-location was not signed');
+    expect(sending({ 'content-type': 'text/plain', 'x-amz-checksum-crc32': 'AAAAAA==' })).toBeNull();
+  });
+
   it('is refused where a header is not what was signed', () => {
     const put = signed({ op: 'put', contentType: 'text/plain' });
 
