@@ -6,6 +6,7 @@ import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import { dynamoClient } from '../fixtures/dynamodb-server.ts';
 import { type Emulator, emulatorAvailable, startEmulator } from '../fixtures/emulator.ts';
 import { controlContract } from './control.ts';
+import { logStoreContract } from './log-store.ts';
 import { replicationStateContract } from './replication-state.ts';
 
 describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
@@ -32,5 +33,11 @@ describe.skipIf(!emulatorAvailable())('dynamodb of the emulator', () => {
   controlContract('dynamodb of the emulator', async () => {
     const options = { client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() };
     return { control: new DynamoControl(options), others: new DynamoControl(options), dispose: () => undefined };
+  });
+
+  logStoreContract('dynamodb of the emulator', async () => {
+    const options = { client: dynamo.client, tableName: await dynamo.createTable(), clock: new SystemClock() };
+    const [mine, theirs] = [new DynamoState(options), new DynamoState(options)];
+    return { log: mine.log, other: theirs.log, checkpoints: mine.checkpoints, otherCheckpoints: theirs.checkpoints, dispose: () => undefined };
   });
 });

@@ -8,6 +8,12 @@ import type { Edit } from './planted-bug.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 /** What run.ts needs: the layers without a store, and itself. */
 const COPIED = ['lib/core', 'lib/usecases', 'lib/ports', 'test/simulation'];
+/** The log needs little of it, and copies cost more than its schedules. */
+const COPIED_FOR_LOG = [
+  ...['log/', 'gateway/lease.ts', 'gateway/rules.ts', 'errors.ts', 'retry.ts'].map((path) => `lib/core/${path}`),
+  ...['lib/usecases/log', 'lib/ports/log-store.ts', 'lib/ports/system.ts', 'test/simulation/log', 'test/simulation/gateway/process.ts'],
+  ...['random', 'run', 'run-schedules', 'scheduler', 'shrink'].map((name) => `test/simulation/${name}.ts`),
+];
 
 export interface Run {
   readonly exitCode: number | null;
@@ -18,7 +24,7 @@ export interface Run {
 export async function runWith(edits: readonly Edit[], args: readonly string[]): Promise<Run> {
   const copy = mkdtempSync(join(tmpdir(), 'planted-'));
   try {
-    for (const path of COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+    for (const path of args.includes('--log') ? COPIED_FOR_LOG : COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
     writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
     for (const { file, find, replace } of edits) {
       const text = readFileSync(join(copy, file), 'utf8');

@@ -18,6 +18,7 @@ describe.each([
   },
   { what: 'failover', file: 'lib/core/gateway/SPEC.md', letter: 'G', last: 12, monitors: ['gateway/monitor.ts', 'gateway/world.ts'] },
   { what: "the archive's tables", file: 'lib/core/iceberg/SPEC.md', letter: 'T', last: 8, monitors: ['archive/monitor.ts', 'archive/world.ts'] },
+  { what: 'the log', file: 'lib/core/log/SPEC.md', letter: 'L', last: 14, monitors: ['log/monitor.ts', 'log/world.ts'] },
 ])('the specification of $what', ({ file, letter, last, monitors }) => {
   const invariants = invariantsOf(file, letter);
   const known = new Set(invariants.map(({ id }) => id));

@@ -9,7 +9,7 @@ const NAME = /^[^\p{Cc}]+$/u;
 
 /** A name of something: a text without control characters, of `max` characters at most. @throws TidemarkError INVALID_INPUT */
 export function checkedName(value: unknown, field: string, max: number): string {
-  if (value === undefined || value === null || value === '') throw invalid(field, 'is missing; it names what the event is about');
+  if (value === undefined || value === null || value === '') throw invalid(field, `expected a text of 1 to ${max} characters, got nothing`);
   if (typeof value !== 'string') throw invalid(field, `expected a text, got ${typeof value}`);
   if (value.length > max) throw invalid(field, `expected at most ${max} characters, got ${value.length}`);
   if (!NAME.test(value) || !value.isWellFormed()) throw invalid(field, 'holds a control character or half of a character; leave it out');

@@ -7,8 +7,8 @@ export const MAX_EVENT_BYTES = 350 * 1024;
 export const MAX_APPEND_EVENTS = 500;
 export const MAX_APPEND_BYTES = 1024 * 1024;
 
-/** Of one chunk: an item of DynamoDB holds 400 KB with everything. A larger append takes several chunks. */
-export const MAX_CHUNK_EVENTS = 500;
+/** Of one chunk: an item of DynamoDB holds 400 KB with everything. A larger append takes several chunks, and small ones that wait share one. */
+export const MAX_CHUNK_EVENTS = 2_000;
 export const MAX_CHUNK_BYTES = 380_000;
 
 /** An event whose id is among so many newest ones of its stream is not appended again. */

@@ -57,8 +57,11 @@ export class Appender {
     lane.running = true;
     for (let batch = lane.nextBatch(this.#deps.ids); batch; batch = lane.nextBatch(this.#deps.ids)) {
       try {
-        lane.place(await this.#put(lane, batch));
-        this.#deps.news?.announce(lane.stream);
+        const places = await this.#put(lane, batch);
+        if (places) {
+          lane.place(places);
+          this.#deps.news?.announce(lane.stream);
+        } else lane.refuse(outdated(lane.stream));
       } catch (error) {
         lane.fail(asTidemarkError(error));
       }
@@ -67,25 +70,27 @@ export class Appender {
     lane.running = false;
   }
 
-  async #put(lane: Lane, batch: Batch): Promise<Places> {
+  /** @returns null when the batch is refused */
+  async #put(lane: Lane, batch: Batch): Promise<Places | null> {
     const places: Places = new Map();
     const began = this.#moment();
     let isSent = false;
+    let failure = new TidemarkError('THROTTLED', 'too many append to it at once');
     for (let tries = 1; ; tries++) {
       const state = considered(lane.state, this.#moment());
       lane.state = state;
       const step = nextStep(state, batch, places, this.#deps.clock.now());
       if (step.do === 'nothing') return places;
-      if (step.do === 'refuse') throw outdated(lane.stream);
-      if (atMost(began, this.#moment()) >= APPEND_WITHIN_MS) throw this.#givenUp(lane, new TidemarkError('THROTTLED', 'it takes too long'), isSent);
+      if (step.do === 'refuse') return null;
+      if (atMost(began, this.#moment()) >= APPEND_WITHIN_MS) throw this.#givenUp(lane, failure, isSent);
       try {
         lane.state = await this.#do(step, sendingAs(state, step), batch, places);
         if (step.do === 'put' && lane.state.is === 'ready') return places;
         if (step.do !== 'put') continue;
       } catch (error) {
-        const cause = asTidemarkError(error);
-        isSent ||= step.do === 'put' && cause.outcomeUnknown;
-        if (!cause.retryable) throw this.#givenUp(lane, cause, isSent);
+        failure = asTidemarkError(error);
+        isSent ||= step.do === 'put' && failure.outcomeUnknown;
+        if (!failure.retryable) throw this.#givenUp(lane, failure, isSent);
         lane.state = sendingAs(state, step);
       }
       await this.#deps.clock.sleep(backoff(tries, PAUSE_MS, MAX_PAUSE_MS, this.#deps.ids.random()));

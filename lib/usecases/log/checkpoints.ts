@@ -46,3 +46,15 @@ export function getCheckpoint({ checkpoints }: CheckpointDeps, stream: string, s
 function checkedSubscriber(value: unknown): string {
   return checkedName(value, 'subscriberId', MAX_SUBSCRIBER);
 }
+
+const A_PAGE = 1_000;
+
+/** Of all subscribers of a stream, in the order of the store. */
+export async function listCheckpoints({ checkpoints }: CheckpointDeps, stream: string): Promise<readonly Checkpoint[]> {
+  const all: Checkpoint[] = [];
+  for (let page = await checkpoints.list(checkedStream(stream), '', A_PAGE); page.length > 0; ) {
+    all.push(...page);
+    page = await checkpoints.list(stream, all.at(-1)?.subscriberId ?? '', A_PAGE);
+  }
+  return all;
+}

@@ -1,4 +1,4 @@
-import type { TidemarkError } from '../../core/errors.ts';
+import { TidemarkError } from '../../core/errors.ts';
 import type { AppendState, Batch, Places } from '../../core/log/append.ts';
 import type { Written } from '../../core/log/draft.ts';
 import { MAX_CHUNK_BYTES, MAX_CHUNK_EVENTS } from '../../core/log/rules.ts';
@@ -84,10 +84,28 @@ export class Lane {
     this.#waiting = this.#waiting.filter(({ events, placed }) => placed.length < events.length);
   }
 
-  /** The batch under way failed, and with it each call that it was a part of: what such a call has behind it must not stand before it. */
-  fail(error: TidemarkError): void {
-    const failed = new Set(this.#batch.map(({ call }) => call));
-    this.#waiting = this.#waiting.filter((call) => !failed.has(call));
-    for (const call of failed) call.reject(error);
+  /** The batch under way is not to be tried, for what its own calls asked. */
+  refuse(error: TidemarkError): void {
+    const refused = new Set(this.#batch.map(({ call }) => call));
+    this.#waiting = this.#waiting.filter((call) => !refused.has(call));
+    for (const call of refused) call.reject(error);
   }
+
+  /**
+   * The batch under way failed, and with it all that waits: who sends ahead without waiting for answers must not find what is behind a
+   * failure stored, and what is before it not.
+   */
+  fail(error: TidemarkError): void {
+    const tried = new Set(this.#batch.map(({ call }) => call));
+    for (const call of this.#waiting.splice(0)) call.reject(tried.has(call) ? error : notTried(this.stream, error));
+  }
+}
+
+function notTried(stream: string, error: TidemarkError): TidemarkError {
+  return new TidemarkError(
+    error.code,
+    `nothing was appended to the stream ${stream}, since what came before it failed; send it again`,
+    { stream },
+    error,
+  );
 }

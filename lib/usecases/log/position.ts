@@ -23,13 +23,14 @@ export async function startOf(chunks: ChunkReader, stream: string, from: From, n
   const [oldest] = await chunks.read(stream, 1, 1);
   if (!oldest) return next;
   if (from === 'earliest') return oldest.first;
-  if (from.sequence === undefined) return startAtTime(chunks, stream, oldest, next, from.timestamp);
+  if (from.sequence === undefined) return (await startAtTime(chunks, stream, oldest, next, from.timestamp)) ?? startOf(chunks, stream, from, now);
   const wanted = from.sequence + 1;
   if (wanted < oldest.first) throw expired(stream, wanted, oldest.first);
   return wanted;
 }
 
-async function startAtTime(chunks: ChunkReader, stream: string, oldest: Chunk, next: number, timestamp: number): Promise<number> {
+/** @returns null when chunks were removed meanwhile: it is to be looked for among what is left */
+async function startAtTime(chunks: ChunkReader, stream: string, oldest: Chunk, next: number, timestamp: number): Promise<number | null> {
   const found = await storedSince(chunks, stream, oldest.first, next, timestamp);
   // What was removed before it may have been stored at that time, too.
   if (found === oldest.first && oldest.first > 1) throw expired(stream, 1, oldest.first);
@@ -39,16 +40,17 @@ async function startAtTime(chunks: ChunkReader, stream: string, oldest: Chunk, n
 /**
  * The sequence of the first event that was stored at `timestamp` or later, by halving: a chunk is never older than the one before it.
  * @param from where the first chunk that is there begins @param next behind the last one
- * @returns `next` when all are older
+ * @returns `next` when all are older; null when a chunk is not there any more that was there at first
  */
-export async function storedSince(chunks: ChunkReader, stream: string, from: number, next: number, timestamp: number): Promise<number> {
+export async function storedSince(chunks: ChunkReader, stream: string, from: number, next: number, timestamp: number): Promise<number | null> {
   let low = from;
   let high = next;
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);
     const chunk = await chunks.at(stream, middle);
-    if (chunk && chunk.at >= timestamp) high = Math.max(low, chunk.first);
-    else low = Math.max(middle + 1, chunk ? endOf(chunk) : 0);
+    if (!chunk) return null;
+    if (chunk.at >= timestamp) high = Math.max(low, chunk.first);
+    else low = Math.max(middle + 1, endOf(chunk));
   }
   return low;
 }

@@ -11,7 +11,9 @@ import { gatewaySmall } from './gateway-small.ts';
 import { gatewaySwitch } from './gateway-switch.ts';
 import { large } from './large.ts';
 import { latency } from './latency.ts';
+import { logAppend } from './log-append.ts';
 import { logArchive } from './log-archive.ts';
+
 import { sdkVsLean } from './sdk-vs-lean.ts';
 import { millionSchedules, simulator } from './simulator.ts';
 import { smallServerSide } from './small-server-side.ts';
@@ -32,6 +34,7 @@ export const BENCHES: readonly Bench[] = [
   gatewayLarge,
   gatewaySwitch,
   logArchive,
+  logAppend,
   simulator,
   awsInit,
   awsCost,

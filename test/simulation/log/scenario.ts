@@ -1,4 +1,5 @@
 /** Draws what a schedule of the log is about, as plain data: it can be printed, and shrunk. */
+
 import { Random } from '../random.ts';
 
 export interface LogFaults {
@@ -9,13 +10,25 @@ export interface LogFaults {
   readonly crash: number;
 }
 
+/** A subscriber reads. */
+export interface ReadOp {
+  readonly stream: string;
+  readonly subscriber: string;
+  /** Instead of the checkpoint: what was stored so long ago, ms. */
+  readonly since?: number;
+  readonly followMs?: number;
+  readonly batchSize: number;
+  readonly collections?: readonly string[];
+}
+
 export type LogOp =
   /** A client sends `count` events through a process, and again until it is told that they are there. */
   | { readonly do: 'send'; readonly at: number; readonly process: number; readonly stream: string; readonly count: number; readonly again: boolean }
   | { readonly do: 'freeze'; readonly at: number; readonly process: number; readonly forMs: number }
   | { readonly do: 'kill'; readonly at: number; readonly process: number }
   | { readonly do: 'outage'; readonly at: number; readonly forMs: number }
-  | { readonly do: 'retain'; readonly at: number };
+  | { readonly do: 'retain'; readonly at: number }
+  | { readonly do: 'read'; readonly at: number; readonly process: number; readonly reading: ReadOp };
 
 export interface LogScenario {
   readonly seed: number;
@@ -25,7 +38,6 @@ export interface LogScenario {
   readonly ops: readonly LogOp[];
   readonly faults: LogFaults;
   readonly faultsForMs: number;
-  readonly readers: number;
 }
 
 export const NO_FAULTS: LogFaults = { drop: 0, lost: 0, late: 0, crash: 0 };
@@ -47,7 +59,6 @@ export function makeLogScenario(seed: number): LogScenario {
     ops: opsOf(random, processes, spanMs, streams).sort((a, b) => a.at - b.at),
     faults: faultsOf(random),
     faultsForMs: spanMs + 2_100,
-    readers: random.pick([0, 0, 1, 2]),
   };
 }
 
@@ -72,8 +83,25 @@ function opsOf(random: Random, processes: number, spanMs: number, streams: reado
     ...many(2, () => ({ do: 'freeze', at: at(), process: process(), forMs: random.pick([100, 5_000, 70_000, 2 * HOUR_MS]) })),
     ...many(2, () => ({ do: 'kill', at: at(), process: process() })),
     ...many(1, () => ({ do: 'outage', at: at(), forMs: random.pick([50, 5_000, 15_000]) })),
+    ...many(4, () => ({
+      do: 'read',
+      at: random.chance(0.5) ? at() : random.between(0, spanMs),
+      process: process(),
+      reading: readingOf(random, spanMs, random.pick(streams)),
+    })),
     ...many(4, () => ({ do: 'retain', at: random.chance(0.5) ? at() : random.between(0, spanMs) })),
   ];
+}
+
+function readingOf(random: Random, spanMs: number, stream: string): ReadOp {
+  const kind = random.next();
+  return {
+    stream,
+    subscriber: random.pick(['r', 'r', 'q']),
+    batchSize: random.pick([1, 2, 3, 100]),
+    ...(kind < 0.4 ? { since: random.between(0, spanMs) } : kind < 0.6 ? { followMs: random.pick([1_000, 4_000]) } : {}),
+    ...(kind >= 0.4 && random.chance(0.4) ? { collections: ['even'] } : {}),
+  };
 }
 
 function faultsOf(random: Random): LogFaults {
@@ -87,7 +115,6 @@ export function* smallerLogs(scenario: LogScenario): Generator<LogScenario> {
   for (const name of Object.keys(scenario.faults) as (keyof LogFaults)[]) {
     if (scenario.faults[name] !== 0) yield { ...scenario, faults: { ...scenario.faults, [name]: 0 } };
   }
-  if (scenario.readers > 0) yield { ...scenario, readers: scenario.readers - 1 };
   const honest = scenario.clocks.map(() => ({ rate: 1, skewMs: 0 }));
   if (scenario.clocks.some(({ rate, skewMs }) => rate !== 1 || skewMs !== 0)) yield { ...scenario, clocks: honest };
 }

@@ -1,8 +1,10 @@
 /** The chunks as the real use-cases see them, over the network. */
+
+import type { Checkpoint } from '../../../lib/core/log/checkpoint.ts';
 import { type Chunk, endOf } from '../../../lib/core/log/chunk.ts';
 import { removable } from '../../../lib/core/log/retention.ts';
 import { KEEP_AT_LEAST_MS } from '../../../lib/core/log/rules.ts';
-import type { LogStore } from '../../../lib/ports/log-store.ts';
+import type { CheckpointStore, LogStore } from '../../../lib/ports/log-store.ts';
 import type { Process } from '../gateway/process.ts';
 import type { LogNetwork } from './network.ts';
 
@@ -13,7 +15,11 @@ export class SharedLog {
   readonly streams = new Map<string, Chunk[]>();
   /** Told of each put that reaches the store, and of those that are stored. */
   onPut: (chunk: Chunk, isStored: boolean) => void = () => undefined;
+  readonly checkpoints = new Map<string, Checkpoint>();
   onRemoved: (stream: string, before: number) => void = () => undefined;
+
+  /** Told of each checkpoint that is written. */
+  onSaved: (next: Checkpoint, before: Checkpoint | undefined) => void = () => undefined;
 
   chunks(stream: string): Chunk[] {
     const chunks = this.streams.get(stream) ?? [];
@@ -75,5 +81,37 @@ export class ModelLogStore implements LogStore {
 
   streams(): Promise<readonly string[]> {
     return this.#network.call(this.#process, 'streams', () => [...this.#shared.streams.keys()]);
+  }
+}
+
+export class ModelCheckpoints implements CheckpointStore {
+  readonly #shared: SharedLog;
+  readonly #network: LogNetwork;
+  readonly #process: Process;
+
+  constructor(shared: SharedLog, network: LogNetwork, process: Process) {
+    this.#shared = shared;
+    this.#network = network;
+    this.#process = process;
+  }
+
+  get(stream: string, subscriberId: string): Promise<Checkpoint | null> {
+    const key = `${stream}/${subscriberId}`;
+    return this.#network.call(this.#process, `checkpoint ${key}`, () => this.#shared.checkpoints.get(key) ?? null);
+  }
+
+  put(next: Checkpoint): Promise<boolean> {
+    const key = `${next.cursor.stream}/${next.subscriberId}`;
+    return this.#network.call(this.#process, `save ${key} ${next.cursor.sequence}`, () => {
+      const before = this.#shared.checkpoints.get(key);
+      if ((before?.version ?? 0) !== next.version - 1) return false;
+      this.#shared.onSaved(next, before);
+      this.#shared.checkpoints.set(key, next);
+      return true;
+    });
+  }
+
+  list(): Promise<readonly Checkpoint[]> {
+    return this.#network.call(this.#process, 'checkpoints', () => [...this.#shared.checkpoints.values()]);
   }
 }

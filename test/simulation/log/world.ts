@@ -8,12 +8,15 @@ import { Scheduler } from '../scheduler.ts';
 import type { Outcome } from '../world.ts';
 import { LogMonitor } from './monitor.ts';
 import { LogNetwork } from './network.ts';
+import { type ReaderWorld, read } from './reader.ts';
 import { type LogOp, type LogScenario, NO_FAULTS } from './scenario.ts';
 import { ModelLogStore, SharedLog } from './store.ts';
 
 const MAX_STEPS = 20_000;
 /** When faults have ended, every event is stored within this: what was frozen wakes, and clients try again some times. */
-const STORED_WITHIN_MS = 120_000;
+const STORED_WITHIN_MS = 1_200_000;
+
+const TRIES = 5;
 
 interface Running {
   readonly process: Process;
@@ -25,6 +28,10 @@ interface Sending {
   readonly stream: string;
   readonly ids: readonly string[];
   isDone: boolean;
+  /** Its last call of an appender: only that one's failure makes it try again. */
+  call: string;
+  /** How often it has asked: it grows more patient. */
+  tries: number;
 }
 
 export class LogWorld {
@@ -36,6 +43,7 @@ export class LogWorld {
   readonly #monitor: LogMonitor;
   readonly #places: (Running | null)[];
   readonly #sendings: Sending[] = [];
+  readonly #reading: ReaderWorld;
   #isOver = false;
   #serial = 0;
 
@@ -45,6 +53,7 @@ export class LogWorld {
     this.#network = new LogNetwork(this.#scheduler, this.#random, scenario.faults);
     if (trace) this.#network.trace = trace;
     this.#monitor = new LogMonitor(scenario, this.#shared);
+    this.#reading = { shared: this.#shared, network: this.#network, monitor: this.#monitor };
     this.#places = scenario.clocks.map((_, place) => this.#started(place));
     for (const op of scenario.ops) this.#scheduler.after(op.at, () => this.#do(op));
     this.#scheduler.after(scenario.faultsForMs, () => this.#calmDown());
@@ -85,7 +94,7 @@ export class LogWorld {
     switch (op.do) {
       case 'send': {
         const ids = Array.from({ length: op.count }, () => `e${++this.#serial}`);
-        const sending = { stream: op.stream, ids, isDone: false };
+        const sending = { stream: op.stream, ids, isDone: false, call: '', tries: 0 };
         this.#sendings.push(sending);
         this.#send(sending, op.process, op.again);
         break;
@@ -105,6 +114,11 @@ export class LogWorld {
       case 'retain':
         this.#retain();
         break;
+      case 'read': {
+        const running = this.#alive(op.process);
+        if (running) void read(this.#reading, running.process, op.reading);
+        break;
+      }
     }
   }
 
@@ -116,9 +130,11 @@ export class LogWorld {
   /** As a client does: it is told that its events are there, or that they may be; or nobody answers, and it asks another process. */
   #send(sending: Sending, place: number, again: boolean): void {
     const call = `c${++this.#serial}`;
+    sending.call = call;
+    sending.tries++;
     const elsewhere = (): number => this.#random.between(0, this.#places.length - 1);
     const retry = (): void => {
-      if (!sending.isDone) this.#send(sending, elsewhere(), false);
+      if (!sending.isDone && sending.call === call) this.#send(sending, elsewhere(), false);
     };
     const running = this.#alive(place);
     if (!running) {
@@ -128,7 +144,7 @@ export class LogWorld {
     const { process, appender } = running;
     let isAnswered = false;
     // Nobody answers: it is dead, or frozen.
-    this.#scheduler.after(this.#random.between(9_000, 30_000), retry, () => isAnswered && process.alive);
+    this.#scheduler.after(this.#random.between(9_000, 30_000) * Math.min(sending.tries, 20), retry, () => isAnswered && process.alive);
     process.deliver(0, () => {
       const events = sending.ids.map((id) => written(eventOf(id, call, Math.round(this.#scheduler.now))));
       appender.append(sending.stream, events).then(
@@ -156,11 +172,32 @@ export class LogWorld {
       for (const { stream, ids, isDone } of this.#sendings) {
         if (!isDone) this.#monitor.violate('L8', `${ids.join(', ')} did not come into ${stream}, long after the last fault`);
       }
-      this.#isOver = true;
+      void this.#readToTheEnd();
     });
+  }
+
+  /** By a subscriber that began some time, or begins now: it comes to the end. */
+  async #readToTheEnd(): Promise<void> {
+    const process = this.#started(0).process;
+    for (const stream of this.#shared.streams.keys()) {
+      // What was removed is told once, and each time an old reader went on meanwhile.
+      for (let tries = 1; !(await read(this.#reading, process, { stream, subscriber: 'r', batchSize: 3 })); tries++) {
+        if (tries > TRIES) this.#monitor.violate('L8', `a reader does not come to the end of ${stream}`);
+      }
+      const end = this.#shared.checkpoints.get(`${stream}/r`)?.cursor.sequence ?? 0;
+      if (end !== this.#monitor.lengthOf(stream)) this.#monitor.violate('L9', `a reader ended at ${end} of ${stream}`);
+    }
+    this.#isOver = true;
   }
 }
 
 function eventOf(id: string, call: string, now: number) {
-  return draftOf({ id, operation: 'INSERT', collection: 'c', documentId: id, timestamp: now, correlationId: call });
+  return draftOf({
+    id,
+    operation: 'INSERT',
+    collection: Number(id.slice(1)) % 2 === 0 ? 'even' : 'odd',
+    documentId: id,
+    timestamp: now,
+    correlationId: call,
+  });
 }

@@ -17,11 +17,13 @@ import type { Json } from '../../../lib/core/log/event.ts';
 
 describe('the name of a stream as a part of a path', () => {
   it('is reversible, safe, and another one for every stream', () => {
+    // A part of a path holds 200 characters, and one character may take twelve.
+    const stream = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }).filter((text) => Buffer.byteLength(text) <= 66);
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), (stream) => {
-        const part = streamPart(stream);
+      fc.property(stream, (name) => {
+        const part = streamPart(name);
         expect(part).toMatch(/^[a-z0-9_~-][a-z0-9._~-]*$/);
-        expect(streamIn(part)).toBe(stream);
+        expect(streamIn(part)).toBe(name);
       }),
     );
     expect(streamPart('https://crm.headless.ly/Acme')).toBe('https~3a~2f~2fcrm.headless.ly~2f~41cme');
