@@ -17,7 +17,7 @@ export const healthzEndpoint = endpoint({
   },
   async handle(_request, runtime) {
     const [{ status, checks }, figures] = await Promise.all([
-      health(runtime),
+      health({ ...runtime, unfit: runtime.gateway?.failover.unfit }),
       runtime.gateway ? gatewayFigures(runtime.gateway.failover) : undefined,
     ]);
     const gateway = figures ? { gateway: figures } : {};

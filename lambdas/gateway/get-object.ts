@@ -68,7 +68,7 @@ async function answerOf(
   { method, params, actor }: Pick<ByteRequest, 'method' | 'params' | 'actor'>,
   { served, region, fromActive, repairing, fellBack }: ReadAnswer<ServedBody | ServedObject | NotServed>,
 ): Promise<ByteAnswer> {
-  const behind = fromActive ? 0 : await gateway.behindMs();
+  const behind = await gateway.behindMs(region);
   const whence = {
     'x-tidemark-region': region,
     'x-tidemark-served-by': fromActive ? 'active' : 'replica',

@@ -11,8 +11,8 @@ export interface GatewayRuntime {
   readonly writes: WriteDeps;
   /** Not gated: what it answers tells how a region is. */
   readonly store: (region: string) => GatewayStore;
-  /** How far the region that is not written may be behind, ms; null where nobody knows. */
-  readonly behindMs: () => Promise<number | null>;
+  /** How far the region may be behind what was acknowledged, ms; null where nobody knows. The active one may be after a switch, for a while. */
+  readonly behindMs: (region: string) => Promise<number | null>;
   /** Signs an address of this gateway itself, where a region signs none. @param origin as the caller reached it, `http://localhost:8111` */
   readonly signOwn?: (origin: string, request: PresignRequest) => Presigned;
   /** Larger bodies go by signed addresses, bytes; absent: any size passes. */

@@ -17,34 +17,51 @@ export interface GatewayParts {
   readonly control: ControlStore;
   readonly audit: AuditTrail;
   readonly clock: SteadyClock;
+  /** See GatewayDeps. */
+  readonly isBegun?: () => Promise<boolean>;
   readonly store: (region: string) => GatewayStore;
   /** Takes looks of the route. */
   readonly queue: Pick<Queue, 'send'>;
   readonly announce: WriteDeps['announce'];
   /** See AskDeps. */
   readonly measure: () => Promise<Watermark>;
+  /** See WriteDeps. */
+  readonly unfit?: () => Promise<string | null>;
 }
 
 /** How long a measure of what has crossed is told again, ms. */
 const MEASURED_FOR_MS = 5_000;
 
-export function openGateway({ config, control, audit, clock, store, queue, announce, measure }: GatewayParts): GatewayRuntime {
+export function openGateway({ config, control, audit, clock, isBegun, store, queue, announce, measure, unfit }: GatewayParts): GatewayRuntime {
   const { route, first, mode, leaseSec, auditWrites } = config;
   const rules = { regions: [route.from, route.to], first, mode, leaseMs: leaseSec * 1000 } as const;
-  const authority = new Authority({ control, audit, clock, rules });
+  const authority = new Authority({ control, audit, clock, rules, ...(isBegun ? { isBegun } : {}) });
   const check = (region: string, signal: AbortSignal): Promise<void> => store(region).check(signal);
   const audited: WriteDeps['audited'] = async ({ op, key, region, by }) =>
     void (await audit.append({ action: op === 'PUT' ? 'object.put' : 'object.delete', actor: by, subject: key, details: { region } }));
   return {
     config,
-    failover: { authority, route: route.name, check, measure },
+    failover: { authority, route: route.name, check, measure, ...(unfit ? { unfit } : {}) },
     store,
     reads: { route, authority, reading: gatedOnce(store), queue, clock },
-    writes: { route, authority, writing: store, announce, ...(auditWrites ? { audited } : {}), clock },
-    behindMs: forAWhile(clock, MEASURED_FOR_MS, async () => {
-      const { through } = await measure();
-      return through === null ? null : Math.max(0, clock.now() - through);
-    }),
+    writes: { route, authority, writing: store, announce, ...(unfit ? { unfit } : {}), ...(auditWrites ? { audited } : {}), clock },
+    behindMs: behindOf(authority, clock, forAWhile(clock, MEASURED_FOR_MS, measure)),
+  };
+}
+
+function behindOf(authority: Authority, clock: SteadyClock, measured: () => Promise<Watermark | null>): GatewayRuntime['behindMs'] {
+  // The newest epoch whose active region has all that the other one took before.
+  let caughtUp = 1;
+  return async (region) => {
+    const record = authority.known()?.record;
+    const isActive = record?.active === region;
+    if (isActive && record.epoch <= caughtUp) return 0;
+    const watermark = await measured();
+    if (!watermark || watermark.through === null) return null;
+    // Writes of the epoch before were taken until their leases had ended.
+    const isThrough = isActive && (watermark.open === 0 || watermark.through >= record.switches[0].at + record.leaseMs);
+    if (isThrough && watermark.at >= record.switches[0].at + record.leaseMs) caughtUp = record.epoch;
+    return isThrough ? 0 : Math.max(0, clock.now() - watermark.through);
   };
 }
 

@@ -11,6 +11,7 @@ import { PROBE_EVERY_MS } from '../core/gateway/rules.ts';
 import type { ControlStore } from '../ports/control.ts';
 import type { GatewayStore } from '../ports/gateway-store.ts';
 import type { Clock, SteadyClock } from '../ports/system.ts';
+import { fitness } from '../usecases/gateway/fitness.ts';
 import { checkOwnAddress, signOwnAddress } from '../usecases/gateway/own-address.ts';
 import { probeRound } from '../usecases/gateway/probe-round.ts';
 import { measureWatermark } from '../usecases/gateway/watermark.ts';
@@ -43,7 +44,9 @@ export function openLocalGateway({ config, runtime, control, store, folder, maxB
   const clock = steady(runtime.clock);
   const measure = () => measureWatermark({ index, admin, clock }, route.name);
   const announce: GatewayRuntime['writes']['announce'] = async (change) => void (await ingest(runtime, [{ route, change }]));
-  const gateway = openGateway({ config, control, audit, clock, store, queue, announce, measure });
+  const isBegun = async (): Promise<boolean> => (await runtime.auditHeads?.latest()) != null;
+  const unfit = fitness(() => runtime.link(route), clock);
+  const gateway = openGateway({ config, control, audit, clock, isBegun, store, queue, announce, measure, unfit });
   const secret = openSecret(join(folder, 'address-signing-key'));
   const tasks: Periodic[] = [];
   return {
@@ -52,6 +55,8 @@ export function openLocalGateway({ config, runtime, control, store, folder, maxB
     ...(maxBytes ? { maxBytes } : {}),
     addresses: { check: (request) => checkOwnAddress(secret, request.key, request, clock.now()) },
     start: (name) => {
+      // Found out before the first who writes has to wait for it.
+      void unfit();
       const probe = new Periodic({ name: 'probe of the regions', everyMs: PROBE_EVERY_MS, fromBegin: true, clock, log }, async (signal) => {
         tellSwitch(log, await probeRound({ ...gateway.failover, observer: { name, sits: null }, signal }));
       });

@@ -86,7 +86,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (!server.listening) response.setHeader('connection', 'close');
     open.add(response);
     response.once('close', () => open.delete(response));
-    void answer(options, request, response);
+    void inTurn(request, response, () => answer(options, request, response));
   };
   const server = createServer(LIMITS, serve);
   // Else Node would have all of a body sent before anyone has looked at its headers.
@@ -119,6 +119,21 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       deadline.removeEventListener('abort', cut);
     },
   };
+}
+
+/** By connection, the end of the answer before. */
+const turns = new WeakMap<IncomingMessage['socket'], Promise<unknown>>();
+
+/** What is sent behind another request on its connection waits for that one's answer: a DELETE behind a PUT means what was put (RFC 9112). */
+async function inTurn(request: IncomingMessage, response: ServerResponse, act: () => Promise<void>): Promise<void> {
+  const before = turns.get(request.socket);
+  const own = (async () => {
+    await before;
+    await act();
+    if (!response.writableFinished && !response.destroyed) await once(response, 'close').catch(() => undefined);
+  })();
+  turns.set(request.socket, own);
+  await own;
 }
 
 async function answer(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -12,12 +12,14 @@ export interface HealthDeps extends Pick<ComparisonDeps, 'backfills' | 'schedule
   readonly clock: Clock;
   /** By the name of the route: why its two sides could not be compared again and again. Absent where nothing compares by the clock. */
   readonly uncompared?: ReadonlyMap<string, TidemarkError>;
+  /** Why a gateway's route could carry nothing; null: it can. Absent: there is no gateway. */
+  readonly unfit?: (() => Promise<string | null>) | undefined;
   /** Why the end of the audit trail cannot be signed; null: it can. Absent where another process signs it. */
   readonly unsealed?: { readonly error: TidemarkError | null };
 }
 
 export interface HealthCheck {
-  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`, `scheduled verify of route primary-secondary`, `audit trail`. */
+  /** As `region primary`, `deletes of route primary-secondary`, `comparison of route primary-secondary`, `scheduled verify of route primary-secondary`, `audit trail`, `gateway`. */
   readonly what: string;
   readonly ok: boolean;
   readonly code?: string;
@@ -42,10 +44,16 @@ export async function health(deps: HealthDeps): Promise<Health> {
     ...regions.map((region) => checked(deps, `region ${region}`, async () => deps.store(region).check())),
     ...deps.routes.map(({ name }) => checked(deps, `deletes of route ${name}`, () => deletesFlow(deps, name))),
     ...[...(deps.uncompared ?? [])].map(([name, error]) => checked(deps, `comparison of route ${name}`, () => Promise.reject(error))),
+    ...(deps.unfit ? [checked(deps, 'gateway', () => carries(deps.unfit))] : []),
     ...(unsealed ? [checked(deps, 'audit trail', () => Promise.reject(unsealed))] : []),
   ]);
   checks.push(...(await lateComparisons(deps)));
   return { status: checks.every(({ ok }) => ok) ? 'ok' : 'failing', checks };
+}
+
+async function carries(unfit: HealthDeps['unfit']): Promise<void> {
+  const problem = await unfit?.();
+  if (problem) throw new TidemarkError('INVALID_CONFIG', problem);
 }
 
 async function deletesFlow({ deletes, clock }: HealthDeps, route: string): Promise<void> {

@@ -48,6 +48,15 @@ describe('tokens', () => {
   });
 });
 
+describe('a token for objects alone', () => {
+  it('leaves no switch open to whoever has none', async () => {
+    gateway = await GatewayUnderTest.create(await folderRegions(), {}, { objectsToken: 'objects-alone' });
+
+    expect(await statuses('objects-alone')).toEqual([404, 201, 401, 401]);
+    expect(await statuses('another')).toEqual([401, 401, 401, 401]);
+  });
+});
+
 describe('on loopback without tokens', () => {
   it('nothing is asked, but of pages of another origin', async () => {
     gateway = await GatewayUnderTest.create(await folderRegions());

@@ -1,7 +1,9 @@
 /** What every gateway does, whatever its regions are: B1 to B8. */
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GatewayUnderTest, PATIENCE, type RegionName } from './gateway-support.ts';
 
@@ -114,8 +116,9 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
         expect(await (await gateway.get(key)).text()).toBe(key);
         await gateway.holds('secondary', key, key);
       }
-      const found = await gateway.call('GET', '/objects?limit=1000');
-      expect((found.body.objects as { key: string }[]).map(({ key }) => key).sort()).toEqual([...KEYS].sort());
+      // A copy is there a moment before its record says so.
+      const listed = async () => ((await gateway.call('GET', '/objects?limit=1000')).body.objects as { key: string }[]).map(({ key }) => key).sort();
+      await expect.poll(listed, PATIENCE).toEqual([...KEYS].sort());
       expect((await fetch(`${gateway.url}/objects/%ff`)).status).toBe(400);
       expect((await fetch(`${gateway.url}/objects/${'k'.repeat(1025)}`)).status).toBe(400);
     });
@@ -292,6 +295,23 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
       ]);
       expect(page).toMatchObject({ objects: [{ key: 'a/1' }], cursor: 'a/1' });
       await expect.poll(() => index(), PATIENCE).toEqual(first);
+    });
+
+    it('does one after the other what one connection sends at once', async () => {
+      await begin();
+      const { hostname, port } = new URL(gateway.url);
+      const socket = connect(Number(port), hostname);
+      const put = (key: string, body: string): string =>
+        `PUT /objects/${key} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+      const others = 'host: localhost\r\n';
+      const last = `GET /objects/b HTTP/1.1\r\n${others}connection: close\r\n\r\n`;
+
+      socket.write([put('a', 'x'), `DELETE /objects/a HTTP/1.1\r\n${others}\r\n`, put('b', 'x'.repeat(300_000)), put('b', 'last'), last].join(''));
+      const answers = await text(socket);
+
+      expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual([201, 204, 201, 201, 200].map((status) => `HTTP/1.1 ${status}`));
+      expect(answers.endsWith('\r\n\r\nlast')).toBe(true);
+      expect((await gateway.get('a')).status).toBe(404);
     });
 
     it('ends a request that is cut without harm to the next', async () => {

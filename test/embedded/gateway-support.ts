@@ -46,8 +46,9 @@ export async function folderRegions(): Promise<Regions> {
   };
 }
 
-export async function serverRegions(source: ServerKind, destination: ServerKind): Promise<Regions> {
-  const versions = { versioned: source === 'minio', versionedThere: destination === 'minio' };
+/** @param keepsVersions of minio: without, it is no region of a gateway */
+export async function serverRegions(source: ServerKind, destination: ServerKind, keepsVersions = true): Promise<Regions> {
+  const versions = { versioned: keepsVersions && source === 'minio', versionedThere: keepsVersions && destination === 'minio' };
   const pair = await S3Pair.create({ source, destination, ...versions, gated: true });
   const config = { regions: pair.regions() };
   const gateOf = (region: RegionName) => pair.gate(region === 'primary' ? 'source' : 'destination');

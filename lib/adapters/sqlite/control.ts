@@ -28,6 +28,7 @@ export class SqliteControl implements ControlStore {
   }
 
   async read(): Promise<ControlRecord | null> {
+    this.#database.assertInPlace();
     return parsed<ControlRecord>(this.#read.get('record', ''));
   }
 
@@ -57,7 +58,8 @@ export class SqliteControl implements ControlStore {
     });
   }
 
-  #swap(kind: Kind, name: string, item: { readonly version: number }, expected: number): Promise<boolean> {
+  async #swap(kind: Kind, name: string, item: { readonly version: number }, expected: number): Promise<boolean> {
+    this.#database.assertInPlace();
     const body = JSON.stringify(item);
     return this.#database.write(() => {
       const { changes } =

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -33,18 +33,27 @@ export class SqliteDatabase {
   readonly #hold: Hold | null;
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
+  readonly #identity: string | null;
 
   constructor(path: string, connection: DatabaseSync, hold: Hold | null) {
     this.path = path;
     this.#connection = connection;
     this.#commits = new GroupCommit(connection, path, path === IN_MEMORY ? null : new WriteAheadLog(path));
     this.#hold = hold;
+    this.#identity = identityOf(path);
     this.#begin = connection.prepare('BEGIN');
     this.#end = connection.prepare('COMMIT');
   }
 
   prepare(sql: string): StatementSync {
     return this.#connection.prepare(sql);
+  }
+
+  /** Who opens the file next must find what is written here. @throws TidemarkError UNAVAILABLE where it was removed or replaced since */
+  assertInPlace(): void {
+    if (identityOf(this.path) === this.#identity) return;
+    const what = `the database ${this.path} was removed or replaced while it was open: put it back, and start again whatever uses it`;
+    throw new TidemarkError('UNAVAILABLE', what, { path: this.path });
   }
 
   /** Many reads as one, since SQLite takes locks of the system for each. `operation` is synchronous and writes nothing. */
@@ -103,6 +112,12 @@ export function databasePath(url: string): string {
     throw new TidemarkError('INVALID_CONFIG', 'DATABASE_URL: expected the path of an SQLite file, like ./data/tidemark.db', {});
   }
   return resolve(path);
+}
+
+/** @returns null where there is no such file */
+function identityOf(path: string): string | null {
+  const found = path === IN_MEMORY ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found ? `${found.dev} ${found.ino}` : null;
 }
 
 function holdFile(path: string): Hold {

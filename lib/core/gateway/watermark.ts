@@ -23,12 +23,12 @@ export function crossing(watermark: Watermark, now: number): Crossing {
 }
 
 /**
- * Why objects would be old at the other region, in words for people; null: all has crossed, or is young enough.
- * @param crossesMs what is on its way for less than that crosses in time: writes wait as long after a switch
+ * Why objects would be old at the other region, in words for people; null: all that had happened by then has crossed.
+ * @param since ms since the epoch, by the clock that measures
  */
-export function behind({ at, through, open, failedSince }: Watermark, crossesMs: number): string | null {
+export function behind(since: number, { at, through, open, failedSince }: Watermark): string | null {
   if (open > 0 && through === null) return `${open} changes at most are still on their way, since nobody knows when`;
-  if (open > 0 && through !== null && at - through > crossesMs) {
+  if (open > 0 && through !== null && through < since) {
     return `the changes since ${new Date(through).toISOString()} are still on their way (${open} at most, lag ${Math.ceil((at - through) / 1000)} s)`;
   }
   return failedSince === null ? null : `changes since ${new Date(failedSince).toISOString()} ended as errors and never crossed`;

@@ -8,4 +8,6 @@ export interface GatewayDeps {
   readonly audit: AuditTrail;
   readonly clock: SteadyClock;
   readonly rules: GatewayRules;
+  /** Whether signed heads tell of an audit trail that was begun before. Absent: the control record outlives its processes by itself. */
+  readonly isBegun?: () => Promise<boolean>;
 }

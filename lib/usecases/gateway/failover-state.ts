@@ -2,7 +2,7 @@ import { asTidemarkError, type TidemarkError } from '../../core/errors.ts';
 import type { Switch } from '../../core/gateway/control.ts';
 import { type FailoverPhase, phaseOf } from '../../core/gateway/health.ts';
 import { leaseLeft } from '../../core/gateway/lease.ts';
-import type { ObserverState } from '../../core/gateway/observer.ts';
+import { isRecent, type ObserverState } from '../../core/gateway/observer.ts';
 import { type FailoverMode, otherRegion } from '../../core/gateway/rules.ts';
 import type { Crossing } from '../../core/gateway/watermark.ts';
 import type { Authority } from './authority.ts';
@@ -23,6 +23,7 @@ export interface FailoverState {
   readonly writesInMs: number;
   /** The newest first. */
   readonly switches: readonly Switch[];
+  /** Those that still look. */
   readonly observers: readonly ObserverState[];
   readonly crossing: Crossing | null;
   /** Why the control store could not be asked; all else is what was known before. */
@@ -49,7 +50,8 @@ export async function failoverState({ authority, route }: { readonly authority: 
     writes: known && isFresh ? (known.record.open ? 'open' : 'closed') : 'unknown',
     writesInMs: authority.opensInMs() ?? 0,
     switches: known?.record.switches ?? [],
-    observers,
+    // What one counted that looks no more says nothing of now.
+    observers: observers.filter((observer) => isRecent(observer, clock.now())),
     crossing: across,
     problem,
   };

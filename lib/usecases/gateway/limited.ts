@@ -10,7 +10,7 @@ const STORE_LIMIT_MS = 5_000;
  * The same, but nobody waits for a store that hangs: a switch would be late by as long. What is given up may have been carried out, as with
  * any answer that is lost.
  */
-export function limited({ control, audit, clock, rules }: GatewayDeps): GatewayDeps {
+export function limited({ control, audit, clock, ...rest }: GatewayDeps): GatewayDeps {
   const ask = <T>(what: string, work: () => Promise<T>): Promise<T> => within(clock, STORE_LIMIT_MS, what, work);
   const limitedControl: ControlStore = {
     read: () => ask('control record', () => control.read()),
@@ -25,5 +25,5 @@ export function limited({ control, audit, clock, rules }: GatewayDeps): GatewayD
     append: (event) => ask('audit trail', () => audit.append(event)),
     note: (event) => ask('audit trail', () => audit.note(event)).catch(() => undefined),
   };
-  return { control: limitedControl, audit: limitedAudit, clock, rules };
+  return { ...rest, control: limitedControl, audit: limitedAudit, clock };
 }

@@ -20,6 +20,8 @@ export interface WriteDeps {
   /** See Authority.writing. */
   readonly authority: { writing<T>(work: (writer: Writer) => Promise<T>): Promise<T> };
   readonly writing: (region: string) => Pick<GatewayStore, 'put' | 'remove'>;
+  /** Why the route could carry nothing of what is written; null: it can, as far as is known. Absent: it is not asked. */
+  readonly unfit?: () => Promise<string | null>;
   /** Has the change on its way when it resolves: stored, or told by the region itself. */
   readonly announce: (change: ObjectChange) => Promise<void>;
   /** Names a write in the audit trail before it happens; absent: they are not audited. */

@@ -16,6 +16,8 @@ export interface AskDeps {
   readonly check: (region: string, signal: AbortSignal) => Promise<void>;
   /** How far the route is replicated now. @throws TidemarkError where that cannot be asked: its home may be down */
   readonly measure: () => Promise<Watermark>;
+  /** See WriteDeps. */
+  readonly unfit?: () => Promise<string | null>;
 }
 
 export interface Asked {
@@ -40,6 +42,10 @@ export interface Promoted {
 /** A route's home that does not answer must not hold up a promotion. */
 const MEASURE_LIMIT_MS = 3_000;
 
+/** What was on its way when a failback was asked for has so long to cross, ms: what crosses at all takes less. */
+const CROSSES_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 250;
+
 /**
  * Makes a region active (without one: the other one), if need be a failing one that is named and forced.
  * @throws TidemarkError INVALID_INPUT for a region that is none, or one that is forced and not named; SWITCH_REFUSED for a region that does
@@ -53,26 +59,39 @@ export async function promote(deps: AskDeps, asked: Asked & { readonly region?: 
 }
 
 /**
- * Goes back to the region that the configuration names first. It waits for nothing by itself.
- * @throws TidemarkError SWITCH_REFUSED with `lag`, unless forced, where changes have not crossed to it; else as `promote`
+ * Goes back to the region that the configuration names first, once all that had happened before it was asked for has crossed to it. What
+ * others write meanwhile follows while writes rest.
+ * @throws TidemarkError SWITCH_REFUSED with `lag`, unless forced, where changes do not cross to it, or failed; else as `promote`
  */
 export async function failback(deps: AskDeps, asked: Asked): Promise<Promoted> {
   const { authority } = deps;
   const { rules } = authority.deps;
   const record = await authority.read();
-  const isThere = record.active === rules.first;
-  if (!asked.force && !isThere) await refuseWhileBehind(deps, record);
+  if (!asked.force && record.active !== rules.first) await allToCross(deps);
   return go(deps, record, { to: rules.first, kind: 'failback', why: 'asked for', ...asked }, await whatCrossed(deps));
 }
 
-async function refuseWhileBehind({ authority, measure }: AskDeps, { leaseMs }: ControlRecord): Promise<void> {
+async function allToCross({ authority, measure }: AskDeps): Promise<void> {
   const { rules, clock } = authority.deps;
-  const measured = await within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure).catch((error: unknown) => {
-    const why = `nobody knows what has not crossed to ${rules.first}: ${asTidemarkError(error).message}`;
-    throw new TidemarkError('SWITCH_REFUSED', why, { region: rules.first }, error);
-  });
-  const lag = behind(measured, leaseMs);
-  if (lag !== null) throw new TidemarkError('SWITCH_REFUSED', `${rules.first} is behind: ${lag}`, { region: rules.first, lag, ...measured });
+  const { first: region } = rules;
+  const measured = (): Promise<Watermark> =>
+    within(clock, MEASURE_LIMIT_MS, 'replicated-through watermark', measure).catch((error: unknown) => {
+      throw new TidemarkError(
+        'SWITCH_REFUSED',
+        `nobody knows what has not crossed to ${region}: ${asTidemarkError(error).message}`,
+        { region },
+        error,
+      );
+    });
+  const before = clock.now();
+  const asked = await measured();
+  for (let now = asked; ; now = await measured()) {
+    const lag = behind(asked.at, now);
+    if (lag === null) return;
+    const isVain = now.failedSince !== null || clock.now() - before >= CROSSES_WITHIN_MS;
+    if (isVain) throw new TidemarkError('SWITCH_REFUSED', `${region} is behind: ${lag}`, { region, lag, ...now });
+    await clock.sleep(LOOK_EVERY_MS);
+  }
 }
 
 type Move = Pick<Wish, 'to' | 'kind' | 'why' | 'by'> & { readonly force?: boolean };
@@ -86,14 +105,14 @@ async function go(deps: AskDeps, record: ControlRecord, { to, kind, why, by, for
   throw new TidemarkError('SWITCH_REFUSED', `${first.by} made ${now.active} active first, as epoch ${now.epoch}`, { region: to, epoch: now.epoch });
 }
 
-async function refuseUnfit({ authority, check }: AskDeps, to: string): Promise<void> {
+async function refuseUnfit({ authority, check, unfit: routeUnfit }: AskDeps, to: string): Promise<void> {
   const { control, clock } = authority.deps;
   const own = within(clock, PROBE_LIMIT_MS, `region ${to}`, (signal) => check(to, signal)).then(
     () => null,
     (error: unknown) => asTidemarkError(error).message,
   );
-  const [problem, observers] = await Promise.all([own, control.observers()]);
-  const why = unfit(to, problem, observers, clock.now());
+  const [problem, observers, unable] = await Promise.all([own, control.observers(), routeUnfit?.() ?? null]);
+  const why = unable ?? unfit(to, problem, observers, clock.now());
   if (why !== null) throw new TidemarkError('SWITCH_REFUSED', `${to} is not fit to take the writes: ${why}`, { region: to });
 }
 

@@ -54,10 +54,12 @@ export async function deleteObject(
 }
 
 async function atActive<T>(
-  { authority, writing, audited }: WriteDeps,
+  { authority, writing, audited, unfit }: WriteDeps,
   write: By & { readonly op: 'PUT' | 'DELETE'; readonly key: string },
   act: (store: Pick<GatewayStore, 'put' | 'remove'>, writer: Writer) => Promise<T>,
 ): Promise<WriteAnswer<T>> {
+  const problem = await unfit?.();
+  if (problem) throw new TidemarkError('NO_WRITER', `what is written could not be carried to the other region: ${problem}`, { retryAfterSec: 60 });
   return authority.writing(async (writer) => {
     await audited?.({ ...write, region: writer.region });
     return { result: await act(writing(writer.region), writer), region: writer.region, epoch: writer.epoch };
