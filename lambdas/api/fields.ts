@@ -27,9 +27,10 @@ export function checkedLater(as: z.ZodType): z.ZodType<unknown> {
 
 /** A whole number in a query, where everything is a text. */
 export function wholeNumber(min: number, max: number, description: string): z.ZodType<number | undefined> {
+  const shape = min < 0 ? /^-?\d{1,15}$/ : /^\d{1,15}$/;
   return z
     .optional(z.string())
-    .refine((text) => text === undefined || (/^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max), {
+    .refine((text) => text === undefined || (shape.test(text) && Number(text) >= min && Number(text) <= max), {
       error: `expected a whole number from ${min} to ${max}`,
       params: { fix: `Give a whole number from ${min} to ${max}.` },
     })

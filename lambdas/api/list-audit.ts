@@ -1,5 +1,6 @@
 /** GET /audit: what was done, by whom; the oldest first. */
 import * as z from 'zod';
+import { canonicalJson } from '../../lib/adapters/system/canonical-json.ts';
 import { strict } from '../../lib/config/field-problems.ts';
 import { listAudit } from '../../lib/usecases/audit/list.ts';
 import { parsedEntry } from '../../lib/usecases/audit/stored.ts';
@@ -18,18 +19,18 @@ export const listAuditEndpoint = endpoint({
   summary: 'What was done, and by whom; the oldest first',
   description: 'Each entry names the hash of the one before it. `tidemark audit verify` checks them all.',
   query: strict({
-    after: wholeNumber(0, MAX_PLACE, 'Only entries of a greater sequence.'),
+    after: wholeNumber(-MAX_PLACE, MAX_PLACE, 'Only entries of a greater sequence; unless given, all that stand there.'),
     limit: wholeNumber(1, 500, `How many at most; ${DEFAULT_LIMIT} unless given.`),
     action: z
       .optional(z.string().min(1).max(100))
       .meta({ description: 'Only those, as `pauseRoute`; with what came of them. An entry that cannot be read is shown whatever is asked for.' }),
   }),
   answers: { 200: { description: 'A page of them.', json: auditPage } },
-  async handle({ query: { after = 0, limit = DEFAULT_LIMIT, action } }, { auditStore }) {
-    const { entries, next } = await listAudit(auditStore, { after, limit, action });
+  async handle({ query: { after, limit = DEFAULT_LIMIT, action } }, { auditStore }) {
+    const { entries, next } = await listAudit(auditStore, canonicalJson, { after, limit, action });
     const shown = entries.map((stored) => {
       const { sequence, hash, text } = stored;
-      const entry = parsedEntry(stored);
+      const entry = parsedEntry(canonicalJson, stored);
       return { sequence, hash, entry, ...(entry ? {} : { text }) };
     });
     return { status: 200, body: { entries: shown, ...(next === undefined ? {} : { next }) } };

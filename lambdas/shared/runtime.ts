@@ -3,7 +3,7 @@ import type { TidemarkConfig } from '../../lib/config/config.ts';
 import type { TidemarkError } from '../../lib/core/errors.ts';
 import type { LinkTraits } from '../../lib/core/objects/plan.ts';
 import type { Route } from '../../lib/core/routes/route.ts';
-import type { AuditHeads, AuditStore, AuditTrail } from '../../lib/ports/audit.ts';
+import type { AuditHeads, AuditStore, AuditTrail, SignedMark } from '../../lib/ports/audit.ts';
 import type { BackfillJobs, BackfillTally } from '../../lib/ports/backfills.ts';
 import type { Completions } from '../../lib/ports/completions.ts';
 import type { Meter } from '../../lib/ports/meter.ts';
@@ -47,6 +47,8 @@ export interface Runtime {
   readonly auditStore: AuditStore;
   /** Absent: no signed heads are kept. */
   readonly auditHeads?: AuditHeads;
+  /** See SealDeps. */
+  readonly auditMark?: SignedMark;
   /** See HealthDeps. */
   readonly unsealed?: { error: TidemarkError | null };
   readonly log: Log;

@@ -112,6 +112,8 @@ export interface AuditPage {
 
 export interface AuditHeadView {
   readonly length: number;
+  /** Up to which a head was signed, as the database has it; absent where nobody can take heads away. */
+  readonly signed?: number;
   readonly head: object | null;
 }
 

@@ -46,6 +46,10 @@ const CODES = {
   },
   AUDIT_UNAVAILABLE: { patience: 'patient', fix: 'Nothing was done. See why the store of the audit trail fails, then ask again.' },
   AUDIT_BROKEN: { patience: 'never', fix: 'Run `tidemark audit verify`, which names the first bad entry; docs/audit.md says what to do then.' },
+  ARCHIVE_BROKEN: {
+    patience: 'never',
+    fix: 'Nothing was written. Restore the named file of the archive from a backup, or read on without it by telling the reader to skip what is damaged.',
+  },
   CRASHED: { patience: 'never', fix: 'The worker died on this message again and again; see its log, then requeue the event.' },
   MALFORMED_MESSAGE: { patience: 'never', fix: 'Correct the sender; the whole message is kept in the dead-letter queue.' },
   REJECTED: { patience: 'limited', fix: 'The endpoint refused the request; see the message, then requeue the event.' },

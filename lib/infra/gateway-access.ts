@@ -49,12 +49,12 @@ export function probe(scope: Construct, { route, config }: GatewayDeployment, { 
   });
 }
 
-/** Shows signed heads of audit trails. */
+/** Shows signed heads of audit trails, by their versions: see S3AuditHeads. */
 export function readHeads(scope: Construct, { name }: GatewayDeployment['config']): readonly PolicyStatement[] {
   const arn = headsArn(scope, name);
   return [
-    new PolicyStatement({ sid: 'FindAuditHeads', actions: ['s3:ListBucket'], resources: [arn], conditions: OWN }),
-    new PolicyStatement({ sid: 'ReadAuditHeads', actions: ['s3:GetObject'], resources: [`${arn}/*`], conditions: OWN }),
+    new PolicyStatement({ sid: 'FindAuditHeads', actions: ['s3:ListBucketVersions'], resources: [arn], conditions: OWN }),
+    new PolicyStatement({ sid: 'ReadAuditHeads', actions: ['s3:GetObjectVersion'], resources: [`${arn}/*`], conditions: OWN }),
   ];
 }
 

@@ -21,6 +21,7 @@ import { SqliteRecordPages } from '../adapters/sqlite/record-pages.ts';
 import { SqliteReplicationState } from '../adapters/sqlite/replication-state.ts';
 import { SqliteRoutePauses } from '../adapters/sqlite/route-pauses.ts';
 import { SqliteRouteSources } from '../adapters/sqlite/route-sources.ts';
+import { SqliteSignedMark } from '../adapters/sqlite/signed-mark.ts';
 import { SqliteSorter } from '../adapters/sqlite/sorter.ts';
 import { SqliteUpkeep } from '../adapters/sqlite/upkeep.ts';
 import { SqliteWorkIndex } from '../adapters/sqlite/work-index.ts';
@@ -119,6 +120,7 @@ export async function compose({ config, env, databaseUrl, clock, log, shared = f
       audit: auditTrail(auditStore, clock, ids, log),
       auditStore,
       auditHeads: new FolderAuditHeads(join(place.folder, 'audit-heads')),
+      auditMark: new SqliteSignedMark(database),
       unsealed: { error: null },
       log,
       uncompared,

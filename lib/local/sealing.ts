@@ -10,12 +10,12 @@ const SEAL_EVERY_MS = 60_000;
 const LASTING = 2;
 
 /** Signs the end of the audit trail, at the start and again and again; health tells where it cannot. Processes that share a trail may all do it. */
-export function sealing({ auditStore: store, auditHeads: heads, unsealed, signer, clock, log }: Runtime): Periodic {
+export function sealing({ auditStore: store, auditHeads: heads, auditMark: mark, unsealed, signer, clock, log }: Runtime): Periodic {
   let failures = 0;
   return new Periodic({ name: 'signing of the audit trail', everyMs: SEAL_EVERY_MS, clock, log }, async () => {
     if (!heads) return;
     try {
-      await sealHead({ store, heads, signer, clock, canonical: canonicalJson });
+      await sealHead({ store, heads, mark, signer, clock, canonical: canonicalJson });
       failures = 0;
       if (unsealed) unsealed.error = null;
     } catch (thrown) {

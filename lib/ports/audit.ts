@@ -38,12 +38,20 @@ export interface AuditStore {
    * @returns false when another entry has the place of the first; true also when these very entries stand there already
    */
   put(entries: readonly StoredEntry[]): Promise<boolean>;
-  /** Entries whose place is greater than `after`, in their order; fewer than `limit` only where the chain ends. Strongly consistent. */
+  /** Entries whose place is greater than `after`, in their order, also where none belongs; fewer than `limit` only where the chain ends. Strongly consistent. */
   page(after: number, limit: number): Promise<readonly StoredEntry[]>;
 }
 
 /** As many entries are put at once at most. */
 export const MAX_TOGETHER = 25;
+
+/** What the place of the chain itself knows of the heads: that they are gone must not look as though none had been signed yet. */
+export interface SignedMark {
+  /** The greatest length that was raised to; 0: none was. */
+  read(): Promise<number>;
+  /** A smaller one changes nothing. Durable when it resolves. */
+  raise(length: number): Promise<void>;
+}
 
 /** The second place: heads are added, and never changed. */
 export interface AuditHeads {

@@ -75,6 +75,14 @@ export function auditStoreContract(name: string, create: () => Promise<AuditStor
       }
     });
 
+    it('pages from before the first', async () => {
+      const chain = chainOf(3);
+      await store.put(chain);
+
+      expect(await store.page(Number.NEGATIVE_INFINITY, 2)).toEqual(chain.slice(0, 2));
+      expect(await store.page(-7, 10)).toEqual(chain);
+    });
+
     it('carries a gapless chain of two writers', async () => {
       const writers = [trailOver(store), trailOver(other)];
       const appended = await Promise.all(

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { DynamoState } from '../../lib/adapters/dynamodb/index.ts';
 import { FolderAuditHeads } from '../../lib/adapters/filesystem/audit-heads.ts';
 import { SqliteAuditStore } from '../../lib/adapters/sqlite/audit-store.ts';
+import { SqliteSignedMark } from '../../lib/adapters/sqlite/signed-mark.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
 import type { AuditStore } from '../../lib/ports/audit.ts';
 import { MemoryAuditStore } from '../fixtures/audit-trail.ts';
@@ -22,6 +23,18 @@ auditStoreContract('sqlite', async () => {
   const place = scratch();
   const database = place.open();
   return { store: new SqliteAuditStore(database), other: new SqliteAuditStore(database), dispose: place.dispose };
+});
+
+it('sqlite keeps how far a chain was signed, and never less', async () => {
+  const place = scratch();
+  const database = place.open();
+  const mark = new SqliteSignedMark(database);
+  expect(await mark.read()).toBe(0);
+  await mark.raise(7);
+  await mark.raise(5);
+
+  expect(await new SqliteSignedMark(database).read()).toBe(7);
+  await place.dispose();
 });
 
 describe.skipIf(!dynamoAvailable())('dynamodb', () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, expect, it } from 'vitest';
 import { canonicalJson } from '../../lib/adapters/system/canonical-json.ts';
 import { isEntry } from '../../lib/core/audit/entry.ts';
@@ -196,6 +197,25 @@ describeDeployed('a gateway', () => {
     expect(await check(seen)).toMatchObject({ ok: true, proven: entries.length });
     // A cut tail is not taken for the whole.
     expect(await check(seen.slice(0, -1))).toMatchObject({ ok: false });
+  });
+
+  it('shows the signed heads whatever the account itself deletes, or puts over them', async () => {
+    const outputs = Object.values(pair.deployment.outputs).find((some) => some.AuditHeadsBucketName !== undefined);
+    const Bucket = String(outputs?.AuditHeadsBucketName);
+    const { client } = pair.source;
+    await pair.invoke('SealFunctionName', {});
+    const { body: before } = await home.ask('GET', '/audit/heads');
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket, Prefix: 'audit-heads/gateway/' }));
+    expect(Contents.length).toBeGreaterThan(0);
+    for (const { Key } of Contents) {
+      // The policy may refuse both: whether it does is the emulator's.
+      await client.send(new PutObjectCommand({ Bucket, Key, Body: 'no head' })).catch(() => undefined);
+      await client.send(new DeleteObjectCommand({ Bucket, Key })).catch(() => undefined);
+    }
+
+    expect((await home.ask('GET', '/audit/heads')).body).toEqual(before);
+    await pair.invoke('SealFunctionName', {});
+    expect((await home.ask('GET', '/audit/heads')).body).toEqual(before);
   });
 
   it('is healthy, and says so in both regions; what only the home of the route knows, the other one says where to ask', async () => {

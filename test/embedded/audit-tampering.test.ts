@@ -1,6 +1,6 @@
 /** Whoever can write to the database of a host cannot rewrite its audit trail quietly. */
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -74,7 +74,8 @@ function replace(entries: readonly StoredEntry[]): void {
 async function verified(): Promise<CheckedTrail> {
   const client = new ApiClient(hostTransport(host.url, {}));
   const { publicKey } = await client.get<{ readonly publicKey: string }>('/verify/key');
-  return checkTrail(seenEntries(client), await seenHeads(client, publicKey));
+  const { signed } = await client.get<{ readonly signed: number }>('/audit/head');
+  return checkTrail(seenEntries(client), await seenHeads(client, publicKey), signed);
 }
 
 const at = (sequence: number): StoredEntry => {
@@ -107,6 +108,18 @@ const TAMPERED: readonly (readonly [string, () => void | Promise<void>, object])
     { fault: 'unlinked', sequence: 6 },
   ],
   ['made unreadable', () => run("UPDATE audit_entries SET entry = '{' WHERE sequence = 5"), { fault: 'altered', sequence: 5 }],
+  [
+    'given a space that no hash tells of',
+    () => run("UPDATE audit_entries SET entry = entry || ' ' WHERE sequence = 5"),
+    { fault: 'altered', sequence: 5 },
+  ],
+  [
+    'given a second actor, before the one that its hash was made of',
+    () => run(`UPDATE audit_entries SET entry = replace(entry, '"actor":', '"actor":"somebody else","actor":') WHERE sequence = 5`),
+    { fault: 'altered', sequence: 5 },
+  ],
+  ['put in before the first', () => run("INSERT INTO audit_entries VALUES (0, '00', '{}')"), { fault: 'doubled', sequence: 0 }],
+  ['put in far before the first, page after page', putInBefore, { fault: 'doubled', sequence: -450 }],
   ['deleted', () => run('DELETE FROM audit_entries WHERE sequence IN (4, 5)'), { fault: 'gap', sequence: 4, through: 5 }],
   ['deleted, and the rest moved up', () => replace(inPlaces(written.filter(({ sequence }) => sequence !== 5))), { fault: 'gap', sequence: 5 }],
   [
@@ -133,7 +146,32 @@ const TAMPERED: readonly (readonly [string, () => void | Promise<void>, object])
     async () => writeFile(heads, signed.replace('"length":12', '"length":11')),
     { fault: 'forged-head', sequence: 11 },
   ],
+  ['left as it was, and its heads taken away', () => rm(heads), { fault: 'lost-head', sequence: 1, through: 12 }],
+  ['left as it was, and its heads given another name', () => rename(heads, `${heads}.bak`), { fault: 'lost-head', sequence: 1, through: 12 }],
+  [
+    'written anew, and its heads taken away',
+    async () => {
+      rewriteFrom(9);
+      await rm(heads);
+    },
+    { fault: 'lost-head', sequence: 1, through: 12 },
+  ],
+  [
+    'cut off, and the last head made unreadable',
+    async () => {
+      run('DELETE FROM audit_entries WHERE sequence > 8');
+      await writeFile(heads, signed.replace('"length":12', '"length":"12"'));
+    },
+    { fault: 'lost-head', sequence: 7, through: 12 },
+  ],
+  ['left as it was, and the last head torn', () => truncate(heads, signed.length - 100), { fault: 'lost-head', sequence: 7, through: 12 }],
 ];
+
+/** More than one answer of the API holds. */
+function putInBefore(): void {
+  const rows = Array.from({ length: 451 }, (_, index) => `(${-index}, '00', '{}')`);
+  run(`INSERT INTO audit_entries VALUES ${rows.join()}`);
+}
 
 async function forgeHead(): Promise<void> {
   run('DELETE FROM audit_entries WHERE sequence > 8');
@@ -176,6 +214,19 @@ describe('an audit trail', () => {
     });
     expect(json.code).toBe(3);
     expect(JSON.parse(json.output)).toEqual({ ok: false, length: 8, proven: 6, heads: 2, bad: { fault: 'cut', sequence: 9, through: 12 } });
+  });
+
+  it('is signed no further, and said to be changed, where its heads are gone', { timeout: 60_000 }, async () => {
+    await host.stop();
+    await rm(heads);
+    await host.start();
+    const told = async (): Promise<unknown> => (await host.call('GET', '/healthz')).body.checks;
+    await host.eventually(async () => JSON.stringify(await told()).includes('the head that was signed of entry 12 is gone'), true);
+
+    expect(await tidemark(['audit', 'verify', '--url', host.url])).toMatchObject({
+      code: 3,
+      errors: expect.stringMatching(/^tidemark: entries 1 to 12 were signed, and the head that proves it is gone or cannot be read: /),
+    });
   });
 
   it('is signed no further once it was changed, and the host goes on', async () => {

@@ -180,6 +180,9 @@ export function gatewaySuite(name: string, make: () => Promise<GatewayUnderTest>
           lastError: null,
         });
       expect((await gateway.call('GET', '/replication/none')).body).toMatchObject({ state: 'absent' });
+      // A folder keeps no checksum of what its name says all about.
+      await gateway.put('readme.md', '# hello', { 'content-type': 'text/markdown' });
+      await expect.poll(async () => (await gateway.call('GET', '/replication/readme.md')).body, PATIENCE).toMatchObject({ state: 'equal' });
       await gateway.regions.lose('secondary');
       const { body } = await gateway.call('GET', '/replication/k');
       await gateway.regions.back('secondary');

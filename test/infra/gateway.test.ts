@@ -114,6 +114,15 @@ describe('signed heads', () => {
     expect(bucketsOf(together.resources(AWAY))).toEqual([]);
   });
 
+  test('are neither removed nor put over one another by anybody', () => {
+    const denied = statementsOf(away).filter(({ policy, effect }) => policy.startsWith('AuditHeads') && effect === 'Deny');
+
+    expect(denied.filter(({ sid }) => sid.startsWith('Deny'))).toMatchObject([
+      { sid: 'DenyRemoval', actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'], resources: [expect.stringMatching(/\/\*$/)] },
+      { sid: 'DenyOverwriting', actions: ['s3:PutObject'], conditions: expect.stringContaining('s3:if-none-match') },
+    ]);
+  });
+
   test('are added by one function alone, which writes no trail and removes nothing', () => {
     const adding = statementsOf({ ...home, ...away }).filter(({ sid }) => sid === 'AddAuditHeads');
     expect(adding.map(({ policy }) => policy)).toEqual([expect.stringMatching(/^GatewaySealing/)]);

@@ -20,14 +20,17 @@ export interface PlantedBug {
   readonly gateway?: true;
   /** In schedules of the log. */
   readonly log?: true;
+  /** In schedules of the archive. */
+  readonly archive?: true;
 }
 
 /** Of every bug: it shows within so many schedules from its seed. */
 export const WINDOW = 2000;
 
 /** How the simulator is called to find it. */
-export function argsFor({ bidirectional, gateway, log }: PlantedBug, schedules: number, seed: number): string[] {
-  const mode = log ? ['--log'] : gateway ? ['--gateway'] : bidirectional ? ['--bidirectional'] : [];
+export function argsFor({ bidirectional, gateway, log, archive }: PlantedBug, schedules: number, seed: number): string[] {
+  const named = log ? ['--log'] : archive ? ['--archive'] : gateway ? ['--gateway'] : null;
+  const mode = named ?? (bidirectional ? ['--bidirectional'] : []);
   return ['--schedules', String(schedules), '--seed', String(seed), '--quiet', ...mode];
 }
 

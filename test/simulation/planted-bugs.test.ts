@@ -3,7 +3,7 @@ import { runWith } from './plant.ts';
 import { argsFor, WINDOW } from './planted-bug.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
-const VIOLATION = /^seed \d+ violates ([OGL]\d+): .+$/m;
+const VIOLATION = /^seed \d+ violates ([OGLT]\d+): .+$/m;
 
 /** Two at a time: each run is a process that keeps a core busy. */
 const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];

@@ -1,4 +1,5 @@
 /** Defects that the simulator must find: each a small change of the text of the protocol or of a modelled store. */
+import { ARCHIVE_BUGS } from './planted-archive-bugs.ts';
 import { both, bug, type PlantedBug } from './planted-bug.ts';
 import { DAMAGE_BUGS } from './planted-damage-bugs.ts';
 import { GATEWAY_BUGS } from './planted-gateway-bugs.ts';
@@ -25,6 +26,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...DAMAGE_BUGS,
   ...GATEWAY_BUGS,
   ...LOG_BUGS,
+  ...ARCHIVE_BUGS,
 
   // ── fencing ──
   bug(

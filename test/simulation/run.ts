@@ -1,4 +1,4 @@
-/** npm run simulate -- --schedules N [--seed S] [--bidirectional | --gateway | --log] */
+/** npm run simulate -- --schedules N [--seed S] [--bidirectional | --gateway | --log | --archive] */
 import { parseArgs } from 'node:util';
 import { type Mode, runOne, runSchedules } from './run-schedules.ts';
 import { shrink } from './shrink.ts';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     bidirectional: { type: 'boolean', default: false },
     gateway: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
+    archive: { type: 'boolean', default: false },
   },
 });
 // Nobody reads the stacks of errors that schedules make, and they cost more than the rest.
@@ -18,13 +19,14 @@ Error.stackTraceLimit = 1;
 const schedules = Number(values.schedules);
 const first = Number(values.seed);
 if (!Number.isSafeInteger(schedules) || schedules < 1 || !Number.isSafeInteger(first)) {
-  console.error('usage: npm run simulate -- --schedules N [--seed S] [--bidirectional | --gateway | --log]   (whole numbers, N ≥ 1)');
+  console.error('usage: npm run simulate -- --schedules N [--seed S] [--bidirectional | --gateway | --log | --archive]   (whole numbers, N ≥ 1)');
   process.exit(2);
 }
 
 // Loaded where they run: most runs are short, to find one planted bug.
 if (values.gateway) await run((await import('./gateway/mode.ts')).GATEWAY);
 else if (values.log) await run((await import('./log/mode.ts')).LOG);
+else if (values.archive) await run((await import('./archive/mode.ts')).ARCHIVE);
 else {
   const { BIDIRECTIONAL, ONE_WAY } = await import('./modes.ts');
   await (values.bidirectional ? run(BIDIRECTIONAL) : run(ONE_WAY));

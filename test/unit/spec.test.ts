@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { invariantsOf, titlesIn, watchedBy } from '../fixtures/specification.ts';
+import { MORE_ARCHIVE_BUGS } from '../simulation/planted-archive-bugs.ts';
+import type { PlantedBug } from '../simulation/planted-bug.ts';
 import { PLANTED_BUGS } from '../simulation/planted-bugs.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -15,6 +17,7 @@ describe.each([
     monitors: ['monitor.ts', 'pair-monitor.ts', 'record-checks.ts'],
   },
   { what: 'failover', file: 'lib/core/gateway/SPEC.md', letter: 'G', last: 12, monitors: ['gateway/monitor.ts', 'gateway/world.ts'] },
+  { what: "the archive's tables", file: 'lib/core/iceberg/SPEC.md', letter: 'T', last: 8, monitors: ['archive/monitor.ts', 'archive/world.ts'] },
 ])('the specification of $what', ({ file, letter, last, monitors }) => {
   const invariants = invariantsOf(file, letter);
   const known = new Set(invariants.map(({ id }) => id));
@@ -40,7 +43,7 @@ describe.each([
   });
 
   it('says of the planted bugs which invariants they break', () => {
-    const planted = PLANTED_BUGS.filter(({ gateway }) => (gateway === true) === (letter === 'G'));
+    const planted = [...PLANTED_BUGS, ...MORE_ARCHIVE_BUGS].filter((one) => letter === letterOf(one));
 
     expect(planted.length).toBeGreaterThan(5);
     for (const { name, breaks } of planted) {
@@ -49,6 +52,12 @@ describe.each([
     }
   });
 });
+
+function letterOf({ gateway, archive, log }: PlantedBug): string {
+  if (gateway) return 'G';
+  if (archive) return 'T';
+  return log ? 'L' : 'O';
+}
 
 it('a test that is not there would be missed', () => {
   expect(titlesIn('test/unit/core/plan.test.ts')).not.toContain('no such test');

@@ -20,7 +20,7 @@ const ENTRY = {
 
 const auditEntry = z
   .object({
-    sequence: count.meta({ description: 'Its place in the chain, from 1.' }),
+    sequence: z.int().meta({ description: 'Its place in the chain, from 1; what stands before that was put in.' }),
     hash,
     entry: z
       .nullable(
@@ -34,13 +34,13 @@ const auditEntry = z
           previous: hash.meta({ description: 'The hash of the entry before it.' }),
         }),
       )
-      .meta({ description: 'null: what stands there is no entry; `text` has it.' }),
+      .meta({ description: 'null: what stands there is no entry, or not in its canonical form; `text` has it.' }),
     text: z.optional(z.string()),
   })
   .meta({ id: 'AuditEntry', description: 'The hash is that of the canonical JSON (RFC 8785) of `entry`.', examples: [ENTRY] });
 
 export const auditPage = z
-  .object({ entries: z.array(auditEntry), next: z.optional(count.meta({ description: 'There may be more: ask again with it as `after`.' })) })
+  .object({ entries: z.array(auditEntry), next: z.optional(z.int().meta({ description: 'There may be more: ask again with it as `after`.' })) })
   .meta({ id: 'AuditPage', examples: [{ entries: [ENTRY], next: 42 }] });
 
 const HEAD = {
@@ -68,8 +68,11 @@ export const auditHeadView = z
     length: count.meta({ description: 'Of the chain now.' }),
     hash: z.nullable(hash).meta({ description: 'Of the newest entry; null: there is none.' }),
     head: z.nullable(signedHead).meta({ description: 'The newest that was signed; null: none was, or none is kept.' }),
+    signed: z.optional(count).meta({
+      description: 'Up to which it was signed, as the database has it: more than `head` proves where heads were taken away. Embedded alone.',
+    }),
   })
-  .meta({ id: 'AuditEnd', examples: [{ length: 42, hash: ENTRY.hash, head: HEAD }] });
+  .meta({ id: 'AuditEnd', examples: [{ length: 42, hash: ENTRY.hash, head: HEAD, signed: 42 }] });
 
 export const auditHeadPage = z
   .object({

@@ -52,12 +52,13 @@ export class DynamoAuditStore implements AuditStore {
 
   async page(after: number, limit: number): Promise<readonly StoredEntry[]> {
     const found: StoredEntry[] = [];
+    // The item that holds the first of them may begin before it; what was put in before all has a key that is no place.
+    const from = after < 0 ? null : numberSort(Math.max(0, after - MAX_TOGETHER + 1));
     const items = this.#table.query(
       {
-        KeyConditionExpression: '#p = :p AND #s > :from',
-        ExpressionAttributeNames: { '#p': PARTITION, '#s': SORT },
-        // The item that holds the first of them may begin before it.
-        ExpressionAttributeValues: { ':p': AUDIT_PARTITION, ':from': numberSort(Math.max(0, after - MAX_TOGETHER + 1)) },
+        KeyConditionExpression: from ? '#p = :p AND #s > :from' : '#p = :p',
+        ExpressionAttributeNames: { '#p': PARTITION, ...(from && { '#s': SORT }) },
+        ExpressionAttributeValues: { ':p': AUDIT_PARTITION, ...(from && { ':from': from }) },
         ConsistentRead: true,
       },
       Math.min(limit, FIRST_PAGE),

@@ -171,6 +171,10 @@ const STEPS: readonly string[] = [
     body TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How long the audit trail was when a head was signed of it last: where the heads are gone, this tells that there were some.
+  CREATE TABLE audit_signed (id INTEGER PRIMARY KEY CHECK (id = 1), length INTEGER NOT NULL) STRICT;
+  `,
 ];
 
 /**

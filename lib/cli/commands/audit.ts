@@ -73,10 +73,10 @@ async function verify({ key, ...options }: VerifyOptions): Promise<ExitCode> {
   const client = await clientOf(options);
   const believed = key === undefined ? undefined : await keyInFile(key);
   // Before the entries: what is signed meanwhile is of entries that are still to be read.
-  const { head } = await client.get<AuditHeadView>('/audit/head');
+  const { head, signed } = await client.get<AuditHeadView>('/audit/head');
   const publicKey = head ? (believed ?? (await keyOfApi(client))) : undefined;
   const heads: readonly SeenHead[] = publicKey === undefined ? [] : await seenHeads(client, publicKey);
-  const checked = await checkTrail(seenEntries(client), heads);
+  const checked = await checkTrail(seenEntries(client), heads, signed);
   if (options.json) printJson(checked);
   else if (checked.ok) print(soundText(checked, publicKey === undefined ? undefined : keyId(publicKey)));
   if (checked.bad) {

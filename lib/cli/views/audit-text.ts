@@ -40,6 +40,8 @@ const WORDS: Readonly<Record<Fault, (place: string, bad: BadEntry) => string>> =
   cut: (place, { through }) =>
     `${place} ${through === undefined ? 'was' : 'were'} signed and ${through === undefined ? 'is' : 'are'} gone: the end was cut off`,
   'forged-head': (place) => `the head signed of ${place} is not signed by the key that is believed: it was forged, or the key is another one`,
+  'lost-head': (place, { through }) =>
+    `${place} ${through === undefined ? 'was' : 'were'} signed, and the head that proves it is gone or cannot be read: whether ${through === undefined ? 'it was' : 'they were'} written anew, nothing tells`,
 };
 
 /** What is wrong, in a sentence. */

@@ -5,9 +5,9 @@ import { BEGINNING, type Link } from './entry.ts';
  * - `altered`: what it holds is not what its hash was made of. `gap`: entries are missing. `doubled`: one stands a second time.
  * - `reordered`: one stands in the place of another, which stands elsewhere. `unlinked`: it does not follow the entry before it.
  * - `rewritten`: the chain is sound by itself, and is not the one that was signed. `cut`: its end is missing.
- * - `forged-head`: a head that the believed key did not sign.
+ * - `forged-head`: a head that the believed key did not sign. `lost-head`: one that was signed is gone, so that nothing proves the entries.
  */
-export type Fault = 'altered' | 'gap' | 'doubled' | 'reordered' | 'unlinked' | 'rewritten' | 'cut' | 'forged-head';
+export type Fault = 'altered' | 'gap' | 'doubled' | 'reordered' | 'unlinked' | 'rewritten' | 'cut' | 'forged-head' | 'lost-head';
 
 /** The first of what is wrong. */
 export interface BadEntry {
@@ -42,12 +42,15 @@ export interface ChainCheck {
   readonly proven: number;
   /** Those that are not reached yet, the shortest first. */
   readonly heads: readonly SeenHead[];
+  /** Up to which a head was signed, as the place of the chain itself has it. */
+  readonly signed: number;
   readonly bad: BadEntry | null;
 }
 
-/** @param heads in any order @param last what the first entry follows, where the chain is not checked from its beginning */
-export function beginCheck(heads: readonly SeenHead[], last: Link = BEGINNING): ChainCheck {
-  return { last, proven: last.sequence, heads: heads.toSorted((a, b) => a.length - b.length), bad: null };
+/** @param heads in any order @param from `last`: what the first entry follows, where the chain is not checked from its beginning */
+export function beginCheck(heads: readonly SeenHead[], from: { readonly last?: Link; readonly signed?: number } = {}): ChainCheck {
+  const { last = BEGINNING, signed = 0 } = from;
+  return { last, proven: last.sequence, heads: heads.toSorted((a, b) => a.length - b.length), signed, bad: null };
 }
 
 /** @param entry the next one, in the order of the places */
@@ -59,12 +62,13 @@ export function checkEntry(check: ChainCheck, entry: SeenEntry): ChainCheck {
 }
 
 /** @returns what is wrong, when all entries were checked; null: nothing is */
-export function endCheck({ last, heads, bad }: ChainCheck): BadEntry | null {
+export function endCheck({ last, proven, heads, signed, bad }: ChainCheck): BadEntry | null {
   const longest = heads.findLast(({ authentic }) => authentic);
   if (bad) return bad;
   if (longest) return { fault: 'cut', sequence: last.sequence + 1, ...through(last.sequence + 1, longest.length) };
   const [forged] = heads;
-  return forged ? { fault: 'forged-head', sequence: forged.length } : null;
+  if (forged) return { fault: 'forged-head', sequence: forged.length };
+  return signed > proven ? { fault: 'lost-head', sequence: proven + 1, ...through(proven + 1, signed) } : null;
 }
 
 function badIn({ sequence, hash }: Link, entry: SeenEntry): BadEntry | null {

@@ -21,6 +21,13 @@ export function baseOf(applied: Applied | null): Base {
   };
 }
 
+/** True when both sides hold what they held when they last were shown to be equal: of some stores no etag or checksum shows it again. */
+export function isStillPair(seen: Readonly<Record<Side, Observation>>, applied: Applied | null): boolean {
+  const { from, to } = baseOf(applied);
+  if (from === null || to === null || from.unproven || to.unproven) return false;
+  return isStill(seen.from, from) && isStill(seen.to, to);
+}
+
 /** The pair as both sides show it now; the known one where that says the same. */
 export function pairOf(from: Sight, to: Sight, known: Applied | null, now: number): Pair {
   const seen = { from: stateOf(from), to: stateOf(to) };

@@ -11,9 +11,9 @@ export interface CheckedTrail {
   readonly bad?: BadEntry;
 }
 
-/** @param entries in the order of their places, all of them @param heads in any order */
-export async function checkTrail(entries: AsyncIterable<SeenEntry>, heads: readonly SeenHead[]): Promise<CheckedTrail> {
-  let check = beginCheck(heads);
+/** @param entries in the order of their places, all of them @param heads in any order @param signed see SignedMark; read before the heads were */
+export async function checkTrail(entries: AsyncIterable<SeenEntry>, heads: readonly SeenHead[], signed = 0): Promise<CheckedTrail> {
+  let check = beginCheck(heads, { signed });
   for await (const entry of entries) check = checkEntry(check, entry);
   const bad = endCheck(check);
   return { ok: bad === null, length: check.last.sequence, proven: check.proven, heads: heads.length, ...(bad ? { bad } : {}) };

@@ -1,9 +1,9 @@
 import type { AuditStore, StoredEntry } from '../../ports/audit.ts';
-import { parsedEntry } from './stored.ts';
+import { type Canonical, parsedEntry } from './stored.ts';
 
 export interface AuditQuery {
-  /** The place behind which the page begins. */
-  readonly after: number;
+  /** The place behind which the page begins. @default before all, with what stands at a place before the first, where none belongs */
+  readonly after?: number | undefined;
   readonly limit: number;
   /** Only what has this action, or one whose name goes on with a dot. */
   readonly action?: string | undefined;
@@ -20,14 +20,18 @@ const PAGE = 500;
 const MOST = 5_000;
 
 /** The oldest first. */
-export async function listAudit(store: AuditStore, { after, limit, action }: AuditQuery): Promise<AuditFound> {
+export async function listAudit(
+  store: AuditStore,
+  canonical: Canonical,
+  { after = Number.NEGATIVE_INFINITY, limit, action }: AuditQuery,
+): Promise<AuditFound> {
   const found: StoredEntry[] = [];
   let at = after;
   for (let seen = 0; seen < MOST; ) {
     const page = await store.page(at, action === undefined ? limit - found.length : PAGE);
     for (const entry of page) {
       at = entry.sequence;
-      if (isWanted(entry, action)) found.push(entry);
+      if (isWanted(canonical, entry, action)) found.push(entry);
       if (found.length === limit) return { entries: found, next: at };
     }
     if (page.length === 0) return { entries: found };
@@ -37,8 +41,8 @@ export async function listAudit(store: AuditStore, { after, limit, action }: Aud
 }
 
 /** What cannot be read is shown whatever is asked for: somebody changed it. */
-function isWanted(entry: StoredEntry, action: string | undefined): boolean {
+function isWanted(canonical: Canonical, entry: StoredEntry, action: string | undefined): boolean {
   if (action === undefined) return true;
-  const has = parsedEntry(entry)?.action;
+  const has = parsedEntry(canonical, entry)?.action;
   return has === undefined || has === action || has.startsWith(`${action}.`);
 }

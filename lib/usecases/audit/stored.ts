@@ -12,11 +12,14 @@ export function storedEntry(canonical: Canonical, entry: AuditEntry): StoredEntr
   return { sequence: entry.sequence, hash: sha256(text), text };
 }
 
-/** @returns what the text says, whatever it is worth; null where that has not the shape of an entry */
-export function parsedEntry({ text }: StoredEntry): AuditEntry | null {
+/**
+ * @returns what the text says, whatever it is worth; null where that has not the shape of an entry, or the text is another than the one that
+ * an entry has: of a name that stands there twice each reader could believe another, and the hash is of one reading only
+ */
+export function parsedEntry(canonical: Canonical, { text }: StoredEntry): AuditEntry | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isEntry(value) ? value : null;
+    return isEntry(value) && canonical(value) === text ? value : null;
   } catch {
     return null;
   }

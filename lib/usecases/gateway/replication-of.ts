@@ -1,8 +1,9 @@
 /** What each region holds of a key, and how far its replication is (B3). */
 import { asTidemarkError, type TidemarkError } from '../../core/errors.ts';
-import type { Delivery } from '../../core/objects/delivery.ts';
+import { isStillPair } from '../../core/objects/base.ts';
 import { sameObject } from '../../core/objects/pair.ts';
 import { isOpen } from '../../core/objects/plan.ts';
+import type { ReplicationRecord } from '../../core/objects/record.ts';
 import type { Observation } from '../../core/objects/sight.ts';
 import type { Route } from '../../core/routes/route.ts';
 import type { ObjectReader } from '../../ports/objects.ts';
@@ -23,8 +24,8 @@ export interface KeyReplication {
 }
 
 export interface ReplicationOfDeps {
-  readonly route: Route;
-  readonly store: (region: string) => ObjectReader;
+  readonly route: Pick<Route, 'name' | 'from' | 'to'>;
+  readonly store: (region: string) => Pick<ObjectReader, 'head'>;
   readonly state: Pick<ReplicationState, 'get'>;
   readonly clock: Clock;
 }
@@ -40,17 +41,18 @@ export async function replicationOf({ route, store, state, clock }: ReplicationO
   const open = deliveries.filter(isOpen);
   const since = Math.min(...open.map(({ createdAt }) => createdAt));
   return {
-    state: stateOf(from, to, deliveries),
+    state: stateOf(from, to, record),
     regions: { [route.from]: from, [route.to]: to },
     lagMs: open.length === 0 ? 0 : Math.max(0, clock.now() - since),
     lastError: deliveries.findLast(({ lastError, status }) => lastError !== undefined && status !== 'done')?.lastError ?? null,
   };
 }
 
-function stateOf(from: HeldAt, to: HeldAt, deliveries: readonly Delivery[]): KeyState {
+function stateOf(from: HeldAt, to: HeldAt, record: ReplicationRecord | null): KeyState {
+  const { applied = null, deliveries = [] } = record ?? {};
   if ('error' in from || 'error' in to) return 'unknown';
   if (!from.present && !to.present) return 'absent';
-  if (from.present && to.present && sameObject(from.sight, to.sight)) return 'equal';
+  if (from.present && to.present && (sameObject(from.sight, to.sight) || isStillPair({ from, to }, applied))) return 'equal';
   if (deliveries.some(({ status }) => status === 'error')) return 'failed';
   if (deliveries.some(isOpen)) return 'pending';
   return from.present && to.present ? 'different' : 'missing';

@@ -11,6 +11,7 @@ import { gatewaySmall } from './gateway-small.ts';
 import { gatewaySwitch } from './gateway-switch.ts';
 import { large } from './large.ts';
 import { latency } from './latency.ts';
+import { logArchive } from './log-archive.ts';
 import { sdkVsLean } from './sdk-vs-lean.ts';
 import { millionSchedules, simulator } from './simulator.ts';
 import { smallServerSide } from './small-server-side.ts';
@@ -30,6 +31,7 @@ export const BENCHES: readonly Bench[] = [
   gatewaySmall,
   gatewayLarge,
   gatewaySwitch,
+  logArchive,
   simulator,
   awsInit,
   awsCost,

@@ -3,7 +3,9 @@
 1. A batch request to SQS is authorised by an action of its own name, which AWS does not have: whoever may send a message may send ten.
    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
 2. A key of slashes alone is taken for none, and the request for one of the bucket.
-3. A wildcard does not stand for a line break, which a key may hold."""
+3. A wildcard does not stand for a line break, which a key may hold.
+4. A policy cannot ask that writes are conditional.
+   https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html"""
 
 import re
 
@@ -22,6 +24,14 @@ def install():
     def extract_resource_arn(service, method, path, *rest, **named):
         return resource_of(service, method, _with_key(service, path), *rest, **named)
 
+    context_of = iam_actions.s3_service_context
+
+    def s3_service_context(iam_action, query_params, path="", headers=None):
+        context = context_of(iam_action, query_params, path, headers)
+        condition = (headers or {}).get("if-none-match") if iam_action == "s3:PutObject" else None
+        return {**context, "s3:if-none-match": condition} if condition else context
+
+    iam_actions.s3_service_context = s3_service_context
     iam_actions.extract_iam_action = extract_iam_action
     iam_actions.extract_resource_arn = extract_resource_arn
     iam_evaluator._fnmatch_compile = _compiled

@@ -83,6 +83,14 @@ describe('the check of a chain', () => {
     expect(judged(CHAIN.slice(0, 3), [...HEADS, fake])).toMatchObject({ fault: 'cut', sequence: 4 });
   });
 
+  it('finds that heads are gone which were signed, where the chain itself is sound', () => {
+    const judgedOf = (heads: readonly SeenHead[], signed: number) => endCheck(CHAIN.map(seenOf).reduce(checkEntry, beginCheck(heads, { signed })));
+    expect(judgedOf(HEADS, 12)).toBeNull();
+    expect(judgedOf(HEADS, 9)).toBeNull();
+    expect(judgedOf(HEADS.slice(0, 2), 12)).toEqual({ fault: 'lost-head', sequence: 10, through: 12 });
+    expect(judgedOf([], 1)).toEqual({ fault: 'lost-head', sequence: 1 });
+  });
+
   it('names nothing later than what was touched first, whatever was', () => {
     const touched = fc.array(fc.record({ place: fc.integer({ min: 1, max: 12 }), how: fc.constantFrom('alter', 'remove', 'forge') }), {
       minLength: 1,

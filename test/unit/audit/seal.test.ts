@@ -7,7 +7,7 @@ import { FolderAuditHeads } from '../../../lib/adapters/filesystem/audit-heads.t
 import { Ed25519Signer } from '../../../lib/adapters/keys/ed25519.ts';
 import { canonicalJson } from '../../../lib/adapters/system/canonical-json.ts';
 import type { SignedHead } from '../../../lib/core/audit/head.ts';
-import type { StoredEntry } from '../../../lib/ports/audit.ts';
+import type { SignedMark, StoredEntry } from '../../../lib/ports/audit.ts';
 import { seenHead, signHead } from '../../../lib/usecases/audit/head.ts';
 import { type SealDeps, sealHead } from '../../../lib/usecases/audit/seal.ts';
 import { ManualClock } from '../../contract/manual-clock.ts';
@@ -67,6 +67,28 @@ describe('sealing', () => {
     await expect(sealHead(deps)).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
 
     expect((await deps.heads.latest())?.length).toBe(3);
+  });
+
+  it('signs nothing anew where what was signed is gone, and what was signed before anybody kept a mark is marked', async () => {
+    let marked = 0;
+    const mark: SignedMark = {
+      read: async () => marked,
+      raise: async (length) => {
+        marked = length;
+      },
+    };
+    store.entries.push(...chainOf(3));
+    await sealHead(deps);
+    expect(await sealHead({ ...deps, mark })).toBeNull();
+    expect(marked).toBe(3);
+    store.entries.push(...chainOf(2, 'more', store.entries[2]));
+    await sealHead({ ...deps, mark });
+    expect(marked).toBe(5);
+    await rm(folder, { recursive: true });
+
+    await expect(sealHead({ ...deps, mark })).rejects.toMatchObject({ code: 'AUDIT_BROKEN', message: expect.stringContaining('entry 5 is gone') });
+
+    expect(await deps.heads.latest()).toBeNull();
   });
 
   it('goes on behind no head but its own', async () => {

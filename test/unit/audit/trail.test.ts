@@ -1,6 +1,7 @@
 /** The writer of the trail, over a store whose answers get lost and whose writes land late. */
 import fc, { type Scheduler } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../lib/adapters/system/canonical-json.ts';
 import { beginCheck, checkEntry, endCheck } from '../../../lib/core/audit/chain.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
 import type { Appended, AuditStore, StoredEntry } from '../../../lib/ports/audit.ts';
@@ -95,7 +96,7 @@ describe('the writer of the trail', () => {
         const { entries } = store.inner;
         expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, index) => index + 1));
         expect(endCheck(entries.map(seenOf).reduce(checkEntry, beginCheck([])))).toBeNull();
-        const subjects = entries.map((entry) => parsedEntry(entry)?.subject);
+        const subjects = entries.map((entry) => parsedEntry(canonicalJson, entry)?.subject);
         expect(new Set(subjects).size).toBe(subjects.length);
         for (const [subject, { sequence, hash }] of acknowledged) {
           expect(subjects[sequence - 1]).toBe(subject);
