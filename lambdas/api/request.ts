@@ -86,5 +86,5 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, root: string): 
 
 function tooLarge(bytes: number): RequestError {
   const message = `it has ${bytes} bytes, ${MAX_BODY_BYTES} at most are taken`;
-  return new RequestError(413, `body: ${message}`, [{ field: 'body', message, fix: 'Send fewer events at once.' }]);
+  return new RequestError(413, `body: ${message}`, [{ field: 'body', message, fix: 'Send less at once, and larger objects by PUT /objects/{key}.' }]);
 }

@@ -8,7 +8,8 @@ export function asWriteProblem(error: unknown): never {
     throw new RequestError(412, 'the object is not as If-Match or If-None-Match want it: nothing was written');
   if (error instanceof TidemarkError && error.code === 'INVALID_INPUT') {
     const field = typeof error.fields.field === 'string' ? error.fields.field : 'body';
-    throw badRequest([{ field, message: error.message, fix: 'Send the bytes that the header tells of, all of them; nothing was stored.' }]);
+    const message = error.message.startsWith(`${field}: `) ? error.message.slice(field.length + 2) : error.message;
+    throw badRequest([{ field, message, fix: 'Send the bytes that the header tells of, all of them; nothing was stored.' }]);
   }
   throw error;
 }

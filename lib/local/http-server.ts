@@ -50,6 +50,8 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16_384,
+  // Node would refuse it without a word.
+  requireHostHeader: false,
 };
 const MAX_CONNECTIONS = 1_000;
 const LINGER_MS = 1_000;
@@ -57,8 +59,18 @@ const LINGER_MS = 1_000;
 const TOO_LARGE: Problem = {
   status: 413,
   title: 'Content Too Large',
-  detail: 'A body is at most 1 MiB: send fewer events at once.',
+  detail: 'A body is at most 1 MiB: send less at once, and larger objects by PUT /objects/{key}.',
   headers: { connection: 'close' },
+};
+const NO_HOST: Problem = {
+  status: 400,
+  title: 'Bad Request',
+  detail: 'host: it is missing. Send the name by which this server is called, as HTTP/1.1 wants it.',
+};
+const UNEXPECTED: Problem = {
+  status: 417,
+  title: 'Expectation Failed',
+  detail: 'expect: 100-continue is the one that is met here. Leave others out.',
 };
 const TOO_SLOW: Problem = {
   status: 408,
@@ -79,6 +91,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = createServer(LIMITS, serve);
   // Else Node would have all of a body sent before anyone has looked at its headers.
   server.on('checkContinue', serve);
+  server.on('checkExpectation', (request, response) => {
+    const requestId = randomUUID();
+    refuse(options, request, response, problemAnswer(UNEXPECTED, requestId), requestId);
+  });
   server.on('clientError', (error, socket) => {
     answerBroken(error, socket);
     // Its caller may never end it.
@@ -124,6 +140,8 @@ async function answer(options: HttpServerOptions, request: IncomingMessage, resp
   const { handler, byteHandlers, reports, clock, log } = options;
   const requestId = randomUUID();
   try {
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      return refuse(options, request, response, problemAnswer(NO_HOST, requestId), requestId);
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const admission = await admit(request, path, options);
     if ('refused' in admission) return refuse(options, request, response, problemAnswer(admission.refused, requestId), requestId);

@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 408 | 413 | 431 | 500;
+  readonly status: 400 | 401 | 403 | 408 | 413 | 417 | 431 | 500;
   readonly title: string;
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FolderAuditHeads } from '../../lib/adapters/filesystem/audit-heads.ts';
 import { ChildHost } from './child-host.ts';
+import { tidemark } from './cli.ts';
 import { PATIENCE } from './gateway-support.ts';
 
 const run = promisify(execFile);
@@ -51,6 +52,8 @@ it('writes and reads by curl, and the host beside it replicates', async () => {
   expect(gateway.output).toContain('It replicates nothing by itself');
   // What is the host's is not here.
   expect((await fetch(`${url}/events`)).status).toBe(404);
+  const status = await tidemark(['status', '--url', url]);
+  expect([status.code, status.errors]).toEqual([1, expect.stringContaining('ask: tidemark failover status')]);
 });
 
 it('agrees with the host on who is active, and outlives it', async () => {

@@ -144,6 +144,32 @@ describe('what cannot be read as a request', () => {
   });
 });
 
+describe('what Node would refuse without a word', () => {
+  it.each([
+    [400, 'host: it is missing', 'POST /events HTTP/1.1\r\ncontent-length: 9\r\n\r\n'],
+    [417, 'expect: 100-continue', 'POST /events HTTP/1.1\r\nhost: localhost\r\nexpect: x\r\ncontent-length: 9\r\n\r\n'],
+  ])('is answered %i as every other, and ends the connection', async (status, detail, sent) => {
+    const url = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(sent);
+
+    const answer = await text(socket);
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain('content-type: application/problem+json; charset=utf-8\r\n');
+    expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ status, detail: expect.stringContaining(detail) });
+    expect(seen).toEqual([]);
+  });
+
+  it('is taken of HTTP/1.0, which knows no such header', async () => {
+    const url = await start({ apiToken: 'token' });
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /events HTTP/1.0\r\nauthorization: Bearer token\r\n\r\n');
+
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 203 /);
+  });
+});
+
 describe('with API_TOKEN and EVENTS_TOKEN', () => {
   const tokens = { apiToken: 'the-api-token', eventsToken: 'the-events-token' };
   const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
