@@ -24,7 +24,7 @@ const CAPABLE = {
 };
 /** Nothing is tried, so that each request is one that a test makes. */
 const FINDINGS: Findings = {
-  recall: async () => ({ capabilities: CAPABLE, foldsKeys: false, countsTags: true, copyDropsExpires: false }),
+  recall: async () => ({ capabilities: CAPABLE, foldsKeys: false, countsTags: true, copyDropsExpires: false, undoesDeletes: false }),
   remember: async () => undefined,
 };
 const PATIENCE_MS = 300;

@@ -10,7 +10,13 @@ const ETAG = '0123456789abcdef0123456789abcdef';
 const CAPABLE = { conditionalPut: true, conditionalCopy: true, conditionalDelete: true, tags: true, checksums: true, versioned: true };
 /** Nothing is tried, so that each request is one that a test makes. */
 const FINDINGS: Findings = {
-  recall: async () => ({ capabilities: { writable: true, ...CAPABLE }, foldsKeys: false, countsTags: true, copyDropsExpires: false }),
+  recall: async () => ({
+    capabilities: { writable: true, ...CAPABLE },
+    foldsKeys: false,
+    countsTags: true,
+    copyDropsExpires: false,
+    undoesDeletes: false,
+  }),
   remember: async () => undefined,
 };
 

@@ -77,7 +77,7 @@ describe('a look that was told what a listing showed', () => {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port was given');
     const findings: Findings = {
-      recall: async () => ({ capabilities, foldsKeys: false, countsTags: true, copyDropsExpires: false }),
+      recall: async () => ({ capabilities, foldsKeys: false, countsTags: true, copyDropsExpires: false, undoesDeletes: false }),
       remember: async () => undefined,
     };
     const credentials = { accessKeyId: 'a', secretAccessKey: 's' };
