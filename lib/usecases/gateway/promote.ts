@@ -43,7 +43,7 @@ export interface Promoted {
 const MEASURE_LIMIT_MS = 3_000;
 
 /** What was on its way when a failback was asked for has so long to cross, ms: what crosses at all takes less. */
-const CROSSES_WITHIN_MS = 10_000;
+const CROSSES_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 250;
 
 /**
