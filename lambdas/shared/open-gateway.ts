@@ -58,10 +58,15 @@ function behindOf(authority: Authority, clock: SteadyClock, measured: () => Prom
     if (isActive && record.epoch <= caughtUp) return 0;
     const watermark = await measured();
     if (!watermark || watermark.through === null) return null;
-    // Writes of the epoch before were taken until their leases had ended.
-    const isThrough = isActive && (watermark.open === 0 || watermark.through >= record.switches[0].at + record.leaseMs);
-    if (isThrough && watermark.at >= record.switches[0].at + record.leaseMs) caughtUp = record.epoch;
-    return isThrough ? 0 : Math.max(0, clock.now() - watermark.through);
+    const { at, through, open } = watermark;
+    if (isActive) {
+      // Writes of the epoch before were taken until their leases had ended.
+      const until = record.switches[0].at + record.leaseMs;
+      const isThrough = open === 0 || through >= until;
+      if (isThrough && at >= until) caughtUp = record.epoch;
+      if (isThrough) return 0;
+    }
+    return Math.max(0, clock.now() - through);
   };
 }
 

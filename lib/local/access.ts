@@ -59,7 +59,7 @@ export async function admit(request: IncomingMessage, path: string, tokens: Toke
   if (accepted.map((token) => sameText(given, token)).includes(true)) return { actor: 'token' };
   if (jwt && given.split('.').length === 3) return byToken(await jwt.verify(given), access);
   // Whoever closes objects means no switch of their region to be open.
-  if ([apiToken, objectsToken].some((token) => token !== undefined) || jwt || accepted.length > 0) return { refused: UNAUTHORIZED };
+  if (objectsToken !== undefined || jwt || accepted.length > 0) return { refused: UNAUTHORIZED };
   return isLocal(request) ? { actor: 'local' } : { refused: FOREIGN };
 }
 

@@ -20,16 +20,6 @@ export async function measureWatermark({ index, admin, clock }: WatermarkDeps, r
   return { route, at, through, open, failedSince: oldest.error ?? null };
 }
 
-/** Writes down how far the route is replicated, where it can be read when the route's own state cannot. @throws as both do */
-export async function publishWatermark(
-  deps: WatermarkDeps & { readonly control: Pick<ControlStore, 'putWatermark'> },
-  route: string,
-): Promise<Watermark> {
-  const watermark = await measureWatermark(deps, route);
-  await deps.control.putWatermark(watermark);
-  return watermark;
-}
-
 /** The last that was written down of the route; null: nothing was. @throws TidemarkError when the control store does not answer */
 export async function lastCrossing(
   { control, clock }: { readonly control: Pick<ControlStore, 'watermarks'>; readonly clock: Pick<Clock, 'now'> },

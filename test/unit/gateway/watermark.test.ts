@@ -3,7 +3,7 @@ import { SqliteControl } from '../../../lib/adapters/sqlite/control.ts';
 import { openDatabase } from '../../../lib/adapters/sqlite/database.ts';
 import { TidemarkError } from '../../../lib/core/errors.ts';
 import type { QueueStats } from '../../../lib/ports/queue.ts';
-import { lastCrossing, measureWatermark, publishWatermark, type WatermarkDeps } from '../../../lib/usecases/gateway/watermark.ts';
+import { lastCrossing, measureWatermark, type WatermarkDeps } from '../../../lib/usecases/gateway/watermark.ts';
 import { ManualClock } from '../../contract/manual-clock.ts';
 
 const clock = new ManualClock();
@@ -46,7 +46,7 @@ describe('the replicated-through watermark', () => {
   it('is read with its age where the route itself cannot be asked', async () => {
     const control = new SqliteControl(openDatabase(':memory:'));
     expect(await lastCrossing({ control, clock }, 'a-b')).toBeNull();
-    await publishWatermark({ ...state({ open: NOW - 5_000, pending: 1 }), control }, 'a-b');
+    await control.putWatermark(await measureWatermark(state({ open: NOW - 5_000, pending: 1 }), 'a-b'));
     clock.advance(30_000);
 
     expect(await lastCrossing({ control, clock }, 'a-b')).toMatchObject({ through: NOW - 5_000, open: 1, ageMs: 30_000 });
